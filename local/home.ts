@@ -1,0 +1,31 @@
+/**
+ * Where everything that this machine keeps for TradeStream lives: built tools, clusters, images, stack states.
+ * It is outside the work tree, so that a clean checkout finds what an earlier one has built.
+ */
+import os from "node:os";
+import path from "node:path";
+
+/** The root directory: `$TRADESTREAM_HOME`, else `~/.tradestream`. An absolute path. */
+export function home(): string {
+    return path.resolve(process.env["TRADESTREAM_HOME"] || path.join(os.homedir(), ".tradestream"));
+}
+
+/** Programs built from the pinned Go modules, one directory per build key. */
+export function toolsHome(): string {
+    return path.join(home(), "tools");
+}
+
+/** Container images as archives, named by what they were made of. */
+export function imagesHome(): string {
+    return path.join(home(), "images");
+}
+
+/** Everything of one local cluster: kubeconfig, certificates, logs, etcd's data, volumes. */
+export function clusterHome(cluster: string): string {
+    return path.join(home(), "clusters", cluster);
+}
+
+/** State files of the embedded engine, one per stack. */
+export function stacksHome(project: string): string {
+    return path.join(home(), "stacks", project);
+}
