@@ -1,0 +1,111 @@
+/**
+ * The only reader of Pulumi configuration. It parses and validates everything into one typed, read-only `StackConfig`
+ * before the first resource exists, or throws one error that names every fault and the command that mends it.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { chartFaults, type ChartSource, chartSource } from "./config/chart.ts";
+import { describeFaults } from "./config/faults.ts";
+import { parseConfig, type RawConfig } from "./config/parse.ts";
+import type { Settings } from "./config/schema.ts";
+import { type PlainSecrets, requiredSecrets, secretKeys } from "./config/secrets.ts";
+
+/** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
+export type StackSecrets = Readonly<{
+    [Key in Exclude<keyof PlainSecrets, "chartSecrets">]?: pulumi.Output<string>;
+}> & {
+    /** Secrets for another chart: name, key, value. */
+    readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
+};
+
+/** Everything that a stack decides. */
+export type StackConfig = Readonly<Omit<Settings, "chart" | "protect" | "placeholderSecrets">> & {
+    readonly project: string;
+    readonly stack: string;
+    /** Whether stateful resources refuse deletion. */
+    readonly protect: boolean;
+    readonly chart: {
+        readonly source: ChartSource;
+        /** Values of the stack; secret where the stack file encrypts a part of them. */
+        readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
+        readonly timeoutSeconds: number;
+    };
+    /** Port of a database outside the cluster; absent where the chart's PostgreSQL serves. */
+    readonly externalDatabasePort?: number;
+    readonly secrets: StackSecrets;
+};
+
+const placeholder = "placeholder";
+const postgresPort = 5432;
+
+/**
+ * Reads the configuration of the running stack.
+ * @throws pulumi.RunError with all faults; Pulumi prints it without a stack trace.
+ */
+export function loadConfig(): StackConfig {
+    const project = pulumi.getProject();
+    const stack = pulumi.getStack();
+    const { raw, encrypted } = readRaw(project);
+    const placeholders = raw["placeholderSecrets"] === "true" && pulumi.runtime.isDryRun();
+    const { faults, settings, secrets } = parseConfig(raw, { placeholders });
+    const allFaults = [...faults, ...(settings === undefined ? [] : chartFaults(settings.chart))];
+    if (settings === undefined || allFaults.length > 0) {
+        throw new pulumi.RunError(describeFaults(stack, allFaults));
+    }
+    if (settings.environment !== "local" && encrypted !== undefined) {
+        warnOfPlainSecrets(stack, raw, encrypted);
+    }
+    const { chart, protect, placeholderSecrets: _, ...rest } = settings;
+    return {
+        ...rest,
+        project,
+        stack,
+        protect: protect ?? settings.environment === "production",
+        chart: {
+            source: chartSource(chart),
+            values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
+            timeoutSeconds: chart.timeoutSeconds,
+        },
+        ...(secrets.databaseUrl !== undefined && {
+            externalDatabasePort: Number(new URL(secrets.databaseUrl).port || postgresPort),
+        }),
+        secrets: wrap(secrets, placeholders ? requiredSecrets(settings) : []),
+    };
+}
+
+function readRaw(project: string): { raw: RawConfig; encrypted: ReadonlySet<string> | undefined } {
+    const prefix = `${project}:`;
+    const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+    const raw = Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), String(value)]));
+    // The SDK keeps to itself which values are encrypted; the engine hands them over in this variable.
+    const keys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
+    return {
+        raw,
+        encrypted:
+            keys === undefined
+                ? undefined
+                : new Set((JSON.parse(keys) as string[]).map((key) => key.slice(prefix.length))),
+    };
+}
+
+function warnOfPlainSecrets(stack: string, raw: RawConfig, encrypted: ReadonlySet<string>): void {
+    const plain = secretKeys.filter((key) => (raw[key] ?? "") !== "" && raw[key] !== "{}" && !encrypted.has(key));
+    if (plain.length > 0) {
+        void pulumi.log.warn(
+            `These secrets are given in plain text: ${plain.join(", ")}. ` +
+                `Encrypt each with: pulumi config set --stack ${stack} --secret <key>`,
+        );
+    }
+}
+
+function wrap({ chartSecrets, ...single }: PlainSecrets, standIns: readonly string[]): StackSecrets {
+    const filled = { ...Object.fromEntries(standIns.map((key) => [key, placeholder])), ...single };
+    const given = Object.entries(filled).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return {
+        ...Object.fromEntries(given.map(([key, value]) => [key, pulumi.secret(value)])),
+        chartSecrets: mapValues(chartSecrets, (data) => mapValues(data, (value) => pulumi.secret(value))),
+    };
+}
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+}

@@ -1,0 +1,70 @@
+/** Where the chart comes from, and what it consists of. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { type Fault, set } from "./faults.ts";
+import type { Settings } from "./schema.ts";
+
+/** A chart in a directory, a repository, or an OCI registry. */
+export interface ChartSource {
+    /** Path, name in the repository, or OCI reference: what `helm install` takes. */
+    readonly chart: string;
+    /** Whether it is the chart of this repository. */
+    readonly embedded: boolean;
+    /** Exact version; absent for a directory. */
+    readonly version?: string;
+    /** URL of the repository, where the chart is in one. */
+    readonly repository?: string;
+    /** SHA-256 (hex) over the files of a directory, so that edits are noticed (pulumi-kubernetes#2118). */
+    readonly contentHash?: string;
+}
+
+const embeddedChart = "charts/tradestream";
+
+/** The source that a valid configuration names; the embedded chart where it names none. */
+export function chartSource({
+    repository,
+    name,
+    oci,
+    version,
+    path: directory = embeddedChart,
+}: Settings["chart"]): ChartSource {
+    if (repository !== undefined && name !== undefined && version !== undefined) {
+        return { chart: name, embedded: false, version, repository };
+    }
+    if (oci !== undefined && version !== undefined) {
+        return { chart: oci, embedded: false, version };
+    }
+    return {
+        // A relative path keeps the state the same on every machine (pulumi-kubernetes#2251).
+        chart: path.isAbsolute(directory) ? directory : `./${path.normalize(directory)}`,
+        embedded: path.resolve(directory) === path.resolve(embeddedChart),
+        contentHash: contentHash(directory),
+    };
+}
+
+/** What is wrong with the chart's directory. */
+export function chartFaults({ repository, oci, path: directory = embeddedChart }: Settings["chart"]): readonly Fault[] {
+    return repository !== undefined || oci !== undefined || existsSync(path.join(directory, "Chart.yaml"))
+        ? []
+        : [
+              {
+                  key: "chart.path",
+                  problem: `is ${directory}, which has no Chart.yaml`,
+                  remedy: set("chart.path", embeddedChart),
+              },
+          ];
+}
+
+function contentHash(directory: string): string {
+    const files = readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name))
+        .sort();
+    const hash = createHash("sha256");
+    for (const file of files) {
+        const content = readFileSync(file);
+        hash.update(`${path.relative(directory, file)}\0${content.length}\0`).update(content);
+    }
+    return hash.digest("hex");
+}

@@ -1,0 +1,69 @@
+/** The shapes of single values, each with a message that says what the value must look like. */
+import { z } from "zod";
+import { isCron } from "./cron.ts";
+import { isQuantity } from "./quantity.ts";
+
+const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const repositoryPattern =
+    /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?\/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(\/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$/;
+
+/** A DNS label (RFC 1123): the name of a namespace, a Service, a Secret. */
+export const dnsLabel = z
+    .string()
+    .regex(dnsLabelPattern, "must be a DNS label: lower-case letters, digits and hyphens, 63 at most");
+
+/** A host name of two labels or more. */
+export const host = z
+    .string()
+    .regex(hostPattern, "must be a host name such as api.example.com (no scheme, no wildcard)");
+
+/** An absolute http or https URL without query and fragment. */
+export const url = z.string().refine((text) => isUrl(text, true), "must be a URL such as https://api.example.com");
+
+/** An origin (scheme, host, port) as browsers send it. */
+export const origin = z
+    .string()
+    .refine((text) => isUrl(text, false), "must be an origin such as https://example.com (no path, no *)");
+
+/** A TCP port. */
+export const port = z.int().min(1).max(65535);
+
+/** A cron expression of five fields. */
+export const cron = z.string().refine(isCron, 'must be a cron expression of five fields such as "*/5 * * * *"');
+
+/** A Kubernetes quantity. */
+export const quantityText = z.string().refine(isQuantity, "must be a quantity such as 500m or 256Mi");
+
+/** The repository part of an image reference. */
+export const imageRepository = z
+    .string()
+    .regex(repositoryPattern, "must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag)");
+
+/** The tag part of an image reference. */
+export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image tag such as v1.0.0");
+
+/** The digest of an image. */
+export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be a digest: sha256: and 64 hex digits");
+
+/** The name of an environment variable. */
+export const variableName = z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a variable name: letters, digits and underscores");
+
+/** An absolute path of an HTTP request. */
+export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
+
+/** A path, or a kubeconfig's text; never empty. */
+export const text = z.string().min(1, "must not be empty");
+
+function isUrl(candidate: string, allowPath: boolean): boolean {
+    const parsed = URL.canParse(candidate) ? new URL(candidate) : undefined;
+    return (
+        parsed !== undefined &&
+        (parsed.protocol === "https:" || parsed.protocol === "http:") &&
+        parsed.search === "" &&
+        parsed.hash === "" &&
+        (allowPath || candidate === parsed.origin)
+    );
+}

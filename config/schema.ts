@@ -1,0 +1,120 @@
+/**
+ * Everything that `Pulumi.<stack>.yaml` may say. Names and defaults are those of the spec's values.yaml, so that a Helm
+ * user finds each value under its old name. `docs/configuration.md` is made from this schema.
+ */
+import { z } from "zod";
+import * as format from "./formats.ts";
+import { databaseMigration, notificationWorker } from "./jobs.ts";
+import { secretKeys } from "./secrets.ts";
+import { agentDashboard, gatewayApi } from "./web.ts";
+
+const secretSource = (secret: string) =>
+    z
+        .strictObject({
+            create: z.boolean().default(true).describe(`Whether the program makes <fullname>-${secret}`),
+        })
+        .prefault({})
+        .describe(
+            `The Secret <fullname>-${secret}; with create: false it is made elsewhere, with the same name and keys`,
+        );
+
+const chart = z
+    .strictObject({
+        path: format.text.optional().describe("Directory of a chart, relative to the project"),
+        repository: format.url.optional().describe("Chart repository; with name and version"),
+        name: format.dnsLabel.optional().describe("Name of the chart in the repository"),
+        oci: z
+            .string()
+            .regex(/^oci:\/\/\S+$/, "must be an OCI reference such as oci://registry.example.com/charts/tradestream")
+            .optional()
+            .describe("OCI reference of the chart; with version"),
+        version: z
+            .string()
+            .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/, "must be an exact version such as 1.2.3")
+            .optional()
+            .describe("Exact version of the chart"),
+        values: z
+            .record(z.string(), z.unknown())
+            .default({})
+            .describe("Values of the chart; they win over the program's"),
+        timeoutSeconds: z.int().min(30).max(7200).default(600).describe("Time for an install or an upgrade"),
+        existingSecrets: z
+            .array(format.dnsLabel)
+            .default([])
+            .describe("Secrets that the chart needs and that were made elsewhere"),
+    })
+    .prefault({})
+    .describe("The tradestream chart: database, cache, data services. Without a source: the embedded one");
+
+/** The plain (not secret) part of a stack's configuration. */
+export const settingsSchema = z.strictObject({
+    environment: z
+        .enum(["local", "staging", "production"])
+        .describe("What the stack is for; decides what it must have"),
+    namespace: format.dnsLabel.default("tradestream").describe("Namespace of everything"),
+    createNamespace: z.boolean().default(true).describe("Whether the program makes the namespace"),
+    podSecurity: z
+        .enum(["restricted", "baseline", "privileged"])
+        .default("restricted")
+        .describe("Pod Security Standard that the namespace enforces (lower only for charts that need it)"),
+    releaseName: format.dnsLabel
+        .max(40, "must have 40 characters at most, as names are made from it")
+        .default("tradestream")
+        .describe("Name of the Helm release; it begins every object's name and contains tradestream"),
+    kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; else $KUBECONFIG or ~/.kube/config"),
+    context: format.text.optional().describe("Context of the kubeconfig; else its current one"),
+    protect: z.boolean().optional().describe("Whether stateful resources refuse deletion; else only in production"),
+    imagePullSecrets: z.array(format.dnsLabel).default([]).describe("Secrets for private image registries"),
+    networkPolicy: z
+        .strictObject({
+            defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is refused"),
+            ingressNamespace: format.dnsLabel.default("ingress-nginx").describe("Namespace of the ingress controller"),
+            monitoringNamespace: format.dnsLabel.default("monitoring").describe("Namespace of Prometheus"),
+        })
+        .prefault({})
+        .describe("Network policies of the namespace"),
+    gatewayApi,
+    agentDashboard,
+    notificationWorker,
+    databaseMigration,
+    authSecrets: secretSource("auth-secrets"),
+    oauthSecrets: secretSource("oauth-secrets"),
+    notificationSecrets: secretSource("notification-secrets"),
+    jwtSecretVersion: z
+        .int()
+        .min(1)
+        .default(1)
+        .describe("Raise it to rotate a generated JWT secret; the one before stays valid for verification"),
+    chart,
+    database: z
+        .strictObject({
+            name: z
+                .string()
+                .regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be a PostgreSQL name: lower-case letters, digits, underscores")
+                .default("tradestream")
+                .describe("Database of the chart's PostgreSQL"),
+            maxConnections: z.int().min(10).max(10000).default(200).describe("max_connections of PostgreSQL"),
+            reservedConnections: z.int().min(0).default(20).describe("Connections kept for others than gateway-api"),
+        })
+        .prefault({})
+        .describe("The database"),
+    redis: z
+        .strictObject({
+            auth: z
+                .strictObject({ enabled: z.boolean().default(false).describe("Whether Redis asks for a password") })
+                .prefault({})
+                .describe("Authentication of Redis, with a generated password"),
+        })
+        .prefault({})
+        .describe("The cache"),
+    placeholderSecrets: z
+        .boolean()
+        .default(false)
+        .describe("In previews, stand in for required secrets that are not set (pull requests of forks)"),
+});
+
+/** The plain part of a stack's configuration, parsed, with all defaults. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Every key that a stack may set, plain or secret. */
+export const knownKeys: readonly string[] = [...Object.keys(settingsSchema.shape), ...secretKeys];

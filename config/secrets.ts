@@ -1,0 +1,87 @@
+/** The secret keys of a stack. All are strings, set with `pulumi config set --secret`. */
+import { z } from "zod";
+import { isVapidPrivateKey, isVapidPublicKey } from "../components/parts/vapid.ts";
+
+const noSpace = z.string().regex(/^\S+$/, "must not contain white space");
+
+/** Shape and meaning of each secret. Messages describe the shape and never show the value. */
+export const secretsSchema = z.strictObject({
+    jwtSecret: z
+        .string()
+        .min(32, "must have 32 characters or more")
+        .optional()
+        .describe("Signs access tokens (HS256). Generated when absent"),
+    resendApiKey: noSpace.optional().describe("API key of Resend (e-mail)"),
+    googleClientId: noSpace.optional().describe("OAuth client of Google"),
+    googleClientSecret: noSpace.optional().describe("OAuth secret of Google"),
+    githubClientId: noSpace.optional().describe("OAuth client of GitHub"),
+    githubClientSecret: noSpace.optional().describe("OAuth secret of GitHub"),
+    vapidPrivateKey: z
+        .string()
+        .refine(
+            isVapidPrivateKey,
+            "must be a P-256 private key: 32 bytes in base64url, 43 characters (npx web-push generate-vapid-keys)",
+        )
+        .optional()
+        .describe("Private key for push messages (RFC 8292). Generated when both VAPID keys are absent"),
+    vapidPublicKey: z
+        .string()
+        .refine(
+            isVapidPublicKey,
+            "must be a P-256 public key: 65 bytes in base64url, 87 characters (npx web-push generate-vapid-keys)",
+        )
+        .optional()
+        .describe("Public key for push messages"),
+    telegramBotToken: noSpace.optional().describe("Token of the Telegram bot; without one, Telegram is off"),
+    databaseUrl: z
+        .string()
+        .refine(
+            isDatabaseUrl,
+            "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+        )
+        .optional()
+        .describe("A database outside the cluster; then the chart's PostgreSQL is not installed"),
+    chartSecrets: z
+        .record(z.string(), z.record(z.string(), z.string()))
+        .default({})
+        .describe("Secrets that another chart needs before it is installed: name, then key, then value"),
+});
+
+/** The secrets of a stack in plain text; they never leave `config/` unwrapped. */
+export type PlainSecrets = z.infer<typeof secretsSchema>;
+
+/** The names of all secret keys. */
+export const secretKeys = Object.keys(secretsSchema.shape) as readonly (keyof PlainSecrets)[];
+
+/** Which settings decide whether the program makes a Secret, and what it then must, or may, be given. */
+export const secretOwners = {
+    authSecrets: { required: ["resendApiKey"], optional: ["jwtSecret"] },
+    oauthSecrets: {
+        required: ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"],
+        optional: [],
+    },
+    notificationSecrets: { required: [], optional: ["vapidPrivateKey", "vapidPublicKey", "telegramBotToken"] },
+} as const;
+
+/** A settings key that decides about a Secret. */
+export type SecretOwner = keyof typeof secretOwners;
+
+/** The secrets that must be given, in view of which Secrets the program makes. */
+export function requiredSecrets(
+    settings: Readonly<Record<SecretOwner, { readonly create: boolean }>>,
+): readonly (keyof PlainSecrets)[] {
+    return (Object.keys(secretOwners) as SecretOwner[]).flatMap((owner) =>
+        settings[owner].create ? secretOwners[owner].required : [],
+    );
+}
+
+function isDatabaseUrl(text: string): boolean {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return (
+        url !== undefined &&
+        ["postgres:", "postgresql:"].includes(url.protocol) &&
+        url.hostname !== "" &&
+        url.username !== "" &&
+        url.pathname.length > 1
+    );
+}

@@ -1,0 +1,179 @@
+/** The configuration of the two web services: gateway-api and agent-dashboard. */
+import { z } from "zod";
+import * as format from "./formats.ts";
+import * as workload from "./workload.ts";
+
+const ingressPath = z.strictObject({
+    path: format.urlPath.default("/"),
+    pathType: z.enum(["Prefix", "Exact", "ImplementationSpecific"]).default("Prefix"),
+});
+
+const ingress = z
+    .strictObject({
+        enabled: z.boolean().default(true).describe("Whether to make the Ingress"),
+        className: format.dnsLabel.default("nginx").describe("Ingress class"),
+        annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
+        hosts: z
+            .array(z.strictObject({ host: format.host, paths: z.array(ingressPath).min(1).prefault([{}]) }))
+            .default([])
+            .describe("Hosts and their paths"),
+        tls: z
+            .array(z.strictObject({ secretName: format.dnsLabel, hosts: z.array(format.host).min(1) }))
+            .default([])
+            .describe("Certificates: Secret and hosts; every host of the Ingress must be covered"),
+        skipAwait: z
+            .boolean()
+            .default(false)
+            .describe("Do not wait for a load balancer's address (for controllers that publish none)"),
+    })
+    .prefault({})
+    .describe("Ingress of the service");
+
+const policy = z.strictObject({
+    type: z.enum(["Pods", "Percent"]),
+    value: z.int().min(1),
+    periodSeconds: z.int().min(1).max(1800),
+});
+
+function scaling(windowSeconds: number, percent: number) {
+    return z
+        .strictObject({
+            stabilizationWindowSeconds: z.int().min(0).max(3600).default(windowSeconds),
+            policies: z
+                .array(policy)
+                .min(1)
+                .default([{ type: "Percent", value: percent, periodSeconds: 60 }]),
+        })
+        .prefault({});
+}
+
+const autoscaling = z
+    .strictObject({
+        enabled: z.boolean().default(true).describe("Whether to make the HorizontalPodAutoscaler"),
+        minReplicas: z.int().min(1).max(1000).default(2).describe("Fewest pods"),
+        maxReplicas: z.int().min(1).max(1000).default(10).describe("Most pods"),
+        targetCPUUtilization: z.int().min(1).max(100).default(70).describe("CPU, in percent of the request"),
+        targetMemoryUtilization: z.int().min(1).max(100).default(80).describe("Memory, in percent of the request"),
+        behavior: z
+            .strictObject({ scaleUp: scaling(60, 50), scaleDown: scaling(300, 10) })
+            .prefault({})
+            .describe("How fast the number of pods may change"),
+    })
+    .describe("HorizontalPodAutoscaler");
+
+function webService(defaults: {
+    repository: string;
+    port: number;
+    uid: number;
+    requests: [string, string];
+    limits: [string, string];
+    liveness: ReturnType<typeof workload.probe>;
+    readiness: ReturnType<typeof workload.probe>;
+}) {
+    return {
+        enabled: z.boolean().default(true).describe("Whether to deploy the service"),
+        replicaCount: z.int().min(1).max(1000).default(2).describe("Pods, where no autoscaler decides"),
+        image: workload.image(defaults.repository),
+        containerPort: format.port.default(defaults.port).describe("Port that the process listens on"),
+        runAsUser: workload.runAsUser(defaults.uid),
+        env: workload.environment,
+        service: z
+            .strictObject({
+                type: z.enum(["ClusterIP", "LoadBalancer"]).default("ClusterIP").describe("Type of the Service"),
+                port: format.port.default(defaults.port).describe("Port of the Service"),
+                annotations: workload.annotations.describe("Annotations of the Service (a cloud's load balancer)"),
+            })
+            .prefault({})
+            .describe("Service"),
+        ingress,
+        livenessProbe: defaults.liveness.describe("Restarts the container when it fails"),
+        readinessProbe: defaults.readiness.describe("Takes the pod out of the Service when it fails"),
+        resources: workload.resources({ requests: defaults.requests, limits: defaults.limits }),
+        networkPolicy: workload.networkPolicy,
+        podAnnotations: workload.annotations.describe("Annotations of the pods"),
+        preStopSleepSeconds: z
+            .int()
+            .min(0)
+            .max(300)
+            .default(5)
+            .describe("Time between leaving the Service and SIGTERM, so that no request meets a closed port"),
+        terminationGracePeriodSeconds: z
+            .int()
+            .min(1)
+            .max(3600)
+            .default(60)
+            .describe("Time to finish after that, in all"),
+        ...workload.scheduling,
+    };
+}
+
+/** gateway-api, with the defaults of the spec ("Gateway API Configuration"). */
+export const gatewayApi = z
+    .strictObject({
+        ...webService({
+            repository: "tradestreamhq/gateway-api",
+            port: 8000,
+            uid: 1000,
+            requests: ["200m", "256Mi"],
+            limits: ["500m", "512Mi"],
+            liveness: workload.probe("/health", { initialDelay: 10, period: 10, timeout: 5 }),
+            readiness: workload.probe("/health", { initialDelay: 5, period: 5, timeout: 3 }),
+        }),
+        autoscaling: autoscaling.prefault({}),
+        database: z
+            .strictObject({ poolSize: z.int().min(1).max(1000).default(10).describe("Connections of each pod") })
+            .prefault({})
+            .describe("Database connections"),
+        urls: z
+            .strictObject({
+                api: format.url.describe("Public address of the API"),
+                frontend: format.url.describe("Public address of the dashboard"),
+            })
+            .describe("Public addresses"),
+        cors: z
+            .strictObject({
+                origins: z.array(format.origin).default([]).describe("Origins that browsers may call from"),
+                format: z
+                    .enum(["csv", "json"])
+                    .default("csv")
+                    .describe("How CORS_ORIGINS is written: comma-joined as in the spec, or a JSON array"),
+            })
+            .prefault({})
+            .describe("Cross-origin requests"),
+        rateLimit: z
+            .strictObject({ perMinute: z.int().min(1).max(1_000_000).default(60).describe("Requests of one client") })
+            .prefault({})
+            .describe("Rate limit of the service"),
+        metrics: z
+            .strictObject({
+                enabled: z.boolean().default(true).describe("Whether pods carry the prometheus.io annotations"),
+                path: format.urlPath.default("/metrics").describe("Path of the metrics"),
+            })
+            .prefault({})
+            .describe("Prometheus scraping"),
+    })
+    .describe("gateway-api: the backend");
+
+/** agent-dashboard, with the defaults of the spec ("Agent Dashboard Configuration"). */
+export const agentDashboard = z
+    .strictObject({
+        ...webService({
+            repository: "tradestreamhq/agent-dashboard",
+            port: 80,
+            uid: 10001,
+            requests: ["50m", "64Mi"],
+            limits: ["100m", "128Mi"],
+            liveness: workload.probe("/", { initialDelay: 5, period: 10, timeout: 5 }),
+            readiness: workload.probe("/", { initialDelay: 3, period: 5, timeout: 3 }),
+        }),
+        autoscaling: autoscaling.prefault({ enabled: false }),
+    })
+    .prefault({})
+    .describe("agent-dashboard: the frontend");
+
+/** Settings of either web service. */
+export type WebServiceConfig = z.infer<typeof agentDashboard>;
+/** Settings of gateway-api. */
+export type GatewayApiConfig = z.infer<typeof gatewayApi>;
+/** Settings of agent-dashboard. */
+export type AgentDashboardConfig = z.infer<typeof agentDashboard>;

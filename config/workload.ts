@@ -1,0 +1,97 @@
+/** What the configuration of every workload has in common. The names are those of the spec's values.yaml. */
+import { z } from "zod";
+import * as format from "./formats.ts";
+
+const resourceList = z.strictObject({
+    cpu: format.quantityText.meta({ description: "CPU, in cores", examples: ["200m"] }),
+    memory: format.quantityText.meta({ description: "Memory, in bytes", examples: ["256Mi"] }),
+    "ephemeral-storage": format.quantityText
+        .default("64Mi")
+        .meta({ description: "Local disk (logs, emptyDir), in bytes", examples: ["64Mi"] }),
+});
+
+/** Requests and limits of a container. */
+export function resources(defaults: { requests: [string, string]; limits: [string, string] }) {
+    const [cpu, memory] = defaults.requests;
+    const [cpuLimit, memoryLimit] = defaults.limits;
+    return z
+        .strictObject({
+            requests: resourceList.prefault({ cpu, memory }),
+            limits: resourceList.prefault({ cpu: cpuLimit, memory: memoryLimit, "ephemeral-storage": "256Mi" }),
+        })
+        .prefault({})
+        .describe("Requests and limits of the container");
+}
+
+/** An image; `digest` wins over `tag` at the container runtime and both are written. */
+export function image(repository: string) {
+    return z
+        .strictObject({
+            repository: format.imageRepository.default(repository).describe("Image without tag"),
+            tag: format.imageTag.default("v1.0.0").describe("Tag of the image"),
+            digest: format.imageDigest.optional().describe("Digest that pins the image's content"),
+            pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When to pull"),
+        })
+        .prefault({})
+        .describe("Container image");
+}
+
+/** A probe over HTTP, in seconds. */
+export function probe(path: string, timings: { initialDelay: number; period: number; timeout: number }) {
+    return z
+        .strictObject({
+            path: format.urlPath.default(path).describe("Path that answers 2xx or 3xx when all is well"),
+            initialDelaySeconds: z
+                .int()
+                .min(0)
+                .max(3600)
+                .default(timings.initialDelay)
+                .describe("Delay before the first"),
+            periodSeconds: z.int().min(1).max(3600).default(timings.period).describe("Time between two"),
+            timeoutSeconds: z.int().min(1).max(3600).default(timings.timeout).describe("Time for an answer"),
+            failureThreshold: z.int().min(1).max(100).default(3).describe("Failures in a row that count"),
+        })
+        .prefault({});
+}
+
+const toleration = z.strictObject({
+    key: z.string().optional(),
+    operator: z.enum(["Exists", "Equal"]).optional(),
+    value: z.string().optional(),
+    effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+    tolerationSeconds: z.int().optional(),
+});
+
+/** Node selector, tolerations and affinity, handed to the pod as they are. */
+export const scheduling = {
+    nodeSelector: z.record(z.string(), z.string()).default({}).describe("Labels that a node must have"),
+    tolerations: z.array(toleration).default([]).describe("Taints that the pods tolerate"),
+    affinity: z
+        .strictObject({
+            nodeAffinity: z.record(z.string(), z.unknown()).optional(),
+            podAffinity: z.record(z.string(), z.unknown()).optional(),
+            podAntiAffinity: z.record(z.string(), z.unknown()).optional(),
+        })
+        .default({})
+        .describe("Affinity, as in a pod's spec"),
+};
+
+/** Extra environment variables; values are plain text, never secrets. */
+export const environment = z
+    .record(format.variableName, z.string())
+    .default({})
+    .describe("Extra environment variables (plain text; nothing secret)");
+
+/** Annotations of pods or of an Ingress. */
+export const annotations = z.record(z.string(), z.string()).default({});
+
+/** Whether the spec's NetworkPolicy of the workload is made. */
+export const networkPolicy = z
+    .strictObject({ enabled: z.boolean().default(true).describe("Whether to make the NetworkPolicy") })
+    .prefault({})
+    .describe("NetworkPolicy of the pods, in both directions");
+
+/** Uid and gid of a container's process; never root. */
+export function runAsUser(uid: number) {
+    return z.int().min(1).max(2147483647).default(uid).describe("Uid and gid of the process (not root)");
+}
