@@ -1,0 +1,119 @@
+/** The Go toolchain: is it there, is it new enough, and building one program with nothing left to chance. */
+import { execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import type { Tool } from "./catalogue.ts";
+
+const run = promisify(execFile);
+const modulesDirectory = path.join(import.meta.dirname, "modules");
+const failureLines = 15;
+
+export function moduleDirectory(group: string): string {
+    return path.join(modulesDirectory, group);
+}
+
+/** The version of the tool's module in its go.mod, such as `v4.3.1`. */
+export function toolVersion(tool: Tool): string {
+    const file = path.join(moduleDirectory(tool.group), "go.mod");
+    for (const line of readFileSync(file, "utf8").split("\n")) {
+        const [name, version] = line
+            .trim()
+            .replace(/^require /, "")
+            .split(" ");
+        if (name === tool.module && version) return version;
+    }
+    throw new Error(`${file} does not require ${tool.module}, which the catalogue names for ${tool.package}`);
+}
+
+/** The linker flags: small binaries that know their version. */
+export function linkerFlags(tool: Tool): string {
+    return ["-s", "-w", ...tool.stamps(toolVersion(tool)).map((stamp) => `-X ${stamp}`)].join(" ");
+}
+
+/**
+ * Go's version and platform as it would build the group, for instance `go1.26.8 linux/amd64`.
+ * Throws one clear error when Go is missing or too old for the group's go.mod.
+ */
+export async function goVersion(group: string): Promise<string> {
+    const directory = moduleDirectory(group);
+    const wanted = /^go (\S+)$/m.exec(readFileSync(path.join(directory, "go.mod"), "utf8"))?.[1] ?? "";
+    try {
+        const { stdout } = await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"], {
+            cwd: directory,
+            env: goEnvironment(),
+        });
+        const [version, os, architecture] = stdout.trim().split("\n");
+        if (!version || isOlder(version, wanted)) throw new Error(`found ${version || "a Go without a version"}`);
+        return `${version} ${os}/${architecture}`;
+    } catch (error) {
+        throw new Error(goProblem(error, wanted), { cause: error });
+    }
+}
+
+function goProblem(error: unknown, wanted: string): string {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const detail = error instanceof Error ? error.message.split("\n").slice(-2).join(" ").trim() : String(error);
+    const found = missing ? "no `go` is on the PATH" : detail;
+    return (
+        `Go ${wanted} or newer is needed to build the tools: ${found}. Install it from https://go.dev/dl, ` +
+        `or take any Go from 1.21 on with GOTOOLCHAIN=auto, which fetches the right one itself.`
+    );
+}
+
+/** Compares `go1.26.8` with `1.26.6`, by number. */
+export function isOlder(version: string, wanted: string): boolean {
+    const numbers = (text: string): number[] => (/\d+(\.\d+)*/.exec(text)?.[0] ?? "0").split(".").map(Number);
+    const [have, want] = [numbers(version), numbers(wanted)];
+    for (let i = 0; i < want.length; i++) {
+        const difference = (have[i] ?? 0) - (want[i] ?? 0);
+        if (difference !== 0) return difference < 0;
+    }
+    return false;
+}
+
+/** The machine's module proxies without the fallback to version control: what no proxy serves fails at once. */
+export function proxiesOnly(proxies: string): string {
+    const kept = proxies.split(/[,|]/).filter((proxy) => proxy !== "" && proxy !== "direct");
+    return kept.length > 0 ? kept.join(",") : proxies;
+}
+
+function goEnvironment(proxies?: string): NodeJS.ProcessEnv {
+    return {
+        ...process.env,
+        GOFLAGS: "-mod=readonly",
+        GOWORK: "off",
+        CGO_ENABLED: "0",
+        ...(proxies === undefined ? {} : { GOPROXY: proxies }),
+    };
+}
+
+/** Builds `tool` into `output`. `note` hears how far it is; a failure carries the last lines of Go's output. */
+export async function goBuild(tool: Tool, output: string, note: (text: string) => void): Promise<void> {
+    const directory = moduleDirectory(tool.group);
+    const machine = await run("go", ["env", "GOPROXY"], { cwd: directory, env: goEnvironment() });
+    const env = goEnvironment(proxiesOnly(machine.stdout.trim()));
+    const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags(tool), "-o", output, tool.package];
+    const child = spawn("go", ["build", ...flags], { cwd: directory, env, stdio: ["ignore", "ignore", "pipe"] });
+    const stop = (): void => void child.kill();
+    process.once("exit", stop);
+    const last: string[] = [];
+    let compiled = 0;
+    let downloaded = 0;
+    createInterface({ input: child.stderr }).on("line", (line) => {
+        if (line.startsWith("go: downloading")) downloaded++;
+        else if (/^[\w./~-]+$/.test(line)) compiled++;
+        else last.push(line);
+        note(compiled > 0 ? `${compiled} packages compiled` : `${downloaded} modules fetched`);
+    });
+    const code = await new Promise<number | null>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", resolve);
+    });
+    process.off("exit", stop);
+    if (code !== 0) {
+        const tail = last.slice(-failureLines).join("\n    ");
+        throw new Error(`building ${tool.package} failed (go ended with ${code ?? "a signal"}):\n    ${tail}`);
+    }
+}
