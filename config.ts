@@ -18,11 +18,9 @@ export type StackSecrets = Readonly<{
 };
 
 /** Everything that a stack decides. */
-export type StackConfig = Readonly<Omit<Settings, "chart" | "protect" | "placeholderSecrets">> & {
+export type StackConfig = Readonly<Omit<Settings, "chart" | "placeholderSecrets">> & {
     readonly project: string;
     readonly stack: string;
-    /** Whether stateful resources refuse deletion. */
-    readonly protect: boolean;
     readonly chart: {
         readonly source: ChartSource;
         /** Values of the stack; secret where the stack file encrypts a part of them. */
@@ -54,12 +52,11 @@ export function loadConfig(): StackConfig {
     if (settings.environment !== "local" && encrypted !== undefined) {
         warnOfPlainSecrets(stack, raw, encrypted);
     }
-    const { chart, protect, placeholderSecrets: _, ...rest } = settings;
+    const { chart, placeholderSecrets: _, ...rest } = settings;
     return {
         ...rest,
         project,
         stack,
-        protect: protect ?? settings.environment === "production",
         chart: {
             source: chartSource(chart),
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,

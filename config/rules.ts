@@ -1,5 +1,5 @@
 /** Rules over several keys. Each returns the faults that it finds; none changes anything. */
-import { vapidKeysMatch } from "../components/parts/vapid.ts";
+import { vapidKeysMatch } from "./vapid.ts";
 import { shortestPeriodSeconds } from "./cron.ts";
 import { type Fault, remove, set, setSecret } from "./faults.ts";
 import { quantity } from "./quantity.ts";

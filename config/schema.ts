@@ -63,7 +63,10 @@ export const settingsSchema = z.strictObject({
         .describe("Name of the Helm release; it begins every object's name and contains tradestream"),
     kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; else $KUBECONFIG or ~/.kube/config"),
     context: format.text.optional().describe("Context of the kubeconfig; else its current one"),
-    protect: z.boolean().optional().describe("Whether stateful resources refuse deletion; else only in production"),
+    protect: z
+        .boolean()
+        .default(true)
+        .describe("Whether stateful resources refuse deletion; set it to false before a destroy"),
     imagePullSecrets: z.array(format.dnsLabel).default([]).describe("Secrets for private image registries"),
     networkPolicy: z
         .strictObject({

@@ -1,6 +1,6 @@
 /** The secret keys of a stack. All are strings, set with `pulumi config set --secret`. */
 import { z } from "zod";
-import { isVapidPrivateKey, isVapidPublicKey } from "../components/parts/vapid.ts";
+import { isVapidPrivateKey, isVapidPublicKey } from "./vapid.ts";
 
 const noSpace = z.string().regex(/^\S+$/, "must not contain white space");
 

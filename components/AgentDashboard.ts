@@ -1,0 +1,37 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { AgentDashboardConfig } from "../config/web.ts";
+import { environment } from "./parts/environment.ts";
+import { from, namespace, pods, to, toDns } from "./parts/networkPolicy.ts";
+import type { Platform } from "./parts/platform.ts";
+import { WebService } from "./WebService.ts";
+
+export interface AgentDashboardArgs {
+    readonly platform: Platform;
+    readonly config: AgentDashboardConfig;
+    /** Port that gateway-api's pods listen on. */
+    readonly gatewayPort: number;
+    /** Namespace of the ingress controller. */
+    readonly ingressNamespace: string;
+}
+
+/** agent-dashboard, the frontend. Source: the spec, "Agent Dashboard Template". */
+export class AgentDashboard extends WebService {
+    public constructor(name: string, args: AgentDashboardArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { platform, config } = args;
+        super(
+            "AgentDashboard",
+            name,
+            "agent-dashboard",
+            {
+                platform,
+                config,
+                env: environment(config.env),
+                networkRules: {
+                    ingress: [from([namespace(args.ingressNamespace)], config.containerPort)],
+                    egress: [to([pods(platform, "gateway-api")], args.gatewayPort), toDns],
+                },
+            },
+            opts,
+        );
+    }
+}

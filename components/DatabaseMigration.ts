@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseMigrationConfig } from "../config/jobs.ts";
+import { environment } from "./parts/environment.ts";
+import { toDatabase, toDns } from "./parts/networkPolicy.ts";
+import type { Platform } from "./parts/platform.ts";
+import { podTemplate } from "./parts/pod.ts";
+import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
+
+export interface DatabaseMigrationArgs {
+    readonly platform: Platform;
+    readonly config: DatabaseMigrationConfig;
+    /** Secret with `postgres-url`. */
+    readonly databaseSecrets: SecretSource;
+    /** Port of a database outside the cluster. */
+    readonly externalDatabasePort?: number | undefined;
+    /** Whether the pod has a network policy. */
+    readonly networkPolicy: boolean;
+}
+
+const hashLength = 8;
+
+/**
+ * The Job that brings the database's schema up to date. It is no Helm hook: those wait for pods that wait for the schema
+ * (helm#2095). Whoever depends on this component starts when the Job has succeeded.
+ */
+export class DatabaseMigration extends Workload {
+    public readonly job: kubernetes.batch.v1.Job;
+
+    public constructor(name: string, args: DatabaseMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("DatabaseMigration", name, "database-migration", args, opts);
+        const { config, databaseSecrets, platform } = args;
+        const policy = this.networkPolicy(name, args.networkPolicy, {
+            egress: [toDatabase(platform, args.externalDatabasePort), toDns],
+        });
+        const account = this.serviceAccount(name);
+        this.job = new kubernetes.batch.v1.Job(
+            `${name}-job`,
+            {
+                // A Job cannot be changed: another migration is another Job. A failed one is replaced by the next `up`.
+                metadata: this.metadata({
+                    name: `${this.fullname}-${hash(config)}`,
+                    annotations: { "pulumi.com/replaceUnready": "true" },
+                }),
+                spec: {
+                    backoffLimit: config.backoffLimit,
+                    activeDeadlineSeconds: config.activeDeadlineSeconds,
+                    template: podTemplate({
+                        platform,
+                        component: "database-migration",
+                        config,
+                        serviceAccount: account.metadata.name,
+                        annotations: checksumAnnotations({ "database-secrets": databaseSecrets }),
+                        container: {
+                            env: environment({
+                                DATABASE_URL: { secret: databaseSecrets.secretName, key: "postgres-url" },
+                                ...config.env,
+                            }),
+                        },
+                        spec: { restartPolicy: "Never" },
+                    }),
+                },
+            },
+            { parent: this, dependsOn: policy },
+        );
+        this.registerOutputs({ jobName: this.job.metadata.name });
+    }
+}
+
+function hash(config: DatabaseMigrationConfig): string {
+    return createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, hashLength);
+}

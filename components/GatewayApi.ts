@@ -1,0 +1,96 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { GatewayApiConfig } from "../config/web.ts";
+import { environment, type Source } from "./parts/environment.ts";
+import { from, namespace, pods, toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
+import type { Platform } from "./parts/platform.ts";
+import { redisUrl } from "./parts/redis.ts";
+import { WebService } from "./WebService.ts";
+import { checksumAnnotations, type SecretSource } from "./Workload.ts";
+
+export interface GatewayApiArgs {
+    readonly platform: Platform;
+    readonly config: GatewayApiConfig;
+    readonly secrets: { readonly auth: SecretSource; readonly oauth: SecretSource; readonly database: SecretSource };
+    /** Whether Redis asks for a password. */
+    readonly redisAuth: boolean;
+    /** Port of a database outside the cluster. */
+    readonly externalDatabasePort?: number | undefined;
+    /** Namespaces of the ingress controller and of Prometheus. */
+    readonly ingressNamespace: string;
+    readonly monitoringNamespace: string;
+}
+
+/** gateway-api, the backend. Source: the spec, "Gateway API Template". */
+export class GatewayApi extends WebService {
+    public constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { platform, config, secrets } = args;
+        const { auth, oauth, database } = secrets;
+        super(
+            "GatewayApi",
+            name,
+            "gateway-api",
+            {
+                platform,
+                config,
+                env: environment(variables(args)),
+                podAnnotations: {
+                    ...checksumAnnotations({
+                        "auth-secrets": auth,
+                        "oauth-secrets": oauth,
+                        "database-secrets": database,
+                    }),
+                    ...(config.metrics.enabled && {
+                        "prometheus.io/scrape": "true",
+                        "prometheus.io/port": String(config.containerPort),
+                        "prometheus.io/path": config.metrics.path,
+                    }),
+                },
+                // Server-sent events reach the browser one by one.
+                ingressAnnotations: { "nginx.ingress.kubernetes.io/proxy-buffering": "off" },
+                networkRules: {
+                    ingress: [
+                        from(
+                            [
+                                namespace(args.ingressNamespace),
+                                pods(platform, "agent-dashboard"),
+                                ...(config.metrics.enabled ? [namespace(args.monitoringNamespace)] : []),
+                            ],
+                            config.containerPort,
+                        ),
+                    ],
+                    egress: [
+                        toDatabase(platform, args.externalDatabasePort),
+                        toData(platform, "redis"),
+                        toDns,
+                        toPublicHttps,
+                    ],
+                },
+            },
+            opts,
+        );
+    }
+}
+
+function variables({ platform, config, secrets, redisAuth }: GatewayApiArgs): Record<string, Source> {
+    const auth = (key: string): Source => ({ secret: secrets.auth.secretName, key });
+    const oauth = (key: string): Source => ({ secret: secrets.oauth.secretName, key });
+    const { origins, format } = config.cors;
+    return {
+        DATABASE_URL: { secret: secrets.database.secretName, key: "postgres-url" },
+        DATABASE_POOL_SIZE: config.database.poolSize,
+        REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
+        JWT_SECRET: auth("jwt-secret"),
+        JWT_PREVIOUS_SECRET: { secret: secrets.auth.secretName, key: "jwt-secret-previous", optional: true },
+        JWT_ALGORITHM: "HS256",
+        GOOGLE_CLIENT_ID: oauth("google-client-id"),
+        GOOGLE_CLIENT_SECRET: oauth("google-client-secret"),
+        GITHUB_CLIENT_ID: oauth("github-client-id"),
+        GITHUB_CLIENT_SECRET: oauth("github-client-secret"),
+        RESEND_API_KEY: auth("resend-api-key"),
+        API_URL: config.urls.api,
+        FRONTEND_URL: config.urls.frontend,
+        CORS_ORIGINS: format === "json" ? JSON.stringify(origins) : origins.join(","),
+        RATE_LIMIT_PER_MINUTE: config.rateLimit.perMinute,
+        ...config.env,
+    };
+}

@@ -1,0 +1,99 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { NotificationWorkerConfig } from "../config/jobs.ts";
+import { environment, type Source } from "./parts/environment.ts";
+import { podLabels } from "./parts/labels.ts";
+import { toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
+import type { Platform } from "./parts/platform.ts";
+import { podTemplate } from "./parts/pod.ts";
+import { redisUrl } from "./parts/redis.ts";
+import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
+
+export interface NotificationWorkerArgs {
+    readonly platform: Platform;
+    readonly config: NotificationWorkerConfig;
+    readonly secrets: {
+        readonly auth: SecretSource;
+        readonly notification: SecretSource;
+        readonly database: SecretSource;
+    };
+    /** Whether Redis asks for a password. */
+    readonly redisAuth: boolean;
+    /** Port of a database outside the cluster. */
+    readonly externalDatabasePort?: number | undefined;
+}
+
+/** notification-worker: runs on a schedule, one run at a time. Source: the spec, "Notification Worker Template". */
+export class NotificationWorker extends Workload {
+    public readonly cronJob: kubernetes.batch.v1.CronJob;
+
+    public constructor(name: string, args: NotificationWorkerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("NotificationWorker", name, "notification-worker", args, opts);
+        const { platform, config } = args;
+        const { auth, notification, database } = args.secrets;
+        const policy = this.networkPolicy(name, config.networkPolicy.enabled, {
+            egress: [toDatabase(platform, args.externalDatabasePort), toData(platform, "redis"), toDns, toPublicHttps],
+        });
+        this.cronJob = new kubernetes.batch.v1.CronJob(
+            `${name}-cron-job`,
+            {
+                metadata: this.metadata(),
+                spec: {
+                    schedule: config.schedule,
+                    timeZone: config.timeZone,
+                    suspend: config.suspend,
+                    concurrencyPolicy: "Forbid",
+                    startingDeadlineSeconds: config.startingDeadlineSeconds,
+                    successfulJobsHistoryLimit: config.successfulJobsHistoryLimit,
+                    failedJobsHistoryLimit: config.failedJobsHistoryLimit,
+                    jobTemplate: {
+                        metadata: { labels: { ...podLabels(platform, this.component, config.image.tag) } },
+                        spec: {
+                            backoffLimit: config.backoffLimit,
+                            // With Forbid, a run that hangs would block the schedule for ever.
+                            activeDeadlineSeconds: config.activeDeadlineSeconds,
+                            template: podTemplate({
+                                platform,
+                                component: this.component,
+                                config,
+                                serviceAccount: this.serviceAccount(name).metadata.name,
+                                annotations: {
+                                    ...checksumAnnotations({
+                                        "auth-secrets": auth,
+                                        "notification-secrets": notification,
+                                        "database-secrets": database,
+                                    }),
+                                    ...config.podAnnotations,
+                                },
+                                container: { env: environment(variables(args)) },
+                                spec: { restartPolicy: "OnFailure" },
+                            }),
+                        },
+                    },
+                },
+            },
+            { parent: this, dependsOn: policy },
+        );
+        this.registerOutputs({ cronJobName: this.cronJob.metadata.name });
+    }
+}
+
+function variables({
+    platform,
+    config,
+    secrets,
+    redisAuth,
+}: NotificationWorkerArgs): Record<string, Source | undefined> {
+    const notification = (key: string): Source => ({ secret: secrets.notification.secretName, key });
+    return {
+        DATABASE_URL: { secret: secrets.database.secretName, key: "postgres-url" },
+        REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
+        VAPID_PRIVATE_KEY: notification("vapid-private-key"),
+        VAPID_PUBLIC_KEY: notification("vapid-public-key"),
+        VAPID_SUBJECT: config.vapidSubject,
+        TELEGRAM_BOT_TOKEN: { secret: secrets.notification.secretName, key: "telegram-bot-token", optional: true },
+        TELEGRAM_CHAT_ID: config.telegramChatId,
+        RESEND_API_KEY: { secret: secrets.auth.secretName, key: "resend-api-key" },
+        ...config.env,
+    };
+}

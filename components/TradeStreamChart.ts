@@ -1,0 +1,140 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ChartSource } from "../config/chart.ts";
+import { chartValues } from "./parts/chartValues.ts";
+import { dataLabels, objectLabels } from "./parts/labels.ts";
+import { dataPorts, from, policySpec, pods, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
+import { type Component, objectName, type Platform } from "./parts/platform.ts";
+import { encode } from "./parts/secretData.ts";
+
+export interface TradeStreamChartArgs {
+    readonly platform: Platform;
+    readonly source: ChartSource;
+    /** Values of the stack; they win over the program's. */
+    readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
+    /** Time for an install or an upgrade, in seconds. */
+    readonly timeoutSeconds: number;
+    readonly databaseName: string;
+    /** max_connections of PostgreSQL. */
+    readonly maxConnections: number;
+    /** Password of PostgreSQL; without one the chart installs none. */
+    readonly postgresPassword?: pulumi.Input<string> | undefined;
+    /** Password of Redis; without one Redis asks for none. */
+    readonly redisPassword?: pulumi.Input<string> | undefined;
+    /** Secrets that the chart needs before it is installed: name, key, value. */
+    readonly secrets: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
+    /** Whether network policies are made for the chart's pods. */
+    readonly networkPolicies: boolean;
+    /** Whether the release refuses deletion. */
+    readonly protect: boolean;
+}
+
+const clients = {
+    postgresql: ["gateway-api", "notification-worker", "database-migration"],
+    redis: ["gateway-api", "notification-worker"],
+} as const satisfies Record<string, readonly Component[]>;
+
+const revisionsKept = 10;
+
+/** The tradestream chart as a Helm release: database, cache, and whatever data services another chart brings. */
+export class TradeStreamChart extends pulumi.ComponentResource {
+    public readonly release: kubernetes.helm.v3.Release;
+
+    public constructor(name: string, args: TradeStreamChartArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("tradestream:index:TradeStreamChart", name, {}, opts);
+        const { platform, source } = args;
+        const before = [
+            ...this.makeSecrets(name, args),
+            ...(args.networkPolicies ? this.makePolicies(name, args) : []),
+        ];
+        const { version, repository, contentHash } = source;
+        this.release = new kubernetes.helm.v3.Release(
+            name,
+            {
+                name: platform.releaseName,
+                namespace: platform.namespace,
+                chart: source.chart,
+                ...(version !== undefined && { version }),
+                ...(repository !== undefined && { repositoryOpts: { repo: repository } }),
+                // Helm looks at the version in Chart.yaml only; an edited chart shows here (pulumi-kubernetes#2568).
+                ...(contentHash !== undefined && { description: `chart content sha256:${contentHash}` }),
+                values: chartValues(args),
+                createNamespace: false,
+                atomic: true,
+                cleanupOnFail: true,
+                maxHistory: revisionsKept,
+                timeout: args.timeoutSeconds,
+            },
+            { parent: this, protect: args.protect, dependsOn: before },
+        );
+        this.registerOutputs({ releaseName: this.release.name });
+    }
+
+    private makeSecrets(name: string, { platform, secrets }: TradeStreamChartArgs): pulumi.Resource[] {
+        return Object.entries(secrets).map(
+            ([secret, data]) =>
+                new kubernetes.core.v1.Secret(
+                    `${name}-${secret}`,
+                    {
+                        metadata: {
+                            name: secret,
+                            namespace: platform.namespace,
+                            labels: { ...objectLabels(platform) },
+                        },
+                        type: "Opaque",
+                        data: encode(data),
+                    },
+                    { parent: this },
+                ),
+        );
+    }
+
+    /** The chart's pods answer the services that need them and begin nothing themselves. */
+    private makePolicies(name: string, { platform, source }: TradeStreamChartArgs): pulumi.Resource[] {
+        const policy = (
+            suffix: string,
+            spec: kubernetes.types.input.networking.v1.NetworkPolicySpec,
+        ): pulumi.Resource =>
+            new kubernetes.networking.v1.NetworkPolicy(
+                `${name}-${suffix}`,
+                {
+                    metadata: {
+                        name: objectName(platform, suffix),
+                        namespace: platform.namespace,
+                        labels: { ...objectLabels(platform) },
+                    },
+                    spec,
+                },
+                { parent: this },
+            );
+        const data = (["postgresql", "redis"] as const).map((service) => {
+            const peers = clients[service].map((client) => pods(platform, client));
+            return policy(
+                service,
+                policySpec(dataLabels(platform, service), { ingress: [from(peers, dataPorts[service])] }),
+            );
+        });
+        return source.embedded ? data : [...data, policy("chart", withinRelease(platform))];
+    }
+}
+
+/** For the pods of a chart that is not ours: free traffic among themselves, names, and HTTPS. */
+function withinRelease(platform: Platform): kubernetes.types.input.networking.v1.NetworkPolicySpec {
+    const release = { podSelector: { matchLabels: { "app.kubernetes.io/instance": platform.releaseName } } };
+    const own = Object.values(clients).flat();
+    return {
+        podSelector: {
+            ...release.podSelector,
+            matchExpressions: [
+                {
+                    key: "app.kubernetes.io/component",
+                    operator: "NotIn",
+                    values: [...new Set<Component>([...own, "agent-dashboard"])],
+                },
+            ],
+        },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ from: [release] }],
+        egress: [{ to: [release] }, toDns, toPublicHttps],
+    };
+}

@@ -1,0 +1,68 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { objectLabels } from "./parts/labels.ts";
+import { policySpec } from "./parts/networkPolicy.ts";
+import { objectName } from "./parts/platform.ts";
+
+export interface TradeStreamNamespaceArgs {
+    /** Name of the namespace. */
+    readonly name: string;
+    /** Name of the Helm release, which names begin with. */
+    readonly releaseName: string;
+    /** Whether to make the namespace; otherwise it must exist. */
+    readonly create: boolean;
+    /** Pod Security Standard to enforce. */
+    readonly podSecurity: "restricted" | "baseline" | "privileged";
+    /** Whether traffic that no NetworkPolicy allows is refused. */
+    readonly defaultDeny: boolean;
+    /** Whether the namespace refuses deletion. */
+    readonly protect: boolean;
+}
+
+/**
+ * The namespace: it enforces a Pod Security Standard and refuses traffic that no policy allows.
+ * Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
+ */
+export class TradeStreamNamespace extends pulumi.ComponentResource {
+    /** Name of the namespace, known when it exists. */
+    public readonly namespace: pulumi.Output<string>;
+
+    public constructor(name: string, args: TradeStreamNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("tradestream:index:TradeStreamNamespace", name, {}, opts);
+        const { podSecurity } = args;
+        const platform = { namespace: args.name, releaseName: args.releaseName };
+        const made = args.create
+            ? new kubernetes.core.v1.Namespace(
+                  name,
+                  {
+                      metadata: {
+                          name: args.name,
+                          labels: {
+                              ...objectLabels(platform),
+                              "pod-security.kubernetes.io/enforce": podSecurity,
+                              "pod-security.kubernetes.io/audit": "restricted",
+                              "pod-security.kubernetes.io/warn": podSecurity,
+                          },
+                      },
+                  },
+                  { parent: this, protect: args.protect },
+              )
+            : undefined;
+        this.namespace = made?.metadata.name ?? pulumi.output(args.name);
+        if (args.defaultDeny) {
+            new kubernetes.networking.v1.NetworkPolicy(
+                `${name}-default-deny`,
+                {
+                    metadata: {
+                        name: objectName(platform, "default-deny"),
+                        namespace: this.namespace,
+                        labels: { ...objectLabels(platform) },
+                    },
+                    spec: policySpec({}, {}),
+                },
+                { parent: this },
+            );
+        }
+        this.registerOutputs({ namespace: this.namespace });
+    }
+}

@@ -1,0 +1,92 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { objectLabels, selectorLabels } from "./parts/labels.ts";
+import { policySpec } from "./parts/networkPolicy.ts";
+import { type Component, objectName, type Platform } from "./parts/platform.ts";
+import type { ImageConfig } from "./parts/pod.ts";
+
+type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
+
+/** What every workload is given. */
+export interface WorkloadArgs {
+    readonly platform: Platform;
+}
+
+/** A Secret that pods read, and the checksum that makes them roll when it changes. */
+export interface SecretSource {
+    readonly secretName: pulumi.Input<string>;
+    readonly checksum: pulumi.Input<string> | undefined;
+}
+
+/** What a component around pods has in common: names, labels, a service account without token, a network policy. */
+export abstract class Workload extends pulumi.ComponentResource {
+    protected readonly component: Component;
+    protected readonly platform: Platform;
+    /** `<fullname>-<component>`, the name of its objects. */
+    protected readonly fullname: string;
+    private readonly version: string;
+
+    protected constructor(
+        type: string,
+        name: string,
+        component: Component,
+        args: { readonly platform: Platform; readonly config: { readonly image: ImageConfig } },
+        opts: pulumi.ComponentResourceOptions | undefined,
+    ) {
+        super(`tradestream:index:${type}`, name, {}, opts);
+        this.component = component;
+        this.platform = args.platform;
+        this.fullname = objectName(args.platform, component);
+        this.version = args.config.image.tag;
+    }
+
+    /** Metadata of an object of this workload. */
+    protected metadata(extra: Metadata = {}): Metadata {
+        return {
+            name: this.fullname,
+            namespace: this.platform.namespace,
+            labels: { ...objectLabels(this.platform, this.component, this.version) },
+            ...extra,
+        };
+    }
+
+    /** Makes the account that the pods run as. */
+    protected serviceAccount(name: string): kubernetes.core.v1.ServiceAccount {
+        return new kubernetes.core.v1.ServiceAccount(
+            `${name}-account`,
+            { metadata: this.metadata(), automountServiceAccountToken: false },
+            { parent: this },
+        );
+    }
+
+    /** Makes the policy of the pods, in both directions; nothing when it is switched off. */
+    protected networkPolicy(
+        name: string,
+        enabled: boolean,
+        rules: Parameters<typeof policySpec>[1],
+    ): kubernetes.networking.v1.NetworkPolicy[] {
+        return enabled
+            ? [
+                  new kubernetes.networking.v1.NetworkPolicy(
+                      `${name}-network-policy`,
+                      {
+                          metadata: this.metadata(),
+                          spec: policySpec(selectorLabels(this.platform, this.component), rules),
+                      },
+                      { parent: this },
+                  ),
+              ]
+            : [];
+    }
+}
+
+/** Annotations that make pods roll when the content of a Secret changes; none for Secrets made elsewhere. */
+export function checksumAnnotations(
+    secrets: Readonly<Record<string, SecretSource>>,
+): Readonly<Record<string, pulumi.Input<string>>> {
+    return Object.fromEntries(
+        Object.entries(secrets).flatMap(([name, { checksum }]) =>
+            checksum === undefined ? [] : [[`checksum/${name}`, checksum]],
+        ),
+    );
+}

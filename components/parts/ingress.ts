@@ -1,0 +1,44 @@
+/** Ingress of a web service: TLS on every host, plain HTTP redirected. */
+import type { types } from "@pulumi/kubernetes";
+
+/** An Ingress as in the configuration. */
+export interface IngressConfig {
+    readonly className: string;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly hosts: readonly {
+        readonly host: string;
+        readonly paths: readonly { readonly path: string; readonly pathType: string }[];
+    }[];
+    readonly tls: readonly { readonly secretName: string; readonly hosts: readonly string[] }[];
+    readonly skipAwait: boolean;
+}
+
+/** Annotations of the Ingress: the program's own first, so that the stack's win. */
+export function ingressAnnotations(
+    config: IngressConfig,
+    own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+    return {
+        "nginx.ingress.kubernetes.io/ssl-redirect": "true",
+        "nginx.ingress.kubernetes.io/force-ssl-redirect": "true",
+        ...own,
+        ...config.annotations,
+        ...(config.skipAwait && { "pulumi.com/skipAwait": "true" }),
+    };
+}
+
+/** Every path of every host goes to `service`. */
+export function ingressSpec(
+    config: IngressConfig,
+    service: { readonly name: string; readonly port: number },
+): types.input.networking.v1.IngressSpec {
+    const backend = { service: { name: service.name, port: { number: service.port } } };
+    return {
+        ingressClassName: config.className,
+        tls: config.tls.map(({ secretName, hosts }) => ({ hosts: [...hosts], secretName })),
+        rules: config.hosts.map(({ host, paths }) => ({
+            host,
+            http: { paths: paths.map(({ path, pathType }) => ({ path, pathType, backend })) },
+        })),
+    };
+}

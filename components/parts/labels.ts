@@ -1,0 +1,42 @@
+/**
+ * Labels of the spec's helpers `tradestream.labels` and `tradestream.selectorLabels`.
+ * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+import type { Component, Release } from "./platform.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** What selects the pods of one component; never changes in the life of a Deployment. */
+export function selectorLabels(platform: Release, component: Component): Labels {
+    return {
+        "app.kubernetes.io/name": "tradestream",
+        "app.kubernetes.io/instance": platform.releaseName,
+        "app.kubernetes.io/component": component,
+    };
+}
+
+/** Labels of pods. The version is no part of a selector. */
+export function podLabels(platform: Release, component: Component, version: string): Labels {
+    return {
+        ...selectorLabels(platform, component),
+        "app.kubernetes.io/part-of": "tradestream",
+        "app.kubernetes.io/version": version,
+    };
+}
+
+/** Labels of every other object of a component. */
+export function objectLabels(platform: Release, component?: Component, version?: string): Labels {
+    return {
+        "app.kubernetes.io/name": "tradestream",
+        "app.kubernetes.io/instance": platform.releaseName,
+        ...(component !== undefined && { "app.kubernetes.io/component": component }),
+        "app.kubernetes.io/part-of": "tradestream",
+        ...(version !== undefined && { "app.kubernetes.io/version": version }),
+        "app.kubernetes.io/managed-by": "pulumi",
+    };
+}
+
+/** Labels of the chart's database and cache pods; the published chart and the embedded one agree on them. */
+export function dataLabels(platform: Release, service: "postgresql" | "redis"): Labels {
+    return { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": platform.releaseName };
+}

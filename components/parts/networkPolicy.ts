@@ -1,0 +1,78 @@
+/**
+ * Network policies: who may talk to whom. Everything else is refused by the namespace's default deny.
+ * Source: the spec, "Network Policy"; differences are explained at each piece.
+ */
+import type { types } from "@pulumi/kubernetes";
+import { dataLabels, type Labels, selectorLabels } from "./labels.ts";
+import type { Component, Platform } from "./platform.ts";
+
+type Peer = types.input.networking.v1.NetworkPolicyPeer;
+type PolicySpec = types.input.networking.v1.NetworkPolicySpec;
+type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
+type Ingress = types.input.networking.v1.NetworkPolicyIngressRule;
+
+/** Ports of the chart's database and cache. */
+export const dataPorts = { postgresql: 5432, redis: 6379 } as const;
+
+/** Pods of one component in the same namespace. */
+export function pods(platform: Platform, component: Component): Peer {
+    return { podSelector: { matchLabels: { ...selectorLabels(platform, component) } } };
+}
+
+/** All pods of a namespace. The label is set by Kubernetes itself; the spec's `name` label is not. */
+export function namespace(name: string): Peer {
+    return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } };
+}
+
+/** Connections from `peers` to a TCP port. */
+export function from(peers: readonly Peer[], port: number): Ingress {
+    return { from: [...peers], ports: [{ protocol: "TCP", port }] };
+}
+
+/** Connections to a TCP port of `peers`. */
+export function to(peers: readonly Peer[], port: number): Egress {
+    return { to: [...peers], ports: [{ protocol: "TCP", port }] };
+}
+
+/** Connections to the chart's database or cache. */
+export function toData(platform: Platform, service: keyof typeof dataPorts): Egress {
+    return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
+}
+
+/** Connections to the database, wherever it is. */
+export function toDatabase(platform: Platform, externalPort: number | undefined): Egress {
+    return externalPort === undefined
+        ? toData(platform, "postgresql")
+        : { ports: [{ protocol: "TCP", port: externalPort }] };
+}
+
+/** Name look-ups; over TCP too, as long answers need it. */
+export const toDns: Readonly<Egress> = {
+    to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+    ports: [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
+    ],
+};
+
+/** HTTPS to public addresses (Google, GitHub, Resend, push services), and not to private or link-local ones. */
+export const toPublicHttps: Readonly<Egress> = {
+    to: [
+        { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"] } },
+        { ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } },
+    ],
+    ports: [{ protocol: "TCP", port: 443 }],
+};
+
+/** A policy in both directions for the pods with these labels; no rule means no traffic. */
+export function policySpec(
+    podSelector: Labels,
+    rules: { readonly ingress?: readonly Ingress[]; readonly egress?: readonly Egress[] },
+): PolicySpec {
+    return {
+        podSelector: Object.keys(podSelector).length > 0 ? { matchLabels: { ...podSelector } } : {},
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [...(rules.ingress ?? [])],
+        egress: [...(rules.egress ?? [])],
+    };
+}

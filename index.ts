@@ -1,0 +1,179 @@
+/** TradeStream on Kubernetes: reads the stack's configuration, composes the components, exports how to reach them. */
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { AgentDashboard } from "./components/AgentDashboard.ts";
+import { AuthSecrets } from "./components/AuthSecrets.ts";
+import { DatabaseMigration } from "./components/DatabaseMigration.ts";
+import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
+import { GatewayApi } from "./components/GatewayApi.ts";
+import { NotificationSecrets } from "./components/NotificationSecrets.ts";
+import { NotificationWorker } from "./components/NotificationWorker.ts";
+import { OAuthSecrets } from "./components/OAuthSecrets.ts";
+import { TradeStreamChart } from "./components/TradeStreamChart.ts";
+import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
+import { loadConfig } from "./config.ts";
+
+const config = loadConfig();
+const { secrets, protect } = config;
+
+const cluster = new kubernetes.Provider("cluster", {
+    ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
+    ...(config.context !== undefined && { context: config.context }),
+    // New credentials for the same cluster are no reason to replace everything (pulumi-kubernetes#4019).
+    clusterIdentifier: `${config.project}-${config.stack}`,
+});
+const inCluster = { provider: cluster };
+
+const { namespace } = new TradeStreamNamespace(
+    "namespace",
+    {
+        name: config.namespace,
+        releaseName: config.releaseName,
+        create: config.createNamespace,
+        podSecurity: config.podSecurity,
+        defaultDeny: config.networkPolicy.defaultDeny,
+        protect,
+    },
+    inCluster,
+);
+const platform = { namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
+
+const checksumKey = new random.RandomBytes("checksum-key", { length: 32 }).base64;
+const redisAuth = config.redis.auth.enabled;
+
+const databaseSecrets = new DatabaseSecrets(
+    "database-secrets",
+    { platform, checksumKey, databaseName: config.database.name, databaseUrl: secrets.databaseUrl, redisAuth, protect },
+    inCluster,
+);
+const authSecrets = new AuthSecrets(
+    "auth-secrets",
+    {
+        platform,
+        checksumKey,
+        create: config.authSecrets.create,
+        jwtSecret: secrets.jwtSecret,
+        jwtSecretVersion: config.jwtSecretVersion,
+        resendApiKey: secrets.resendApiKey,
+    },
+    inCluster,
+);
+const oauthSecrets = new OAuthSecrets(
+    "oauth-secrets",
+    {
+        platform,
+        checksumKey,
+        create: config.oauthSecrets.create,
+        google: { clientId: secrets.googleClientId, clientSecret: secrets.googleClientSecret },
+        github: { clientId: secrets.githubClientId, clientSecret: secrets.githubClientSecret },
+    },
+    inCluster,
+);
+const notificationSecrets = new NotificationSecrets(
+    "notification-secrets",
+    {
+        platform,
+        checksumKey,
+        create: config.notificationSecrets.create,
+        vapidPrivateKey: secrets.vapidPrivateKey,
+        vapidPublicKey: secrets.vapidPublicKey,
+        telegramBotToken: secrets.telegramBotToken,
+    },
+    inCluster,
+);
+
+const chart = new TradeStreamChart(
+    "chart",
+    {
+        platform,
+        ...config.chart,
+        databaseName: config.database.name,
+        maxConnections: config.database.maxConnections,
+        postgresPassword: databaseSecrets.postgresPassword,
+        redisPassword: databaseSecrets.redisPassword,
+        secrets: secrets.chartSecrets,
+        networkPolicies: config.networkPolicy.defaultDeny,
+        protect,
+    },
+    inCluster,
+);
+
+const externalDatabasePort = config.externalDatabasePort;
+const migration = config.databaseMigration.enabled
+    ? new DatabaseMigration(
+          "database-migration",
+          {
+              platform,
+              config: config.databaseMigration,
+              databaseSecrets,
+              externalDatabasePort,
+              networkPolicy: config.networkPolicy.defaultDeny,
+          },
+          { ...inCluster, dependsOn: chart },
+      )
+    : undefined;
+const databaseIsReady = { ...inCluster, dependsOn: migration ?? chart };
+
+const gatewayApi = config.gatewayApi.enabled
+    ? new GatewayApi(
+          "gateway-api",
+          {
+              platform,
+              config: config.gatewayApi,
+              secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
+              redisAuth,
+              externalDatabasePort,
+              ...config.networkPolicy,
+          },
+          databaseIsReady,
+      )
+    : undefined;
+
+const agentDashboard = config.agentDashboard.enabled
+    ? new AgentDashboard(
+          "agent-dashboard",
+          {
+              platform,
+              config: config.agentDashboard,
+              gatewayPort: config.gatewayApi.containerPort,
+              ...config.networkPolicy,
+          },
+          inCluster,
+      )
+    : undefined;
+
+const notificationWorker = config.notificationWorker.enabled
+    ? new NotificationWorker(
+          "notification-worker",
+          {
+              platform,
+              config: config.notificationWorker,
+              secrets: { auth: authSecrets, notification: notificationSecrets, database: databaseSecrets },
+              redisAuth,
+              externalDatabasePort,
+          },
+          databaseIsReady,
+      )
+    : undefined;
+
+export { namespace };
+/** Name and port of each Service. */
+export const services = {
+    gatewayApi: gatewayApi && { name: gatewayApi.service.metadata.name, port: config.gatewayApi.service.port },
+    agentDashboard: agentDashboard && {
+        name: agentDashboard.service.metadata.name,
+        port: config.agentDashboard.service.port,
+    },
+};
+/** The CronJob of notification-worker. */
+export const cronJob = notificationWorker?.cronJob.metadata.name;
+/** Public addresses. */
+export const urls = config.gatewayApi.urls;
+/** Names of the Secrets that the pods read; not what is in them. */
+export const secretNames = pulumi.all({
+    auth: authSecrets.secretName,
+    oauth: oauthSecrets.secretName,
+    notification: notificationSecrets.secretName,
+    database: databaseSecrets.secretName,
+});
