@@ -52,34 +52,34 @@ automountServiceAccountToken: false
 enableServiceLinks: false
 {{- with .image.pullSecrets }}
 imagePullSecrets:
-    {{- range . }}
-    - name: {{ . }}
-    {{- end }}
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
 {{- end }}
 terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
 securityContext:
-    runAsNonRoot: true
-    runAsUser: {{ .values.podSecurityContext.runAsUser | int64 }}
-    runAsGroup: {{ .values.podSecurityContext.runAsGroup | int64 }}
-    fsGroup: {{ .values.podSecurityContext.fsGroup | int64 }}
-    {{- /* Always would hand the data to the group at each start, and PostgreSQL refuses a directory open to a group. */}}
-    fsGroupChangePolicy: OnRootMismatch
-    seccompProfile:
-        type: RuntimeDefault
+  runAsNonRoot: true
+  runAsUser: {{ .values.podSecurityContext.runAsUser | int64 }}
+  runAsGroup: {{ .values.podSecurityContext.runAsGroup | int64 }}
+  fsGroup: {{ .values.podSecurityContext.fsGroup | int64 }}
+  {{- /* Always would hand the data to the group at each start, and PostgreSQL refuses a directory open to a group. */}}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
 {{- with .values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- with .values.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 4 }}
+nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .values.affinity }}
-affinity: {{- toYaml . | nindent 4 }}
+affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .values.tolerations }}
-tolerations: {{- toYaml . | nindent 4 }}
+tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .values.topologySpreadConstraints }}
-topologySpreadConstraints: {{- toYaml . | nindent 4 }}
+topologySpreadConstraints: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -92,36 +92,38 @@ runAsNonRoot: true
 runAsUser: {{ .podSecurityContext.runAsUser | int64 }}
 runAsGroup: {{ .podSecurityContext.runAsGroup | int64 }}
 capabilities:
-    drop: [ALL]
+  drop: [ALL]
 seccompProfile:
-    type: RuntimeDefault
+  type: RuntimeDefault
 {{- end -}}
 
-{{/* The StatefulSet's fields about its volume: how long claims live, and the template of the claim.
-Argument: dict "root" $ "name" NAME "component" COMPONENT "values" PRIMARY-OR-MASTER */}}
+{{/*
+The StatefulSet's fields about its volume: how long claims live, and the template of the claim.
+Argument: dict "root" $ "name" NAME "component" COMPONENT "values" PRIMARY-OR-MASTER
+*/}}
 {{- define "tradestream.claims" -}}
 persistentVolumeClaimRetentionPolicy:
-    whenDeleted: {{ .values.persistentVolumeClaimRetentionPolicy.whenDeleted }}
-    whenScaled: {{ .values.persistentVolumeClaimRetentionPolicy.whenScaled }}
+  whenDeleted: {{ .values.persistentVolumeClaimRetentionPolicy.whenDeleted }}
+  whenScaled: {{ .values.persistentVolumeClaimRetentionPolicy.whenScaled }}
 {{- if and .values.persistence.enabled (not .values.persistence.existingClaim) }}
 volumeClaimTemplates:
-    - apiVersion: v1
-      kind: PersistentVolumeClaim
-      metadata:
-          name: data
-          # Only labels that never change: Kubernetes refuses any later change of a claim template.
-          labels: {{- include "tradestream.selectorLabels" . | nindent 14 }}
-          {{- with .values.persistence.annotations }}
-          annotations: {{- toYaml . | nindent 14 }}
-          {{- end }}
-      spec:
-          accessModes: {{- toYaml .values.persistence.accessModes | nindent 14 }}
-          {{- with .values.persistence.storageClass }}
-          storageClassName: {{ if eq . "-" }}""{{ else }}{{ . }}{{ end }}
-          {{- end }}
-          resources:
-              requests:
-                  storage: {{ .values.persistence.size }}
+  - apiVersion: v1
+    kind: PersistentVolumeClaim
+    metadata:
+      name: data
+      # Only labels that never change: Kubernetes refuses any later change of a claim template.
+      labels: {{- include "tradestream.selectorLabels" . | nindent 8 }}
+      {{- with .values.persistence.annotations }}
+      annotations: {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      accessModes: {{- toYaml .values.persistence.accessModes | nindent 8 }}
+      {{- with .values.persistence.storageClass }}
+      storageClassName: {{ if eq . "-" }}""{{ else }}{{ . }}{{ end }}
+      {{- end }}
+      resources:
+        requests:
+          storage: {{ .values.persistence.size }}
 {{- end }}
 {{- end -}}
 
@@ -130,11 +132,11 @@ volumeClaimTemplates:
 {{- if not .persistence.enabled -}}
 - name: data
   emptyDir:
-      sizeLimit: {{ .persistence.size }}
+    sizeLimit: {{ .persistence.size }}
 {{- else if .persistence.existingClaim -}}
 - name: data
   persistentVolumeClaim:
-      claimName: {{ .persistence.existingClaim }}
+    claimName: {{ .persistence.existingClaim }}
 {{- end -}}
 {{- end -}}
 
