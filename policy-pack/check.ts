@@ -1,0 +1,189 @@
+import { describe, knownKind, type KubeObject } from "./model/object.ts";
+import type { Fault, Level, Rule, RuleFacts, Severity } from "./model/rule.ts";
+import { fits, sentenceList } from "./model/text.ts";
+import { newTrace, View, type Trace } from "./model/view.ts";
+import { indexStack, World } from "./model/world.ts";
+import { OBJECT_RULES, STACK_RULES } from "./rules/index.ts";
+import { exemptions as exemptionsRule } from "./rules/exemptions.ts";
+import { objectShape } from "./rules/object-shape.ts";
+import { unknownValues } from "./rules/unknown-values.ts";
+import { isExpired, type Exemption, type Settings } from "./settings.ts";
+
+/** One breach of a rule by an object. */
+export interface Finding {
+    /** Name of the rule. */
+    readonly rule: string;
+    readonly level: Exclude<Level, "disabled">;
+    readonly severity: Severity;
+    readonly object: KubeObject;
+    /** Path to the field, from the object's root. */
+    readonly path: string;
+    /** What is wrong; names objects, containers and paths, never a value. */
+    readonly message: string;
+    /** How to mend it. */
+    readonly mend: string;
+    /** Where the fact behind the rule is written. */
+    readonly link: string;
+}
+
+/** A finding that an exemption lets pass. */
+export interface Exempted {
+    readonly finding: Finding;
+    readonly exemption: Exemption;
+}
+
+/** What a check came to. */
+export interface Report {
+    readonly findings: readonly Finding[];
+    readonly exempted: readonly Exempted[];
+}
+
+/** Checks objects one by one and in relation to each other, and reviews the exemptions. */
+export function check(objects: readonly KubeObject[], settings: Settings): Report {
+    const single = objects.map((object) => checkObject(object, settings));
+    const stack = checkStack(objects, settings);
+    const report = joinReports([...single, stack]);
+    return joinReports([report, reviewExemptions(settings, new Set(report.exempted.map((e) => e.exemption)))]);
+}
+
+/** Checks one object by the rules that need no other. */
+export function checkObject(object: KubeObject, settings: Settings): Report {
+    const collector = new Collector(settings);
+    const kind = knownKind(object);
+    for (const rule of OBJECT_RULES) {
+        if (!collector.wants(rule)) continue;
+        if (rule.kinds !== undefined && (kind === undefined || !rule.kinds.includes(kind))) continue;
+        const view = View.of(object.body, collector.trace(rule, object));
+        for (const fault of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, fault);
+    }
+    return collector.report();
+}
+
+/** Checks how objects relate. Needs all of a stack's objects. */
+export function checkStack(objects: readonly KubeObject[], settings: Settings): Report {
+    const collector = new Collector(settings);
+    const index = indexStack(objects);
+    for (const rule of STACK_RULES) {
+        if (!collector.wants(rule)) continue;
+        const world = new World(index, (object) => collector.trace(rule, object));
+        for (const fault of rule.check(world, settings.parameters)) collector.add(rule, fault.object, fault);
+    }
+    return collector.report();
+}
+
+/** Reports exemptions that have expired, and those that let nothing pass. */
+export function reviewExemptions(settings: Settings, used: ReadonlySet<Exemption>): Report {
+    const collector = new Collector(settings);
+    settings.exemptions.forEach((exemption, index) => {
+        const object = { apiVersion: "policy", kind: "Exemption", name: exemption.rule, body: exemption };
+        const path = `exemptions[${index}]`;
+        if (isExpired(exemption, settings.today))
+            collector.add(exemptionsRule, object, {
+                path: `${path}.expires`,
+                message: `this exemption from ${exemption.rule} has expired and lets nothing pass any more`,
+            });
+        else if (!used.has(exemption) && settings.levels.get(exemption.rule) !== "disabled")
+            collector.add(exemptionsRule, object, {
+                path,
+                message: `this exemption from ${exemption.rule} is not needed: nothing that it fits breaks the rule`,
+            });
+    });
+    return collector.report();
+}
+
+/** A report of something that happened in a run, as one finding of a run rule. */
+export function runFinding(rule: RuleFacts, object: KubeObject, fault: Fault, settings: Settings): Report {
+    const collector = new Collector(settings);
+    collector.add(rule, object, fault);
+    return collector.report();
+}
+
+/** One report of several. */
+export function joinReports(reports: readonly Report[]): Report {
+    return {
+        findings: reports.flatMap((report) => report.findings),
+        exempted: reports.flatMap((report) => report.exempted),
+    };
+}
+
+/** Gathers findings at their level, lets the exempted ones pass, and keeps the traces of the rules' reads. */
+class Collector {
+    readonly #settings: Settings;
+    readonly #findings: Finding[] = [];
+    readonly #exempted: Exempted[] = [];
+    readonly #traces = new Map<KubeObject, Map<string, Trace>>();
+
+    constructor(settings: Settings) {
+        this.#settings = settings;
+    }
+
+    wants(rule: RuleFacts): boolean {
+        return this.#settings.levels.get(rule.name) !== "disabled";
+    }
+
+    trace(rule: Rule, object: KubeObject): Trace {
+        let traces = this.#traces.get(object);
+        if (traces === undefined) this.#traces.set(object, (traces = new Map<string, Trace>()));
+        let trace = traces.get(rule.name);
+        if (trace === undefined) traces.set(rule.name, (trace = newTrace()));
+        return trace;
+    }
+
+    add(rule: RuleFacts, object: KubeObject, { path, message }: Fault): void {
+        const level = this.#settings.levels.get(rule.name) ?? "mandatory";
+        if (level === "disabled") return;
+        const { name, severity, mend, link } = rule;
+        const finding: Finding = { rule: name, level, severity, object, path, message, mend, link };
+        const exemption = this.#settings.exemptions.find(
+            (candidate) => !isExpired(candidate, this.#settings.today) && covers(candidate, finding),
+        );
+        if (exemption === undefined) this.#findings.push(finding);
+        else this.#exempted.push({ finding, exemption });
+    }
+
+    report(): Report {
+        for (const [object, traces] of this.#traces) {
+            this.#addMalformed(object, traces);
+            this.#addUnknown(object, traces);
+        }
+        this.#traces.clear();
+        return { findings: this.#findings, exempted: this.#exempted };
+    }
+
+    #addMalformed(object: KubeObject, traces: ReadonlyMap<string, Trace>): void {
+        const paths = new Set([...traces.values()].flatMap((trace) => [...trace.malformed]));
+        for (const path of paths)
+            this.add(objectShape, object, { path, message: "this field has a type that the Kubernetes API refuses" });
+    }
+
+    #addUnknown(object: KubeObject, traces: ReadonlyMap<string, Trace>): void {
+        const waiting = [...traces].filter(([, trace]) => trace.unknown.size > 0);
+        const paths = [...new Set(waiting.flatMap(([, trace]) => [...trace.unknown]))];
+        const [first] = paths;
+        if (first === undefined) return;
+        const rules = sentenceList(waiting.map(([rule]) => rule));
+        this.add(unknownValues, object, {
+            path: first,
+            message: `not known before the update, so that ${rules} could not judge all of it: ${sentenceList(paths)}`,
+        });
+    }
+}
+
+function covers(exemption: Exemption, { rule, object, path }: Finding): boolean {
+    if (exemption.rule !== rule) return false;
+    const pairs: readonly (readonly [string | undefined, string])[] = [
+        [exemption.kind, object.kind],
+        [exemption.namespace, object.namespace ?? ""],
+        [exemption.name, object.name],
+        [exemption.release, object.release ?? ""],
+        [exemption.path, path],
+    ];
+    return pairs.every(([pattern, text]) => pattern === undefined || fits(pattern, text));
+}
+
+/** One finding in one line and a hint: what, where, how to mend it, where to read on. */
+export function formatFinding(finding: Finding): string {
+    const { object, path, message, mend, link } = finding;
+    const release = object.release === undefined ? "" : ` (of release ${object.release})`;
+    return `${describe(object)}${release}: ${path === "" ? "" : `${path}: `}${message}. ${mend} (${link})`;
+}

@@ -1,0 +1,142 @@
+import { isTree } from "./view.ts";
+
+/** A Kubernetes object (or a Helm Release) as the rules see it. */
+export interface KubeObject {
+    /** API version, as in `apps/v1`. */
+    readonly apiVersion: string;
+    /** Kind, as in `Deployment`. */
+    readonly kind: string;
+    /** Namespace it lands in; absent for cluster-scoped objects and where nothing names one. */
+    readonly namespace?: string;
+    /** Name; a placeholder where a preview does not know it. */
+    readonly name: string;
+    /** The whole object: `metadata`, `spec` and so on. May hold `UNKNOWN` anywhere. */
+    readonly body: unknown;
+    /** The Helm release that the object comes from, if any. */
+    readonly release?: string;
+    /** URN of the Pulumi resource that makes it. */
+    readonly urn?: string;
+    /** Whether Pulumi protects it from deletion; absent where nobody can say (a plain manifest). */
+    readonly protect?: boolean;
+    /** Paths that are marked as secrets, where the caller can tell; the CrossGuard protocol cannot. */
+    readonly secretPaths?: readonly string[];
+}
+
+/** API groups of the kinds that rules know, so that another group's kind of the same name is left alone. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+    Pod: [""],
+    ReplicationController: [""],
+    Service: [""],
+    ServiceAccount: [""],
+    ConfigMap: [""],
+    Secret: [""],
+    Namespace: [""],
+    PersistentVolume: [""],
+    PersistentVolumeClaim: [""],
+    ResourceQuota: [""],
+    LimitRange: [""],
+    Deployment: ["apps", "extensions"],
+    StatefulSet: ["apps"],
+    DaemonSet: ["apps", "extensions"],
+    ReplicaSet: ["apps", "extensions"],
+    Job: ["batch"],
+    CronJob: ["batch"],
+    Ingress: ["networking.k8s.io", "extensions"],
+    NetworkPolicy: ["networking.k8s.io", "extensions"],
+    HorizontalPodAutoscaler: ["autoscaling"],
+    PodDisruptionBudget: ["policy"],
+    Role: ["rbac.authorization.k8s.io"],
+    ClusterRole: ["rbac.authorization.k8s.io"],
+    RoleBinding: ["rbac.authorization.k8s.io"],
+    ClusterRoleBinding: ["rbac.authorization.k8s.io"],
+    ServiceMonitor: ["monitoring.coreos.com"],
+    SecurityContextConstraints: ["security.openshift.io"],
+    Release: ["helm.sh"],
+};
+
+/** Kinds of the list above that live in no namespace. */
+const CLUSTER_SCOPED = new Set([
+    "Namespace",
+    "PersistentVolume",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "SecurityContextConstraints",
+    "Release",
+]);
+
+/** Kinds that hold a pod template (or are a pod). */
+export const POD_KINDS = [
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "Job",
+    "CronJob",
+] as const;
+
+/** Kinds whose pods are meant to run for ever. */
+export const LONG_RUNNING_KINDS = [
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+] as const;
+
+/** The API group of an API version: `apps` of `apps/v1`, the empty group of `v1`. */
+export function groupOf(apiVersion: string): string {
+    const slash = apiVersion.indexOf("/");
+    return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+/** The kind when it is the built-in one of that name, else undefined (a custom resource that shares the name). */
+export function knownKind(object: Pick<KubeObject, "apiVersion" | "kind">): string | undefined {
+    return Object.hasOwn(GROUPS, object.kind) && GROUPS[object.kind]?.includes(groupOf(object.apiVersion))
+        ? object.kind
+        : undefined;
+}
+
+/** Whether the object is of a known kind that lives in a namespace. */
+export function isNamespaced(object: KubeObject): boolean {
+    const kind = knownKind(object);
+    return kind !== undefined && !CLUSTER_SCOPED.has(kind);
+}
+
+/** The namespace for look-ups: where nothing names one, the API server takes `default`. */
+export function namespaceOf(object: KubeObject): string {
+    return object.namespace ?? "default";
+}
+
+/** `Deployment tradestream/gateway-api`, the name of an object in reports. */
+export function describe(object: KubeObject): string {
+    return `${object.kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
+}
+
+/**
+ * Objects of plain manifests: a `List` is taken apart, and what is no object at all is left out.
+ * @param namespace where objects without a namespace land, as with `helm template --namespace`
+ */
+export function fromManifests(documents: readonly unknown[], namespace?: string, release?: string): KubeObject[] {
+    return documents.flatMap((body): KubeObject[] => {
+        if (!isTree(body)) return [];
+        const { apiVersion, kind } = body;
+        if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
+        if (kind.endsWith("List") && Array.isArray(body["items"]))
+            return fromManifests(body["items"], namespace, release);
+        const metadata = isTree(body["metadata"]) ? body["metadata"] : {};
+        const own = typeof metadata["namespace"] === "string" ? metadata["namespace"] : undefined;
+        const bare = { apiVersion, kind, name: nameIn(metadata), body, ...(release === undefined ? {} : { release }) };
+        const landsIn = own ?? (isNamespaced(bare) ? namespace : undefined);
+        return [landsIn === undefined ? bare : { ...bare, namespace: landsIn }];
+    });
+}
+
+/** The name in an object's metadata, else its generated name's prefix, else a placeholder. */
+export function nameIn(metadata: Record<string, unknown>): string {
+    const { name, generateName } = metadata;
+    if (typeof name === "string") return name;
+    return typeof generateName === "string" ? `${generateName}*` : "(unnamed)";
+}

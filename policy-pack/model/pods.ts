@@ -1,0 +1,135 @@
+import { knownKind, type KubeObject } from "./object.ts";
+import { UNKNOWN, type Read } from "./unknown.ts";
+import type { View } from "./view.ts";
+
+/** What a container is in its pod. A sidecar is an init container that stays (`restartPolicy: Always`). */
+export type Role = "container" | "init" | "sidecar" | "ephemeral";
+
+/** One container of a pod. */
+export interface Container {
+    readonly role: Role;
+    /** Name for messages; its place in the list where it has none. */
+    readonly name: string;
+    readonly view: View;
+}
+
+/** The pod that an object is, or makes. */
+export interface Pod {
+    /** Kind of the object that holds it. */
+    readonly kind: string;
+    /** Whether its containers are meant to run for ever. */
+    readonly longRunning: boolean;
+    /** `metadata` of the pod (of the template). */
+    readonly metadata: View;
+    /** `spec` of the pod. */
+    readonly spec: View;
+    readonly containers: readonly Container[];
+}
+
+const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
+    Pod: [],
+    Deployment: ["spec", "template"],
+    StatefulSet: ["spec", "template"],
+    DaemonSet: ["spec", "template"],
+    ReplicaSet: ["spec", "template"],
+    ReplicationController: ["spec", "template"],
+    Job: ["spec", "template"],
+    CronJob: ["spec", "jobTemplate", "spec", "template"],
+};
+
+/** The pod of an object of any kind that has one. */
+export function podOf(object: KubeObject, view: View): Pod | undefined {
+    const kind = knownKind(object);
+    const path = kind === undefined ? undefined : TEMPLATE[kind];
+    if (kind === undefined || path === undefined) return undefined;
+    const template = view.at(...path);
+    const spec = template.at("spec");
+    return {
+        kind,
+        longRunning: kind !== "Job" && kind !== "CronJob" && !endsByItself(kind, spec),
+        metadata: template.at("metadata"),
+        spec,
+        containers: [
+            ...list(spec.at("containers"), () => "container"),
+            ...list(spec.at("initContainers"), (view) =>
+                view.at("restartPolicy").string() === "Always" ? "sidecar" : "init",
+            ),
+            ...list(spec.at("ephemeralContainers"), () => "ephemeral"),
+        ],
+    };
+}
+
+/** A bare pod that is not restarted for ever is a task, like a Job's. */
+function endsByItself(kind: string, spec: View): boolean {
+    if (kind !== "Pod") return false;
+    const policy = spec.at("restartPolicy").string();
+    return policy === "Never" || policy === "OnFailure";
+}
+
+function list(view: View, role: (view: View) => Role): Container[] {
+    return view.items().map((item, index) => {
+        const name = item.at("name").string();
+        return { role: role(item), name: typeof name === "string" ? name : `#${index}`, view: item };
+    });
+}
+
+/** `container "api"`, `init container "wait"`: how messages call a container. */
+export function called(container: Container): string {
+    const role = { container: "", init: "init ", sidecar: "sidecar ", ephemeral: "ephemeral " }[container.role];
+    return `${role}container "${container.name}"`;
+}
+
+/**
+ * A field of the security context that counts for a container: its own when set, else the pod's.
+ * @param keys below `securityContext`, as in `["seccompProfile", "type"]`; inheritance goes by the first of them
+ */
+export function effective(pod: Pod, container: Container, ...keys: readonly [string, ...string[]]): View {
+    const own = container.view.at("securityContext", keys[0]);
+    return own.missing ? pod.spec.at("securityContext", ...keys) : container.view.at("securityContext", ...keys);
+}
+
+/**
+ * Where a finding on an inherited field belongs: the container's own field, unless the pod's says the wrong thing.
+ */
+export function effectivePath(pod: Pod, container: Container, ...keys: readonly [string, ...string[]]): string {
+    const view = effective(pod, container, ...keys);
+    return view.missing ? container.view.at("securityContext", ...keys).path : view.path;
+}
+
+/** Labels that the pod will carry, as far as the manifest tells. */
+export function podLabels(pod: Pod): Read<ReadonlyMap<string, string>> {
+    return pod.metadata.at("labels").stringMap() ?? new Map<string, string>();
+}
+
+/** The names and numbers of the ports that a pod's containers declare; `UNKNOWN` when one is not known. */
+export function declaredPorts(containers: readonly Container[]): Read<readonly DeclaredPort[]> {
+    const ports: DeclaredPort[] = [];
+    for (const container of containers) {
+        const declared = container.view.at("ports");
+        if (declared.unknown) return UNKNOWN;
+        for (const port of declared.items()) {
+            const name = port.at("name").string();
+            const number = port.at("containerPort").number();
+            const protocol = port.at("protocol").string() ?? "TCP";
+            if (name === UNKNOWN || number === UNKNOWN || protocol === UNKNOWN) return UNKNOWN;
+            ports.push({ name, number, protocol });
+        }
+    }
+    return ports;
+}
+
+/** A port of a container. */
+export interface DeclaredPort {
+    readonly name: string | undefined;
+    readonly number: number | undefined;
+    readonly protocol: string;
+}
+
+/** Whether a port given by name or number is among the declared ones. */
+export function hasPort(ports: readonly DeclaredPort[], port: string | number, protocol?: string): boolean {
+    return ports.some(
+        (declared) =>
+            (declared.name === port || declared.number === port || String(declared.number) === String(port)) &&
+            (protocol === undefined || declared.protocol === protocol),
+    );
+}

@@ -1,0 +1,126 @@
+import type { Parameters } from "../settings.ts";
+import type { KubeObject } from "./object.ts";
+import type { Container, Pod, Role } from "./pods.ts";
+import { podOf } from "./pods.ts";
+import type { View } from "./view.ts";
+import type { World } from "./world.ts";
+
+/** What a finding does: nothing, a warning, or a refusal. The names are CrossGuard's. */
+export type Level = "disabled" | "advisory" | "mandatory";
+
+/** How bad it is when a rule is broken, whatever a stack makes of it. */
+export type Severity = "low" | "medium" | "high" | "critical";
+
+/** The presets, from the mildest to the hardest. */
+export const PRESETS = ["baseline", "recommended", "strict"] as const;
+
+/** One of the presets. */
+export type Preset = (typeof PRESETS)[number];
+
+/** What every rule tells about itself. */
+export interface RuleFacts {
+    /** Name in reports, levels and exemptions; kebab-case. */
+    readonly name: string;
+    /** One line: what must hold. */
+    readonly title: string;
+    readonly severity: Severity;
+    /** What goes wrong without it. */
+    readonly why: string;
+    /** What to write instead. */
+    readonly mend: string;
+    /** Where the fact behind it is written. */
+    readonly link: string;
+    /** Its level in the presets baseline, recommended and strict. */
+    readonly levels: readonly [baseline: Level, recommended: Level, strict: Level];
+}
+
+/** One breach that a rule saw. */
+export interface Fault {
+    /** Path to the field, from the object's root. */
+    readonly path: string;
+    /** What is wrong. Names objects, containers and paths, never a value. */
+    readonly message: string;
+}
+
+/** A fault of a relation, with the object that it is put down to. */
+export interface RelationFault extends Fault {
+    readonly object: KubeObject;
+}
+
+/** An object that a rule looks at. */
+export interface Subject {
+    readonly object: KubeObject;
+    /** The whole object; its reads are traced for the rule. */
+    readonly view: View;
+}
+
+/** A rule on one object alone. */
+export interface ObjectRule extends RuleFacts {
+    readonly scope: "object";
+    /** Kinds it applies to; all kinds when absent. */
+    readonly kinds?: readonly string[];
+    readonly check: (subject: Subject, parameters: Parameters) => Iterable<Fault>;
+}
+
+/** A rule on how objects relate; it runs when all of them are there. */
+export interface StackRule extends RuleFacts {
+    readonly scope: "stack";
+    readonly check: (world: World, parameters: Parameters) => Iterable<RelationFault>;
+}
+
+/** A rule whose findings the run itself makes: what it could not read, render or exempt. */
+export interface RunRule extends RuleFacts {
+    readonly scope: "run";
+}
+
+/** Any rule. */
+export type Rule = ObjectRule | StackRule | RunRule;
+
+/** A rule on every object of some kinds. */
+export function objectRule(
+    facts: RuleFacts & { readonly kinds?: readonly string[] },
+    check: ObjectRule["check"],
+): ObjectRule {
+    return { ...facts, scope: "object", check };
+}
+
+/** A rule on every pod and pod template. */
+export function podRule(
+    facts: RuleFacts & { readonly kinds: readonly string[] },
+    check: (pod: Pod, parameters: Parameters) => Iterable<Fault>,
+): ObjectRule {
+    return objectRule(facts, ({ object, view }, parameters) => {
+        const pod = podOf(object, view);
+        return pod === undefined ? [] : check(pod, parameters);
+    });
+}
+
+/** All roles that a container can have. */
+export const ALL_ROLES: readonly Role[] = ["container", "init", "sidecar", "ephemeral"];
+
+/** A rule on every container of some roles in every pod and pod template. */
+export function containerRule(
+    facts: RuleFacts & { readonly kinds: readonly string[]; readonly roles?: readonly Role[] },
+    check: (container: Container, pod: Pod, parameters: Parameters) => Iterable<Fault>,
+): ObjectRule {
+    const { roles = ALL_ROLES, ...rest } = facts;
+    return podRule(rest, function* (pod, parameters) {
+        for (const container of pod.containers)
+            if (roles.includes(container.role)) yield* check(container, pod, parameters);
+    });
+}
+
+/** A rule on relations. */
+export function stackRule(facts: RuleFacts, check: StackRule["check"]): StackRule {
+    return { ...facts, scope: "stack", check };
+}
+
+/** A fault at a place. */
+export function fault(place: View | string, message: string): Fault {
+    return { path: typeof place === "string" ? place : place.path, message };
+}
+
+/** A fault of a relation at a place of an object. */
+export function relationFault(subject: Subject, place: View | string, message: string): RelationFault {
+    return { ...fault(place, message), object: subject.object };
+}

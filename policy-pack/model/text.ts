@@ -1,0 +1,46 @@
+/** The name among `names` that is nearest to a misspelt one, if any is near. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+    let best: string | undefined;
+    let distance = Math.max(2, Math.floor(name.length / 3)) + 1;
+    for (const candidate of names) {
+        const edits = editDistance(name, candidate);
+        if (edits < distance) [best, distance] = [candidate, edits];
+    }
+    return best;
+}
+
+function editDistance(a: string, b: string): number {
+    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= a.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= b.length; j++) {
+            const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row[b.length] ?? 0;
+}
+
+/** Whether a text fits a pattern whose `*` stands for anything. */
+export function fits(pattern: string, text: string): boolean {
+    const parts = pattern.split("*");
+    const [first = "", ...rest] = parts;
+    const last = rest.pop();
+    if (last === undefined) return pattern === text;
+    if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+    let from = first.length;
+    const end = text.length - last.length;
+    for (const part of rest) {
+        const found = text.indexOf(part, from);
+        if (found < 0 || found + part.length > end) return false;
+        from = found + part.length;
+    }
+    return true;
+}
+
+/** A list for a sentence: `a, b and c`. */
+export function sentenceList(words: readonly string[]): string {
+    if (words.length < 2) return words.join("");
+    return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}

@@ -1,0 +1,25 @@
+import { parseImage } from "../model/images.ts";
+import { POD_KINDS } from "../model/object.ts";
+import { called } from "../model/pods.ts";
+import { containerRule, fault } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+export const imageDigest = containerRule(
+    {
+        name: "image-digest",
+        title: "Each image is pinned by its digest",
+        severity: "low",
+        why: "A tag can be moved to other content by whoever may push to the registry.",
+        mend: "Add @sha256:… of the image that was tested.",
+        link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+        levels: ["disabled", "disabled", "advisory"],
+        kinds: POD_KINDS,
+    },
+    function* (container) {
+        const place = container.view.at("image");
+        const image = place.string();
+        if (image === UNKNOWN || image === undefined) return;
+        if (parseImage(image)?.digest === undefined)
+            yield fault(place, `the image of ${called(container)} has no digest`);
+    },
+);

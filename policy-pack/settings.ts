@@ -1,0 +1,122 @@
+import { PRESETS, type Level, type Preset } from "./model/rule.ts";
+import { isTree } from "./model/view.ts";
+import { nearest } from "./model/text.ts";
+import { RULES } from "./rules/index.ts";
+import { PARAMETERS, validate, type ParameterName } from "./schema.ts";
+
+/** What rules can be told. The names, types and defaults are those of `PARAMETERS` in `schema.ts`. */
+export interface Parameters {
+    /** Registries that images may come from, as prefixes (`ghcr.io/acme`); empty allows all. */
+    readonly registries: readonly string[];
+    /** cert-manager issuers that an Ingress may name; empty leaves the annotation free. */
+    readonly issuers: readonly string[];
+    /** Fewest replicas of a Deployment, an autoscaler's minimum counted. */
+    readonly minimumReplicas: number;
+    /** Fewest replicas of a StatefulSet: 1, because a second database is not a matter of a number. */
+    readonly statefulSetMinimumReplicas: number;
+    /** Kubernetes version of the target cluster, as in `1.36`. */
+    readonly kubernetesVersion: string;
+    /** Lowest user and group id that is surely no account of the node. */
+    readonly userIdFloor: number;
+    /** Capabilities that a container may add. */
+    readonly allowedCapabilities: readonly string[];
+    /** Pod Security levels that a Namespace may enforce. */
+    readonly podSecurityLevels: readonly string[];
+    /** Labels that workloads and Services carry. */
+    readonly requiredLabels: readonly string[];
+    /** Annotations that workloads and Services carry. */
+    readonly requiredAnnotations: readonly string[];
+    /** Types that a Service may have. */
+    readonly serviceTypes: readonly string[];
+    /** Most finished Jobs that a CronJob keeps. */
+    readonly maximumJobHistory: number;
+    /** Directory that relative chart paths of Releases start from; found by looking when empty. */
+    readonly projectDirectory: string;
+}
+
+/** Lets certain objects break a rule, for a reason. Patterns take `*`; one that is absent matches everything. */
+export interface Exemption {
+    /** Name of the rule. */
+    readonly rule: string;
+    readonly kind?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    /** Helm release that the object comes from. */
+    readonly release?: string;
+    /** Path of the finding. */
+    readonly path?: string;
+    /** Why it is fine here. */
+    readonly reason: string;
+    /** Last day that it holds, as in `2027-01-31`; for ever when absent. */
+    readonly expires?: string;
+}
+
+/** Everything a run is told. */
+export interface Settings {
+    readonly levels: ReadonlyMap<string, Level>;
+    readonly parameters: Parameters;
+    readonly exemptions: readonly Exemption[];
+    /** Today, as in `2026-11-21`; given by whoever may read the clock. */
+    readonly today: string;
+}
+
+/** Faults of a configuration, all of them at once. */
+export class SettingsError extends Error {
+    readonly faults: readonly string[];
+
+    constructor(faults: readonly string[]) {
+        super(`The policy configuration is wrong:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+        this.name = "SettingsError";
+        this.faults = faults;
+    }
+}
+
+/** The level of each rule in a preset. */
+export function presetLevels(preset: Preset): Map<string, Level> {
+    const column = PRESETS.indexOf(preset);
+    return new Map(RULES.map((rule) => [rule.name, rule.levels[column] ?? "mandatory"]));
+}
+
+/**
+ * Reads a configuration (the properties of the policy `kubernetes` in a `--policy-pack-config` file).
+ * @param config an object as `CONFIG_SCHEMA` describes it; nothing gives the defaults
+ * @param today as in `2026-11-21`
+ * @throws SettingsError naming every fault
+ */
+export function parseSettings(config: unknown, today: string): Settings {
+    const given = config ?? {};
+    const faults = validate(given);
+    if (!isTree(given) || faults.length > 0) throw new SettingsError(faults);
+    const preset = PRESETS.find((name) => name === given["preset"]) ?? "recommended";
+    const levels = presetLevels(preset);
+    for (const [name, level] of Object.entries(isTree(given["rules"]) ? given["rules"] : {})) {
+        if (!levels.has(name)) faults.push(`rules: ${unknownRule(name)}`);
+        levels.set(name, level as Level);
+    }
+    const exemptions = (given["exemptions"] ?? []) as readonly Exemption[];
+    exemptions.forEach(({ rule }, index) => {
+        if (!levels.has(rule)) faults.push(`exemptions[${index}].rule: ${unknownRule(rule)}`);
+    });
+    if (faults.length > 0) throw new SettingsError(faults);
+    return { levels, parameters: parametersOf(given["parameters"]), exemptions, today };
+}
+
+function parametersOf(given: unknown): Parameters {
+    const names = Object.keys(PARAMETERS) as ParameterName[];
+    const values = names.map((name) => [name, isTree(given) && name in given ? given[name] : PARAMETERS[name].default]);
+    // Checked against the schema before; its keys are those of Parameters, which a test compares.
+    return Object.fromEntries(values);
+}
+
+function unknownRule(name: string): string {
+    const close = nearest(
+        name,
+        RULES.map((rule) => rule.name),
+    );
+    return `there is no rule "${name}"${close === undefined ? "" : `; did you mean "${close}"?`}`;
+}
+
+/** The exemptions as JSON Schema needs them is in `schema.ts`; this says which day one ends. */
+export function isExpired(exemption: Exemption, today: string): boolean {
+    return exemption.expires !== undefined && exemption.expires < today;
+}
