@@ -103,9 +103,10 @@ export function parseSettings(config: unknown, today: string): Settings {
 
 function parametersOf(given: unknown): Parameters {
     const names = Object.keys(PARAMETERS) as ParameterName[];
-    const values = names.map((name) => [name, isTree(given) && name in given ? given[name] : PARAMETERS[name].default]);
+    const values: Record<string, unknown> = {};
+    for (const name of names) values[name] = isTree(given) && name in given ? given[name] : PARAMETERS[name].default;
     // Checked against the schema before; its keys are those of Parameters, which a test compares.
-    return Object.fromEntries(values);
+    return values as unknown as Parameters;
 }
 
 function unknownRule(name: string): string {
@@ -116,7 +117,7 @@ function unknownRule(name: string): string {
     return `there is no rule "${name}"${close === undefined ? "" : `; did you mean "${close}"?`}`;
 }
 
-/** The exemptions as JSON Schema needs them is in `schema.ts`; this says which day one ends. */
+/** Whether the last day of an exemption is over. */
 export function isExpired(exemption: Exemption, today: string): boolean {
     return exemption.expires !== undefined && exemption.expires < today;
 }
