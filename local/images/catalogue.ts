@@ -1,0 +1,165 @@
+/** Which images there are, and what each is made of. */
+
+/** What a container of the image gets, as in the OCI image configuration. */
+export interface ImageConfig {
+    readonly Entrypoint: readonly string[];
+    readonly Env: readonly string[];
+    readonly ExposedPorts?: Readonly<Record<`${number}/tcp`, Record<string, never>>>;
+    readonly Labels: Readonly<Record<string, string>>;
+    readonly StopSignal?: "SIGINT";
+    readonly User: string;
+    readonly WorkingDir: string;
+}
+
+/** A program of the Go module in `stand-ins/`. */
+export interface StandInSource {
+    readonly kind: "stand-in";
+    readonly program: string;
+}
+
+/** A server from Debian's packages, started by a script of ours in `servers/`. */
+export interface DebianSource {
+    readonly kind: "debian";
+    readonly packages: readonly string[];
+    /** Paths left out, as dpkg's `path-exclude` globs. */
+    readonly without: readonly string[];
+    /** File name in `servers/`; `/usr/local/bin/start` in the image. */
+    readonly script: string;
+    /** Directories that volumes are mounted on, made with mode 1777 for any user. */
+    readonly directories: readonly string[];
+}
+
+/** One set of layers, and the images made of it. */
+export interface Recipe {
+    readonly name: string;
+    readonly source: StandInSource | DebianSource;
+    readonly images: readonly { readonly reference: string; readonly config: ImageConfig }[];
+}
+
+/** The Debian release that the servers come from. */
+export const debianSuite = "bookworm";
+
+/** The user of every image. Any other user works as well; this one has a name in `/etc/passwd`. */
+export const userId = 10001;
+
+const userAndDirectory = { User: `${userId}:${userId}`, WorkingDir: "/" } as const;
+
+/** Tags of the stand-ins. Both hold the same program and differ in the version it reports: enough for a roll-out. */
+export const standInTags = ["v1.0.0", "v1.0.1"] as const;
+
+function standIn(program: string, port?: number): Recipe {
+    const images = standInTags.map((tag) => ({
+        reference: `stand-in.tradestream.local/${program}:${tag}`,
+        config: {
+            ...userAndDirectory,
+            Entrypoint: [`/${program}`],
+            Env: ["PATH=/", `STAND_IN_VERSION=${tag}`],
+            ...(port === undefined ? {} : { ExposedPorts: { [`${port}/tcp` as const]: {} } }),
+            Labels: labels(`Stand-in for TradeStream's ${program}`, tag),
+        },
+    }));
+    return { name: program, source: { kind: "stand-in", program }, images };
+}
+
+function labels(title: string, version: string): Record<string, string> {
+    return { "org.opencontainers.image.title": title, "org.opencontainers.image.version": version };
+}
+
+/** What the entry scripts use beside the server. */
+const shell = ["dash", "coreutils", "sed"] as const;
+
+/** Nobody reads these in a container, and Perl is only there for the packages' own installation. */
+const ballast = [
+    "/etc/apt/*",
+    "/etc/init.d/*",
+    "/lib/systemd/*",
+    "/lib/udev/*",
+    "/usr/lib/*-linux-gnu/gconv/*",
+    "/usr/lib/*-linux-gnu/libperl*",
+    "/usr/lib/*-linux-gnu/perl*",
+    "/usr/lib/systemd/*",
+    "/usr/share/bash-completion/*",
+    "/usr/share/bug/*",
+    "/usr/share/dict/*",
+    "/usr/share/doc/*",
+    "/usr/share/doc-base/*",
+    "/usr/share/info/*",
+    "/usr/share/lintian/*",
+    "/usr/share/locale/*",
+    "/usr/share/man/*",
+    "/usr/share/perl*",
+] as const;
+
+const postgresql: Recipe = {
+    name: "postgresql",
+    source: {
+        kind: "debian",
+        packages: ["postgresql-15", "libnss-wrapper", ...shell],
+        // PostgreSQL runs without its just-in-time compiler, whose libraries are as large as all the rest.
+        without: [
+            ...ballast,
+            "/usr/lib/*-linux-gnu/libLLVM*",
+            "/usr/lib/*-linux-gnu/libz3*",
+            "/usr/lib/llvm*",
+            "/usr/lib/postgresql/15/lib/bitcode/*",
+            "/usr/lib/postgresql/15/lib/llvmjit*",
+            "/usr/share/i18n/*",
+        ],
+        script: "postgresql.sh",
+        directories: ["/var/run/postgresql", "/var/lib/postgresql/data"],
+    },
+    images: [
+        {
+            reference: "debian.tradestream.local/postgresql:15",
+            config: {
+                ...userAndDirectory,
+                Entrypoint: ["/usr/local/bin/start"],
+                Env: [
+                    // Ahead of /usr/bin, where Debian has wrappers in Perl under the same names.
+                    "PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "LANG=C.UTF-8",
+                    // Below the volume's root, which may hold a lost+found.
+                    "PGDATA=/var/lib/postgresql/data/pgdata",
+                ],
+                ExposedPorts: { "5432/tcp": {} },
+                Labels: labels("PostgreSQL from Debian's packages", "15"),
+                // Fast shutdown: SIGTERM would make PostgreSQL wait for its last client.
+                StopSignal: "SIGINT",
+            },
+        },
+    ],
+};
+
+const redis: Recipe = {
+    name: "redis",
+    source: {
+        kind: "debian",
+        packages: ["redis-server", "redis-tools", ...shell],
+        without: ballast,
+        script: "redis.sh",
+        directories: ["/data"],
+    },
+    images: [
+        {
+            reference: "debian.tradestream.local/redis:7",
+            config: {
+                ...userAndDirectory,
+                WorkingDir: "/data",
+                Entrypoint: ["/usr/local/bin/start"],
+                Env: ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+                ExposedPorts: { "6379/tcp": {} },
+                Labels: labels("Redis from Debian's packages", "7"),
+            },
+        },
+    ],
+};
+
+/** All images, quickest to build first. */
+export const recipes: readonly Recipe[] = [
+    standIn("gateway-api", 8000),
+    standIn("agent-dashboard", 80),
+    standIn("notification-worker"),
+    standIn("database-migration"),
+    redis,
+    postgresql,
+];

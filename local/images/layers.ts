@@ -1,0 +1,117 @@
+/** Makes the layers of a recipe: a static Go program, or Debian's packages with an entry script on top. */
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { proxiesOnly } from "../tools/go.ts";
+import { architecture, packDirectory } from "./archive.ts";
+import type { DebianSource, Recipe, StandInSource } from "./catalogue.ts";
+import { debianSuite, userId } from "./catalogue.ts";
+import { command, isMissing } from "./command.ts";
+import type { Note } from "./command.ts";
+
+/** The Go module of the stand-ins. */
+export const standInsDirectory = path.join(import.meta.dirname, "stand-ins");
+
+/** The entry scripts of the servers. */
+export const serversDirectory = path.join(import.meta.dirname, "servers");
+
+/** Makes the recipe's layers in `directory`, which exists, and returns their paths, lowest first. */
+export async function makeLayers(recipe: Recipe, directory: string, note: Note): Promise<string[]> {
+    return recipe.source.kind === "stand-in"
+        ? [await standInLayer(recipe.source, directory, note)]
+        : await debianLayers(recipe.source, directory, note);
+}
+
+async function standInLayer(source: StandInSource, directory: string, note: Note): Promise<string> {
+    const root = emptyRoot(path.join(directory, "root"));
+    await goBuild(source.program, path.join(root, source.program), note);
+    const layer = path.join(directory, "layer.tar");
+    await packDirectory(root, layer);
+    return layer;
+}
+
+async function goBuild(program: string, output: string, note: Note): Promise<void> {
+    const cwd = standInsDirectory;
+    try {
+        const proxies = await command("go", ["env", "GOPROXY"], { cwd });
+        const env = {
+            CGO_ENABLED: "0",
+            GOARCH: architecture(),
+            GOFLAGS: "-mod=readonly",
+            GOOS: "linux",
+            GOPROXY: proxiesOnly(proxies.trim()),
+            GOWORK: "off",
+        };
+        const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", output];
+        await command("go", ["build", ...flags, `./cmd/${program}`], { cwd, env, note });
+    } catch (error) {
+        if (!isMissing(error)) throw error;
+        throw new Error(`Go is needed to build ${program}, and no \`go\` is on the PATH: install it`, { cause: error });
+    }
+}
+
+async function debianLayers(source: DebianSource, directory: string, note: Note): Promise<string[]> {
+    await ensureMmdebstrap(note);
+    const packages = path.join(directory, "packages.tar");
+    // "extract" unpacks the packages and all they depend on without running their installation: no chroot, no mounts.
+    await command(
+        "mmdebstrap",
+        [
+            "--variant=extract",
+            `--architectures=${architecture()}`,
+            `--include=${source.packages.join(",")}`,
+            ...source.without.map((glob) => `--dpkgopt=path-exclude=${glob}`),
+            "--skip=output/dev", // a container gets its own /dev
+            debianSuite,
+            packages,
+        ],
+        // The same packages then make the same bytes.
+        { env: { SOURCE_DATE_EPOCH: "0" }, note },
+    );
+    const root = emptyRoot(path.join(directory, "root"));
+    for (const name of source.directories) makeOpenDirectory(path.join(root, name));
+    const start = path.join(root, "usr", "local", "bin", "start");
+    mkdirSync(path.dirname(start), { recursive: true });
+    copyFileSync(path.join(serversDirectory, source.script), start);
+    chmodSync(start, 0o755);
+    const scripts = path.join(directory, "scripts.tar");
+    await packDirectory(root, scripts);
+    return [packages, scripts];
+}
+
+/** What each image has: a name for its user, and /tmp. */
+function emptyRoot(root: string): string {
+    mkdirSync(path.join(root, "etc"), { recursive: true });
+    chmodSync(root, 0o755);
+    writeFileSync(
+        path.join(root, "etc", "passwd"),
+        `root:x:0:0:root:/:/bin/sh\ntradestream:x:${userId}:${userId}::/tmp:/bin/sh\n`,
+        { mode: 0o644 },
+    );
+    writeFileSync(path.join(root, "etc", "group"), `root:x:0:\ntradestream:x:${userId}:\n`, { mode: 0o644 });
+    makeOpenDirectory(path.join(root, "tmp"));
+    return root;
+}
+
+function makeOpenDirectory(directory: string): void {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o1777);
+}
+
+async function ensureMmdebstrap(note: Note): Promise<void> {
+    try {
+        await command("mmdebstrap", ["--version"]);
+        return;
+    } catch (error) {
+        if (!isMissing(error)) throw error;
+    }
+    const byHand = "install it with `apt-get install mmdebstrap` as root, then run this again";
+    if (process.getuid?.() !== 0) throw new Error(`mmdebstrap is needed to unpack Debian's packages: ${byHand}`);
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    try {
+        await command("apt-get", ["update"], { env, note });
+        await command("apt-get", ["install", "--yes", "--no-install-recommends", "mmdebstrap"], { env, note });
+    } catch (error) {
+        const reason = isMissing(error) ? "this is no Debian, there is no apt-get" : String(error);
+        throw new Error(`mmdebstrap is needed and could not be installed (${reason}): ${byHand}`, { cause: error });
+    }
+}
