@@ -25,7 +25,7 @@ export function clusterHome(cluster: string): string {
     return path.join(home(), "clusters", cluster);
 }
 
-/** State files of the embedded engine, one per stack. */
+/** State files of the embedded engine, one per stack. `$TRADESTREAM_STACKS` names another directory for them. */
 export function stacksHome(project: string): string {
-    return path.join(home(), "stacks", project);
+    return path.join(path.resolve(process.env["TRADESTREAM_STACKS"] || path.join(home(), "stacks")), project);
 }

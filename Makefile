@@ -1,0 +1,62 @@
+# The short commands. Everything here can also be run with npm; this file adds no logic of its own.
+
+STACK ?= local
+# The npm package `node` of the lock file brings a current Node.js, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.DEFAULT_GOAL := help
+
+node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: help
+help: ## Show this help
+	@printf 'TradeStream on Pulumi\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nSTACK=local|staging|production chooses the stack (default: local).\n'
+	@printf 'CONTEXT=<name> uses a context of your own $$KUBECONFIG instead of the local cluster.\n'
+
+.PHONY: up
+up: node_modules/.package-lock.json ## Bring TradeStream up on this machine, from nothing
+	@node local/cli.ts up $(if $(CONTEXT),--context $(CONTEXT)) $(if $(SIMULATED),--simulated)
+
+.PHONY: down
+down: node_modules/.package-lock.json ## Stop the local cluster; its data stays for the next `make up`
+	@node local/cli.ts down
+
+.PHONY: purge
+purge: node_modules/.package-lock.json ## Stop the local cluster and delete its data and the stack's state
+	@node local/cli.ts down --purge
+
+.PHONY: status
+status: node_modules/.package-lock.json ## Show what runs and where to reach it
+	@node local/cli.ts status
+
+.PHONY: preview
+preview: node_modules/.package-lock.json ## Show what `up` would change (STACK=…)
+	@node local/cli.ts preview --stack $(STACK) $(if $(CONTEXT),--context $(CONTEXT))
+
+.PHONY: render
+render: node_modules/.package-lock.json ## Print every object of a stack as YAML (STACK=…); needs no cluster
+	@npm run --silent render -- --stack $(STACK)
+
+.PHONY: policy
+policy: node_modules/.package-lock.json ## Check a stack against the policy pack (STACK=…)
+	@npm run --silent policy -- --stack $(STACK)
+
+.PHONY: check
+check: node_modules/.package-lock.json ## Run the fast checks: types, lint, format, unit, chart and policy tests
+	@node tests/run.ts --fast
+
+.PHONY: test
+test: node_modules/.package-lock.json ## Run all tests, those on a real cluster included
+	@node tests/run.ts
+
+.PHONY: bench
+bench: node_modules/.package-lock.json ## Measure speed, as a table with ratios
+	@node tests/bench/run.ts
+
+.PHONY: golden
+golden: node_modules/.package-lock.json ## Write tests/golden anew, to be reviewed in the diff
+	@node tests/golden/update.ts

@@ -1,0 +1,79 @@
+/** What runs, where to reach it, and what to try next. */
+import { execFile } from "node:child_process";
+import { styleText, promisify } from "node:util";
+import type { Target } from "./platform.ts";
+import type { Report } from "./report.ts";
+import { ensureTools } from "./tools/index.ts";
+
+interface KubeList {
+    readonly items: readonly KubeObject[];
+}
+
+interface KubeObject {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+    readonly spec: {
+        readonly clusterIP?: string;
+        readonly ports?: readonly { readonly port: number }[];
+        readonly replicas?: number;
+        readonly schedule?: string;
+    };
+    readonly status?: { readonly readyReplicas?: number; readonly lastSuccessfulTime?: string };
+}
+
+const run = promisify(execFile);
+const namespace = "tradestream";
+
+/** Prints the summary on standard output. */
+export async function printSummary({ env, context }: Target, report: Report): Promise<void> {
+    const { kubectl } = await ensureTools(["kubectl"], report);
+    const kinds = "deployments,statefulsets,cronjobs,services";
+    const flags = context === undefined ? [] : ["--context", context];
+    const { stdout } = await run(kubectl, ["get", kinds, "-n", namespace, "-o", "json", ...flags], { env });
+    const { items } = JSON.parse(stdout) as KubeList;
+    const kubeconfig = context === undefined ? [`  export KUBECONFIG=${env["KUBECONFIG"]}`] : [];
+    const gateway = address(items, "tradestream-gateway-api");
+    const dashboard = address(items, "tradestream-agent-dashboard");
+    const lines = [
+        "",
+        styleText("bold", "TradeStream", { stream: process.stdout }) + ` runs in namespace ${namespace}`,
+        "",
+        ...items.flatMap((item) => describe(item, items)).map((line) => `  ${line}`),
+        "",
+        "Try next:",
+        ...kubeconfig,
+        ...(gateway === undefined ? [] : [`  curl ${gateway}/api/status        # asks PostgreSQL and Redis`]),
+        ...(gateway === undefined ? [] : [`  curl -N ${gateway}/api/signals/stream`]),
+        ...(dashboard === undefined ? [] : [`  curl ${dashboard}/`]),
+        `  ${kubectl} get pods -n ${namespace}`,
+        "  make preview                 # what an update would change",
+        "  make render STACK=production # every object of production",
+        "  make down                    # stop; make purge also deletes the data",
+        "",
+    ];
+    process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function describe(item: KubeObject, items: readonly KubeObject[]): string[] {
+    const name = item.metadata.name.padEnd(34);
+    switch (item.kind) {
+        case "Deployment":
+        case "StatefulSet": {
+            const pods = `${item.status?.readyReplicas ?? 0}/${item.spec.replicas ?? 1} pods ready`;
+            return [`${name} ${pods.padEnd(16)} ${address(items, item.metadata.name) ?? ""}`.trimEnd()];
+        }
+        case "CronJob": {
+            const last = item.status?.lastSuccessfulTime;
+            return [`${name} ${item.spec.schedule}        ${last === undefined ? "first run to come" : `last success ${last}`}`];
+        }
+        default:
+            return [];
+    }
+}
+
+function address(items: readonly KubeObject[], service: string): string | undefined {
+    const found = items.find(({ kind, metadata }) => kind === "Service" && metadata.name === service);
+    const port = found?.spec.ports?.[0]?.port;
+    const scheme = service.endsWith("postgresql") || service.includes("redis") ? "" : "http://";
+    return found?.spec.clusterIP === undefined || port === undefined ? undefined : `${scheme}${found.spec.clusterIP}:${port}`;
+}

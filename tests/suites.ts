@@ -1,0 +1,41 @@
+/** All suites, in the order in which they run: what is fast and tells most comes first. */
+
+export interface Suite {
+    readonly name: string;
+    readonly about: string;
+    readonly command: readonly string[];
+    /** How its tests are counted: mocha's own counts, `go test -json`, or the command as one test. */
+    readonly counts: "mocha" | "go" | "command";
+    /** Directory to run in, relative to the project. */
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    /** Whether it needs a cluster; left out by `--fast`. */
+    readonly slow?: boolean;
+}
+
+export const suites: readonly Suite[] = [
+    { name: "types", about: "the TypeScript compiler", command: ["tsc", "--noEmit"], counts: "command" },
+    { name: "lint", about: "eslint", command: ["eslint", "."], counts: "command" },
+    { name: "format", about: "prettier", command: ["prettier", "--check", "--log-level=warn", "."], counts: "command" },
+    mocha("unit", "configuration, components, engine, tools"),
+    mocha("chart", "the embedded chart"),
+    mocha("policy", "the policy pack"),
+    {
+        name: "stand-ins",
+        about: "the stand-in services' own tests",
+        command: ["go", "test", "-json", "./..."],
+        counts: "go",
+        cwd: "local/images/stand-ins",
+    },
+    { ...mocha("cluster", "end to end on a real one-node cluster"), slow: true },
+];
+
+function mocha(name: string, about: string): Suite {
+    const setup = name === "cluster" ? ["--require", "tests/cluster/setup.ts"] : [];
+    return {
+        name,
+        about,
+        command: ["mocha", "--reporter", "tests/support/reporter.ts", ...setup, "--recursive", `tests/${name}/**/*.test.ts`],
+        counts: "mocha",
+    };
+}
