@@ -1,0 +1,167 @@
+/** The stack `local` end to end: real API server, real containers, real PostgreSQL and Redis. */
+import { expect } from "chai";
+import { engine, engineOk, eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
+
+const namespace = "tradestream";
+const stack = ["--stack", "local"];
+const up = ["up", ...stack, "--yes"];
+
+interface Status {
+    readonly version: string;
+    readonly schemaVersion: number | string;
+}
+
+async function json<T>(url: string, init?: RequestInit): Promise<T> {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(5000) });
+    if (!response.ok) {
+        throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+    }
+    return (await response.json()) as T;
+}
+
+async function podNames(component: string): Promise<readonly string[]> {
+    const pods = await get("pods", "-n", namespace, "-l", `app.kubernetes.io/component=${component}`);
+    return pods.map(({ metadata }) => metadata.name).sort();
+}
+
+/** Everything in the cluster that a bad run could have touched. */
+async function versions(): Promise<Readonly<Record<string, string>>> {
+    const kinds = "deployments,statefulsets,services,secrets,cronjobs,networkpolicies,serviceaccounts,hpa,pdb";
+    const objects = await get(kinds, "-n", namespace);
+    return Object.fromEntries(
+        objects.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, kind === "Secret" ? metadata.resourceVersion : metadata.uid]),
+    );
+}
+
+describe("the stack local", function () {
+    this.timeout(300_000);
+
+    describe("bad input", () => {
+        it("touches nothing and names every fault with its way out", async () => {
+            const before = await get("namespaces");
+            const result = await engine([...up, "--config", "releaseName=prod", "--config", "environment=prodution"]);
+            expect(result.code).to.equal(1);
+            expect(result.stderr + result.stdout)
+                .to.contain("releaseName")
+                .and.contain("environment must be one of local, staging, production")
+                .and.contain("pulumi config set --stack local");
+            const after = await get("namespaces");
+            expect(after.map(({ metadata }) => metadata.name)).to.deep.equal(before.map(({ metadata }) => metadata.name));
+        });
+    });
+
+    describe("up, from nothing", () => {
+        before(async () => {
+            await engineOk(up);
+        });
+
+        it("leaves every pod ready", async () => {
+            const workloads = await get("deployments,statefulsets", "-n", namespace);
+            expect(workloads.map(({ metadata }) => metadata.name)).to.have.members([
+                "tradestream-gateway-api",
+                "tradestream-agent-dashboard",
+                "tradestream-postgresql",
+                "tradestream-redis-master",
+            ]);
+            for (const { metadata, status, spec } of workloads) {
+                expect(status["readyReplicas"], metadata.name).to.equal(spec["replicas"]);
+            }
+        });
+
+        it("answers through the Service, with PostgreSQL and Redis behind it", async () => {
+            const api = await serviceUrl("tradestream-gateway-api");
+            const ready = await eventually(10, () => json<Record<string, unknown>>(`${api}/ready`));
+            expect(ready).to.be.an("object");
+            const status = await json<Status>(`${api}/api/status`);
+            expect(status.version).to.equal("v1.0.0");
+        });
+
+        it("serves the dashboard", async () => {
+            const page = await eventually(10, async () => {
+                const response = await fetch(await serviceUrl("tradestream-agent-dashboard"));
+                return response.ok ? response.text() : undefined;
+            });
+            expect(page).to.contain("TradeStream");
+        });
+
+        it("runs the notification worker to its end", async () => {
+            const succeeded = await eventually(150, async () => {
+                const jobs = await get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=notification-worker");
+                return jobs.find(({ status }) => status["succeeded"] === 1);
+            });
+            expect(succeeded.kind).to.equal("Job");
+        });
+
+        it("migrated the schema before gateway-api started", async () => {
+            const [job] = await get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=database-migration");
+            const completion = Date.parse(String(job!.status["completionTime"]));
+            for (const pod of await get("pods", "-n", namespace, "-l", "app.kubernetes.io/component=gateway-api")) {
+                expect(Date.parse(String(pod.status["startTime"]))).to.be.at.least(completion);
+            }
+        });
+
+        it("exports names and addresses, and nothing secret", async () => {
+            const { stdout } = await engineOk(["outputs", ...stack, "--json"]);
+            const outputs = JSON.parse(stdout) as Record<string, unknown>;
+            expect(outputs).to.have.keys("namespace", "services", "cronJob", "urls", "secretNames");
+            expect(outputs["namespace"]).to.equal(namespace);
+            expect(outputs["services"]).to.deep.equal({
+                gatewayApi: { name: "tradestream-gateway-api", port: 8000 },
+                agentDashboard: { name: "tradestream-agent-dashboard", port: 80 },
+            });
+        });
+    });
+
+    describe("a second up", () => {
+        it("changes nothing", async () => {
+            const before = await versions();
+            await engineOk([...up, "--expect-no-changes"]);
+            expect(await versions()).to.deep.equal(before);
+        });
+
+        it("is announced by a preview without changes", async () => {
+            const result = await engine(["preview", ...stack, "--expect-no-changes"]);
+            expect(result.code, result.stdout + result.stderr).to.equal(0);
+        });
+    });
+
+    describe("changes", () => {
+        it("roll the pods of a service whose image changes, and no others", async () => {
+            const dashboards = await podNames("agent-dashboard");
+            await engineOk([...up, "--config-path", "--config", "gatewayApi.image.tag=v1.0.1"]);
+            const api = await serviceUrl("tradestream-gateway-api");
+            expect((await json<Status>(`${api}/api/status`)).version).to.equal("v1.0.1");
+            expect(await podNames("agent-dashboard")).to.deep.equal(dashboards);
+        });
+
+        it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
+            await engineOk(up);
+            const api = await serviceUrl("tradestream-gateway-api");
+            const { token } = await json<{ token: string }>(`${api}/api/token`, { method: "POST" });
+            const before = await podNames("gateway-api");
+            const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
+            await engineOk([...up, "--config", "jwtSecretVersion=2"]);
+            const [rotated] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
+            expect(rotated!.data?.["jwt-secret"]).not.to.equal(secret!.data?.["jwt-secret"]);
+            expect(rotated!.data?.["jwt-secret-previous"]).to.equal(secret!.data?.["jwt-secret"]);
+            const after = await eventually(90, async () => {
+                const names = await podNames("gateway-api");
+                return names.every((name) => !before.includes(name)) ? names : undefined;
+            });
+            expect(after).to.have.length.at.least(2);
+            const verified = await fetch(`${api}/api/token/verify`, { headers: { authorization: `Bearer ${token}` } });
+            expect(verified.status).to.equal(200);
+        });
+    });
+
+    describe("destroy", () => {
+        it("leaves nothing", async () => {
+            await engineOk(["destroy", ...stack, "--yes"]);
+            const namespaces = await get("namespaces");
+            expect(namespaces.map(({ metadata }) => metadata.name)).not.to.include(namespace);
+            const kinds = "clusterroles,clusterrolebindings,persistentvolumes";
+            const left = await kubectl("get", kinds, "-l", "app.kubernetes.io/part-of=tradestream", "-o", "name");
+            expect(left.trim()).to.equal("");
+        });
+    });
+});

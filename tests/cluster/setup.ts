@@ -1,0 +1,36 @@
+/** Starts the one cluster that all cluster suites share, with all images, and takes it down whatever happens. */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import * as cluster from "../../local/cluster/index.ts";
+import { buildImages } from "../../local/images/index.ts";
+import { createReport } from "../../local/report.ts";
+
+const name = "tests";
+const report = createReport();
+const stacks = mkdtempSync(path.join(os.tmpdir(), "tradestream-stacks-"));
+
+export async function mochaGlobalSetup(): Promise<void> {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
+    }
+    const images = await buildImages(report);
+    // What an interrupted run may have left is not what these tests are about.
+    await cluster.down({ name, purge: true }, report);
+    await cluster.up({ name }, report);
+    await cluster.loadImages(
+        name,
+        images.map(({ archive }) => archive),
+        report,
+    );
+    process.env["KUBECONFIG"] = cluster.kubeconfigPath(name);
+    process.env["TRADESTREAM_STACKS"] = stacks;
+    process.env["TRADESTREAM_TEST_CLUSTER"] = name;
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+    if (process.env["KEEP_CLUSTER"] === undefined) {
+        await cluster.down({ name, purge: true }, report);
+    }
+    rmSync(stacks, { recursive: true, force: true });
+}

@@ -1,0 +1,108 @@
+/** The commands that end-to-end tests run, as an operator would. */
+import { execFile, spawn } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { createReport } from "../../../local/report.ts";
+import { ensureTools } from "../../../local/tools/index.ts";
+
+export const root = path.resolve(import.meta.dirname, "../../..");
+const run = promisify(execFile);
+const largest = 64 * 1024 * 1024;
+
+export interface Result {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+export interface RunOptions {
+    readonly env?: NodeJS.ProcessEnv;
+    /** Fed to standard input. Default: no input at all. */
+    readonly input?: string;
+    readonly cwd?: string;
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export function command(file: string, args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    return new Promise((resolve, reject) => {
+        const child = spawn(file, args, {
+            cwd: options.cwd ?? root,
+            env: { ...process.env, ...options.env },
+            stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+        });
+        const out: string[] = [];
+        const err: string[] = [];
+        child.stdout!.setEncoding("utf8").on("data", (text: string) => out.push(text));
+        child.stderr!.setEncoding("utf8").on("data", (text: string) => err.push(text));
+        child.stdin?.end(options.input);
+        child.on("error", reject);
+        child.on("close", (code) => resolve({ code: code ?? 1, stdout: out.join(""), stderr: err.join("") }));
+    });
+}
+
+/** Runs the embedded engine. */
+export function engine(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    return command(process.execPath, [path.join(root, "local/engine/cli.ts"), ...args], options);
+}
+
+/** Runs the embedded engine, and fails with all that it printed when its exit code is not 0. */
+export async function engineOk(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    const result = await engine(args, options);
+    if (result.code !== 0) {
+        throw new Error(`${args.join(" ")} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+    }
+    return result;
+}
+
+/** Runs kubectl against the shared cluster and returns its standard output. */
+export async function kubectl(...args: string[]): Promise<string> {
+    const tools = await ensureTools(["kubectl"], createReport());
+    const { stdout } = await run(tools.kubectl, args, { maxBuffer: largest });
+    return stdout;
+}
+
+/** A Kubernetes object as far as these tests look into it. */
+export interface KubeObject {
+    readonly kind: string;
+    readonly metadata: {
+        readonly name: string;
+        readonly uid: string;
+        readonly resourceVersion: string;
+        readonly annotations?: Readonly<Record<string, string>>;
+        readonly labels?: Readonly<Record<string, string>>;
+    };
+    readonly spec: Readonly<Record<string, unknown>>;
+    readonly status: Readonly<Record<string, unknown>>;
+    readonly data?: Readonly<Record<string, string>>;
+}
+
+/** The objects that `kubectl get` finds. */
+export async function get(...args: string[]): Promise<readonly KubeObject[]> {
+    const parsed = JSON.parse(await kubectl("get", ...args, "-o", "json")) as KubeObject & { items?: KubeObject[] };
+    return parsed.items ?? [parsed];
+}
+
+/** Asks again and again until `probe` gives a value; fails with the last error after `seconds`. */
+export async function eventually<T>(seconds: number, probe: () => Promise<T | undefined>): Promise<T> {
+    const end = performance.now() + seconds * 1000;
+    let last: unknown;
+    do {
+        try {
+            const value = await probe();
+            if (value !== undefined) {
+                return value;
+            }
+        } catch (error) {
+            last = error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 250));
+    } while (performance.now() < end);
+    throw new Error(`nothing after ${seconds} s${last instanceof Error ? `: ${last.message}` : ""}`);
+}
+
+/** Address of a Service by its ClusterIP, which the local cluster routes from this machine. */
+export async function serviceUrl(name: string, namespace = "tradestream"): Promise<string> {
+    const [service] = await get("service", name, "-n", namespace);
+    const { clusterIP, ports } = service!.spec as { clusterIP: string; ports: { port: number }[] };
+    return `http://${clusterIP}:${ports[0]!.port}`;
+}

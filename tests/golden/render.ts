@@ -1,0 +1,20 @@
+/** Renders a stack as `npm run render` does: without cluster, state or secrets. */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, "../..");
+
+export const stacks = ["local", "staging", "production"] as const;
+
+export function goldenFile(stack: string): string {
+    return path.join(import.meta.dirname, `${stack}.yaml`);
+}
+
+export async function render(stack: string): Promise<string> {
+    const engine = path.join(root, "local/engine/cli.ts");
+    const args = [engine, "render", "--config", "placeholderSecrets=true", "--stack", stack];
+    const { stdout } = await run(process.execPath, args, { cwd: root, maxBuffer: 16 * 1024 * 1024 });
+    return stdout;
+}

@@ -1,0 +1,7 @@
+/** Writes the golden files anew. The difference is for a reviewer to judge. */
+import { writeFileSync } from "node:fs";
+import { goldenFile, render, stacks } from "./render.ts";
+
+for (const stack of stacks) {
+    writeFileSync(goldenFile(stack), await render(stack));
+}
