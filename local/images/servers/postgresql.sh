@@ -32,7 +32,8 @@ initialise() {
     # The password goes through a pipe: it shows neither in the process list nor on a disk.
     # shellcheck disable=SC2086 # the arguments are words
     initdb --pgdata="$unfinished" --username="$user" --pwfile=/dev/fd/3 --auth-local=trust \
-        --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --data-checksums ${POSTGRES_INITDB_ARGS:-} 3<<EOF
+        --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions \
+        ${POSTGRES_INITDB_ARGS:-} 3<<EOF
 $POSTGRES_PASSWORD
 EOF
     echo "host all all all scram-sha-256" >>"$unfinished/pg_hba.conf"
@@ -40,7 +41,6 @@ EOF
         echo "create database \"$(echo "$database" | sed 's/"/""/g')\";" |
             postgres --single -D "$unfinished" -j postgres >/dev/null
     fi
-    sync
     [ ! -d "$PGDATA" ] || rmdir "$PGDATA"
     mv "$unfinished" "$PGDATA"
     echo "postgresql: database $database is made"
