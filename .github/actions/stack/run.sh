@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# run.sh COMMAND STACK REPORT: one Pulumi command on one stack, with the policy pack.
+#
+#   preview  what `up` would change
+#   up       deploys, then proves that nothing is left to change
+#   drift    compares the stack with the cluster; finding a difference is a result, not a failure
+#
+# Writes what Pulumi said to REPORT/output.txt and one word to REPORT/outcome: ok, drift, unsettled or failed.
+# Exit status: 0 for ok and drift, 1 for the others, 2 for bad usage.
+#
+# `up` runs the CLI and not the action's own command: that one passes --skip-preview, and then mandatory policies for
+# the whole stack fail only after everything has been changed.
+set -uo pipefail
+
+no_changes_expected=7 # the CLI's exit status when --expect-no-changes found some
+
+if [ $# -ne 3 ]; then
+    echo "usage: run.sh preview|up|drift STACK REPORT" >&2
+    exit 2
+fi
+command="$1" stack="$2" report="$3"
+mkdir -p "$report"
+: > "$report/output.txt"
+
+# An empty address of a backend would not mean "none" to Pulumi; an empty passphrase is one.
+[ -n "${PULUMI_BACKEND_URL:-}" ] || unset PULUMI_BACKEND_URL
+[ -n "${PULUMI_CONFIG_PASSPHRASE:-}" ] || unset PULUMI_CONFIG_PASSPHRASE
+
+run() {
+    local status
+    pulumi "$@" --stack "$stack" --policy-pack policy-pack --non-interactive --color never 2>&1 | tee -a "$report/output.txt"
+    status="${PIPESTATUS[0]}"
+    return "$status"
+}
+
+finish() {
+    echo "$1" > "$report/outcome"
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        {
+            echo "### pulumi $command of $stack: $1"
+            echo '<details><summary>What Pulumi said</summary><pre>'
+            # The summary holds 1 MiB; the end says most.
+            tail -c 500000 "$report/output.txt" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'
+            echo '</pre></details>'
+        } >> "$GITHUB_STEP_SUMMARY"
+    fi
+    case "$1" in
+    ok | drift) exit 0 ;;
+    *) exit 1 ;;
+    esac
+}
+
+case "$command" in
+preview)
+    run preview --diff && finish ok
+    finish failed
+    ;;
+up)
+    run up --yes || finish failed
+    run preview --diff --expect-no-changes && finish ok
+    echo "::error::$stack is deployed, but a second run would change it again" >&2
+    finish unsettled
+    ;;
+drift)
+    run preview --refresh --diff --expect-no-changes
+    case $? in
+    0) finish ok ;;
+    "$no_changes_expected") finish drift ;;
+    *) finish failed ;;
+    esac
+    ;;
+*)
+    echo "run.sh: unknown command $command; there are preview, up and drift" >&2
+    exit 2
+    ;;
+esac
