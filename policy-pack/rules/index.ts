@@ -1,13 +1,25 @@
 import { apparmorProfile } from "./apparmor-profile.ts";
+import { autoscalerRange } from "./autoscaler-range.ts";
+import { autoscalerReplicas } from "./autoscaler-replicas.ts";
+import { autoscalerRequests } from "./autoscaler-requests.ts";
+import { autoscalerTarget } from "./autoscaler-target.ts";
+import { barePod } from "./bare-pod.ts";
 import { capabilitiesAdd } from "./capabilities-add.ts";
 import { capabilitiesDrop } from "./capabilities-drop.ts";
 import { containerPorts } from "./container-ports.ts";
 import { cpuLimit } from "./cpu-limit.ts";
 import { cpuRequest } from "./cpu-request.ts";
+import { disruptionBudgetDeadlock } from "./disruption-budget-deadlock.ts";
+import { disruptionBudgetEviction } from "./disruption-budget-eviction.ts";
+import { disruptionBudgetFields } from "./disruption-budget-fields.ts";
+import { disruptionBudgetOverlap } from "./disruption-budget-overlap.ts";
+import { disruptionBudgetTarget } from "./disruption-budget-target.ts";
+import { disruptionBudget } from "./disruption-budget.ts";
 import { ephemeralStorageLimit } from "./ephemeral-storage-limit.ts";
 import { ephemeralStorageRequest } from "./ephemeral-storage-request.ts";
 import { exemptions } from "./exemptions.ts";
 import { fileSystemGroup } from "./file-system-group.ts";
+import { gracePeriod } from "./grace-period.ts";
 import { groupId } from "./group-id.ts";
 import { hostNamespaces } from "./host-namespaces.ts";
 import { hostPath } from "./host-path.ts";
@@ -16,32 +28,64 @@ import { imageDigest } from "./image-digest.ts";
 import { imagePullPolicy } from "./image-pull-policy.ts";
 import { imageRegistry } from "./image-registry.ts";
 import { imageTag } from "./image-tag.ts";
+import { ingressBackend } from "./ingress-backend.ts";
+import { ingressClass } from "./ingress-class.ts";
+import { ingressHost } from "./ingress-host.ts";
+import { ingressIssuer } from "./ingress-issuer.ts";
+import { ingressRedirect } from "./ingress-redirect.ts";
+import { ingressSnippets } from "./ingress-snippets.ts";
+import { ingressTls } from "./ingress-tls.ts";
 import { livenessProbe } from "./liveness-probe.ts";
 import { memoryLimit } from "./memory-limit.ts";
 import { memoryRequest } from "./memory-request.ts";
+import { networkAllowAll } from "./network-allow-all.ts";
+import { networkDefaultDeny } from "./network-default-deny.ts";
+import { networkDns } from "./network-dns.ts";
+import { networkIsolation } from "./network-isolation.ts";
+import { networkPeer } from "./network-peer.ts";
+import { networkPorts } from "./network-ports.ts";
+import { networkTarget } from "./network-target.ts";
 import { objectShape } from "./object-shape.ts";
+import { priorityClass } from "./priority-class.ts";
 import { privilegeEscalation } from "./privilege-escalation.ts";
 import { privilegedPorts } from "./privileged-ports.ts";
+import { privilegedScc } from "./privileged-scc.ts";
 import { privileged } from "./privileged.ts";
 import { probeHandler } from "./probe-handler.ts";
 import { probePort } from "./probe-port.ts";
 import { probesDiffer } from "./probes-differ.ts";
 import { procMount } from "./proc-mount.ts";
+import { rbacAnonymous } from "./rbac-anonymous.ts";
+import { rbacClusterAdmin } from "./rbac-cluster-admin.ts";
+import { rbacEscalation } from "./rbac-escalation.ts";
+import { rbacPods } from "./rbac-pods.ts";
+import { rbacSecrets } from "./rbac-secrets.ts";
+import { rbacWildcard } from "./rbac-wildcard.ts";
 import { readOnlyRoot } from "./read-only-root.ts";
 import { readinessProbe } from "./readiness-probe.ts";
 import { releaseRender } from "./release-render.ts";
+import { replicas } from "./replicas.ts";
 import { requestWithinLimit } from "./request-within-limit.ts";
+import { rollingUpdate } from "./rolling-update.ts";
 import { runAsNonRoot } from "./run-as-non-root.ts";
 import { runtimeSocket } from "./runtime-socket.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
+import { selectorMatch } from "./selector-match.ts";
+import { selectorOverlap } from "./selector-overlap.ts";
 import { selinuxOptions } from "./selinux-options.ts";
 import { serviceAccountAutomount } from "./service-account-automount.ts";
 import { serviceAccountExists } from "./service-account-exists.ts";
 import { serviceAccountField } from "./service-account-field.ts";
 import { serviceAccountToken } from "./service-account-token.ts";
 import { serviceAccount } from "./service-account.ts";
+import { serviceExternalIps } from "./service-external-ips.ts";
+import { serviceMonitor } from "./service-monitor.ts";
+import { servicePort } from "./service-port.ts";
+import { serviceSelector } from "./service-selector.ts";
+import { serviceType } from "./service-type.ts";
 import { sshPort } from "./ssh-port.ts";
 import { sysctls } from "./sysctls.ts";
+import { topologySpread } from "./topology-spread.ts";
 import { unknownValues } from "./unknown-values.ts";
 import { userId } from "./user-id.ts";
 import { volumeTypes } from "./volume-types.ts";
@@ -93,12 +137,42 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         serviceAccountField,
         serviceAccountToken,
         serviceAccountAutomount,
+        rbacWildcard,
+        rbacClusterAdmin,
+        rbacSecrets,
+        rbacPods,
+        rbacEscalation,
+        rbacAnonymous,
+        privilegedScc,
     ],
-    Availability: [],
-    Autoscaling: [],
-    Services: [],
-    Ingress: [],
-    "Network policies": [],
+    Availability: [
+        replicas,
+        disruptionBudget,
+        disruptionBudgetFields,
+        disruptionBudgetDeadlock,
+        disruptionBudgetEviction,
+        disruptionBudgetTarget,
+        disruptionBudgetOverlap,
+        topologySpread,
+        rollingUpdate,
+        gracePeriod,
+        priorityClass,
+        barePod,
+        selectorMatch,
+        selectorOverlap,
+    ],
+    Autoscaling: [autoscalerTarget, autoscalerReplicas, autoscalerRange, autoscalerRequests],
+    Services: [serviceSelector, servicePort, serviceType, serviceExternalIps, serviceMonitor],
+    Ingress: [ingressTls, ingressIssuer, ingressRedirect, ingressHost, ingressClass, ingressBackend, ingressSnippets],
+    "Network policies": [
+        networkIsolation,
+        networkDefaultDeny,
+        networkAllowAll,
+        networkPorts,
+        networkTarget,
+        networkPeer,
+        networkDns,
+    ],
     Jobs: [],
     "Labels and namespaces": [],
     "Secrets and configuration": [containerPorts],

@@ -1,0 +1,54 @@
+import { called } from "../model/pods.ts";
+import { amount, resourceOf } from "../model/resources.ts";
+import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
+
+export const autoscalerRequests = stackRule(
+    {
+        name: "autoscaler-requests",
+        title: "Pods request the resource that they are scaled by",
+        severity: "high",
+        why: "Utilization is a share of the request; where one container has none the autoscaler stands still.",
+        mend: "Set the request on every container of the workload.",
+        link: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work",
+        levels: ["mandatory", "mandatory", "mandatory"],
+    },
+    function* (world) {
+        const scalers = autoscalers(world);
+        for (const workload of world.workloads(SCALED_KINDS)) {
+            const scaler = autoscalerOf(scalers, workload);
+            if (scaler === undefined) continue;
+            for (const { resource, container: only } of metrics(scaler))
+                for (const container of workload.pod.containers) {
+                    if (container.role !== "container" && container.role !== "sidecar") continue;
+                    if (only !== undefined && only !== container.name) continue;
+                    // A limit without a request counts as the request.
+                    const places = (["requests", "limits"] as const).map((list) =>
+                        resourceOf(workload.pod, container, list, resource),
+                    );
+                    const [request] = places;
+                    if (request !== undefined && places.every((place) => amount(place) === undefined))
+                        yield relationFault(
+                            workload,
+                            request,
+                            `${called(container)} requests none of the ${resource} that ${scaler.object.name} scales by`,
+                        );
+                }
+        }
+    },
+);
+
+/** Resources that an autoscaler looks at as a share of the request; CPU where it names no metric. */
+function metrics({ view }: Subject): readonly { resource: string; container: string | undefined }[] {
+    const listed = view.at("spec", "metrics");
+    if (listed.unknown) return [];
+    if (listed.missing) return [{ resource: "cpu", container: undefined }];
+    return listed.items().flatMap((metric) => {
+        const source = metric.at("containerResource").missing ? "resource" : "containerResource";
+        const name = metric.at(source, "name").string();
+        const container = metric.at(source, "container").string();
+        const share = metric.at(source, "target", "averageUtilization");
+        if (typeof name !== "string" || typeof container === "symbol" || (share.missing && !share.unknown)) return [];
+        return [{ resource: name, container }];
+    });
+}

@@ -1,0 +1,35 @@
+import { coveredBy, share } from "../model/budgets.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import { autoscalers, scaleOf } from "../model/scale.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+export const disruptionBudgetDeadlock = stackRule(
+    {
+        name: "disruption-budget-deadlock",
+        title: "A disruption budget lets at least one pod go",
+        severity: "high",
+        why: "A drain waits for ever for a pod that may never leave, and the upgrade of the cluster stands still.",
+        mend: "Use maxUnavailable: 1, or a minAvailable below the fewest replicas that there can be.",
+        link: "https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/",
+        levels: ["mandatory", "mandatory", "mandatory"],
+    },
+    function* (world) {
+        const scalers = autoscalers(world);
+        for (const budget of world.all("PodDisruptionBudget")) {
+            const most = budget.view.at("spec", "maxUnavailable");
+            const least = budget.view.at("spec", "minAvailable");
+            if (share(most, 100) === 0) yield relationFault(budget, most, "the budget lets no pod go");
+            const covered = coveredBy(world, budget);
+            if (covered === UNKNOWN || covered === undefined) continue;
+            let total = 0;
+            for (const workload of covered.sure) {
+                const { replicas } = scaleOf(scalers, workload);
+                if (replicas === UNKNOWN) total = NaN;
+                else total += replicas ?? 1;
+            }
+            const kept = share(least, total);
+            if (typeof kept === "number" && covered.sure.length > 0 && kept >= total)
+                yield relationFault(budget, least, `the budget keeps all of the ${total} replicas that there may be`);
+        }
+    },
+);

@@ -1,0 +1,56 @@
+import { namespaceOf } from "../model/object.ts";
+import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+import type { View } from "../model/view.ts";
+
+export const ingressBackend = stackRule(
+    {
+        name: "ingress-backend",
+        title: "An Ingress sends to Services of the stack",
+        severity: "high",
+        why: "The controller answers 503 for a Service or port that is not there.",
+        mend: "Name a Service of the same namespace and one of its ports.",
+        link: "https://kubernetes.io/docs/concepts/services-networking/ingress/",
+        levels: ["advisory", "mandatory", "mandatory"],
+    },
+    function* (world) {
+        for (const ingress of world.all("Ingress"))
+            for (const backend of backends(ingress)) {
+                const old = backend.at("service").missing;
+                const name = old ? backend.at("serviceName") : backend.at("service", "name");
+                const text = name.string();
+                if (text === UNKNOWN || (old && name.missing)) continue;
+                const service = world.find("Service", namespaceOf(ingress.object), text ?? "");
+                if (service === undefined) yield relationFault(ingress, name, "the stack has no such Service");
+                else {
+                    const port = old ? backend.at("servicePort") : portOf(backend);
+                    if (!serves(service, port)) yield relationFault(ingress, port, "the Service has no such port");
+                }
+            }
+    },
+);
+
+function backends({ view }: Subject): readonly View[] {
+    const paths = view
+        .at("spec", "rules")
+        .items()
+        .flatMap((rule) => rule.at("http", "paths").items());
+    const spec = view.at("spec");
+    const all = [...paths.map((path) => path.at("backend")), spec.at("defaultBackend"), spec.at("backend")];
+    return all.filter((backend) => !backend.missing && !backend.unknown);
+}
+
+function portOf(backend: View): View {
+    const port = backend.at("service", "port");
+    return port.at("name").missing ? port.at("number") : port.at("name");
+}
+
+function serves(service: Subject, wanted: View): boolean {
+    const port = wanted.scalar();
+    const ports = service.view.at("spec", "ports");
+    if (port === UNKNOWN || ports.unknown || service.view.at("spec", "type").string() === "ExternalName") return true;
+    return ports.items().some((item) => {
+        const [name, number] = [item.at("name").string(), item.at("port").number()];
+        return name === UNKNOWN || number === UNKNOWN || name === port || number === port || String(number) === port;
+    });
+}

@@ -1,0 +1,27 @@
+import { fault, objectRule } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+const ANNOTATIONS = ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer"];
+
+export const ingressIssuer = objectRule(
+    {
+        name: "ingress-issuer",
+        title: "Certificates come from an allowed issuer",
+        severity: "medium",
+        why: "A staging or self-signed issuer gives a certificate that no browser takes.",
+        mend: "Set cert-manager.io/cluster-issuer to one of the parameter issuers.",
+        link: "https://cert-manager.io/docs/usage/ingress/",
+        levels: ["mandatory", "mandatory", "mandatory"],
+        kinds: ["Ingress"],
+    },
+    function* ({ view }, { issuers }) {
+        if (issuers.length === 0) return;
+        const places = ANNOTATIONS.map((name) => view.at("metadata", "annotations", name));
+        const named = places.filter((place) => !place.missing);
+        if (named.length === 0) yield fault(places[0] ?? "", "the Ingress names no issuer for its certificate");
+        for (const place of named) {
+            const issuer = place.string();
+            if (issuer !== UNKNOWN && !issuers.includes(issuer ?? "")) yield fault(place, "this issuer is not allowed");
+        }
+    },
+);

@@ -1,0 +1,18 @@
+import { fault, objectRule } from "../model/rule.ts";
+
+export const ingressSnippets = objectRule(
+    {
+        name: "ingress-snippets",
+        title: "No Ingress carries configuration for the controller itself",
+        severity: "high",
+        why: "A snippet runs in the controller, which holds the certificates and tokens of everybody (CVE-2021-25742).",
+        mend: "Use the controller's own annotations for what the snippet does.",
+        link: "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/",
+        levels: ["advisory", "mandatory", "mandatory"],
+        kinds: ["Ingress"],
+    },
+    function* ({ view }) {
+        for (const [name, place] of view.at("metadata", "annotations").entries())
+            if (/(^|\.)nginx\.[\w.]+\/[\w-]*snippets?$/.test(name)) yield fault(place, "the Ingress carries a snippet");
+    },
+);

@@ -1,0 +1,27 @@
+import { DIRECTIONS, isolates, policiesOf } from "../model/network.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+
+export const networkIsolation = stackRule(
+    {
+        name: "network-isolation",
+        title: "Each pod has network policies in both directions",
+        severity: "high",
+        why: "A pod without one talks to, and is reached by, everything in the cluster.",
+        mend: "Add a NetworkPolicy that selects the pod, with the policy types Ingress and Egress.",
+        link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        levels: ["advisory", "mandatory", "mandatory"],
+    },
+    function* (world) {
+        const policies = policiesOf(world);
+        for (const workload of world.workloads()) {
+            if (policies.vague) continue;
+            for (const direction of DIRECTIONS)
+                if (policies.of(workload).every((policy) => isolates(policy, direction) === false))
+                    yield relationFault(
+                        workload,
+                        workload.pod.metadata.at("labels"),
+                        `no network policy restricts the ${direction.rules} of its pods`,
+                    );
+        }
+    },
+);

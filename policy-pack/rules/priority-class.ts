@@ -1,0 +1,19 @@
+import { POD_KINDS } from "../model/object.ts";
+import { fault, podRule } from "../model/rule.ts";
+
+export const priorityClass = podRule(
+    {
+        name: "priority-class",
+        title: "Pods have a priority class",
+        severity: "low",
+        why: "When nodes are full, the scheduler does not know which pods matter.",
+        mend: "Name a PriorityClass of the cluster in priorityClassName.",
+        link: "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
+        levels: ["disabled", "disabled", "advisory"],
+        kinds: POD_KINDS,
+    },
+    function* (pod) {
+        const place = pod.spec.at("priorityClassName");
+        if (place.missing) yield fault(place, "the pod has no priority class");
+    },
+);

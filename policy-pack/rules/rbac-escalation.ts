@@ -1,0 +1,34 @@
+import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
+import { fault, objectRule } from "../model/rule.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
+const RIGHTS = [
+    ["", "users", ["impersonate"]],
+    ["", "groups", ["impersonate"]],
+    ["", "serviceaccounts", ["impersonate"]],
+    ["", "serviceaccounts/token", ["create"]],
+    ["", "nodes/proxy", ["get", "create"]],
+    [RBAC, "roles", ["bind", "escalate"]],
+    [RBAC, "clusterroles", ["bind", "escalate"]],
+    ["certificates.k8s.io", "certificatesigningrequests/approval", ["update", "patch"]],
+    ["admissionregistration.k8s.io", "mutatingwebhookconfigurations", ["create", "update", "patch"]],
+] as const;
+
+export const rbacEscalation = objectRule(
+    {
+        name: "rbac-escalation",
+        title: "No role can give itself more rights",
+        severity: "critical",
+        why: "These rights turn into any other right.",
+        mend: "Remove the verb, or leave this to an administrator.",
+        link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+        levels: ["advisory", "mandatory", "mandatory"],
+        kinds: ROLE_KINDS,
+    },
+    function* ({ view }) {
+        for (const rule of accessRules(view))
+            for (const [group, resource, verbs] of RIGHTS)
+                if (allows(rule, group, resource, verbs))
+                    yield fault(rule.view, `the role can raise its own rights by ${resource}`);
+    },
+);

@@ -1,0 +1,18 @@
+import { fault, objectRule } from "../model/rule.ts";
+
+export const serviceExternalIps = objectRule(
+    {
+        name: "service-external-ips",
+        title: "Services claim no external addresses",
+        severity: "high",
+        why: "A Service can take traffic of any address that way, also other people's (CVE-2020-8554).",
+        mend: "Remove externalIPs.",
+        link: "https://kubernetes.io/docs/concepts/services-networking/service/#external-ips",
+        levels: ["mandatory", "mandatory", "mandatory"],
+        kinds: ["Service"],
+    },
+    function* ({ view }) {
+        const place = view.at("spec", "externalIPs");
+        if (place.items().length > 0) yield fault(place, "the Service claims external addresses");
+    },
+);

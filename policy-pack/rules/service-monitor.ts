@@ -1,0 +1,38 @@
+import { namespaceOf } from "../model/object.ts";
+import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { labelSelector, selects } from "../model/selectors.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+export const serviceMonitor = stackRule(
+    {
+        name: "service-monitor",
+        title: "A ServiceMonitor selects Services of the stack",
+        severity: "low",
+        why: "Metrics are missing, and the alert that would say so is too.",
+        mend: "Let its selector fit the labels of the Service that serves the metrics.",
+        link: "https://prometheus-operator.dev/docs/developer/getting-started/",
+        levels: ["disabled", "advisory", "mandatory"],
+    },
+    function* (world) {
+        const services = world.all("Service");
+        for (const monitor of world.all("ServiceMonitor")) {
+            const place = monitor.view.at("spec", "selector");
+            const selector = labelSelector(place);
+            if (selector === UNKNOWN || monitor.view.at("spec", "namespaceSelector").unknown) continue;
+            const near = services.filter((service) => sees(monitor, service));
+            const found = near.some((service) => {
+                const labels = service.view.at("metadata", "labels").stringMap();
+                return labels === UNKNOWN || selects(selector ?? { requirements: [] }, labels ?? new Map()) !== false;
+            });
+            if (!found) yield relationFault(monitor, place, "it selects no Service of the stack");
+        }
+    },
+);
+
+function sees(monitor: Subject, service: Subject): boolean {
+    const names = monitor.view.at("spec", "namespaceSelector", "matchNames").items();
+    if (monitor.view.at("spec", "namespaceSelector", "any").boolean() === true) return true;
+    const namespace = namespaceOf(service.object);
+    if (names.length === 0) return namespace === namespaceOf(monitor.object);
+    return names.some((name) => name.string() === namespace);
+}

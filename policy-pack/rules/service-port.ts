@@ -1,0 +1,35 @@
+import { namespaceOf } from "../model/object.ts";
+import { declaredPorts, hasPort } from "../model/pods.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import { equalitySelector, selectsAll } from "../model/selectors.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+export const servicePort = stackRule(
+    {
+        name: "service-port",
+        title: "A Service sends to ports that its pods declare",
+        severity: "high",
+        why: "The Service has endpoints, and every connection is refused.",
+        mend: "Let targetPort be the name or number of a port of the containers.",
+        link: "https://kubernetes.io/docs/concepts/services-networking/service/",
+        levels: ["advisory", "mandatory", "mandatory"],
+    },
+    function* (world) {
+        for (const service of world.all("Service")) {
+            const selector = equalitySelector(service.view.at("spec", "selector"));
+            if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
+            for (const { object, pod } of world.select(namespaceOf(service.object), selector).sure) {
+                const ports = declaredPorts(pod.containers);
+                if (ports === UNKNOWN || ports === undefined) continue;
+                for (const port of service.view.at("spec", "ports").items()) {
+                    const place = port.at(port.at("targetPort").missing ? "port" : "targetPort");
+                    const target = place.scalar();
+                    const protocol = port.at("protocol").string() ?? "TCP";
+                    if (target === UNKNOWN || target === undefined || protocol === UNKNOWN) continue;
+                    if (!hasPort(ports, target, protocol))
+                        yield relationFault(service, place, `${object.kind} ${object.name} declares no such port`);
+                }
+            }
+        }
+    },
+);
