@@ -1,3 +1,4 @@
+import { annotations } from "./annotations.ts";
 import { apparmorProfile } from "./apparmor-profile.ts";
 import { autoscalerRange } from "./autoscaler-range.ts";
 import { autoscalerReplicas } from "./autoscaler-replicas.ts";
@@ -9,12 +10,17 @@ import { capabilitiesDrop } from "./capabilities-drop.ts";
 import { containerPorts } from "./container-ports.ts";
 import { cpuLimit } from "./cpu-limit.ts";
 import { cpuRequest } from "./cpu-request.ts";
+import { cronjobConcurrency } from "./cronjob-concurrency.ts";
+import { cronjobHistory } from "./cronjob-history.ts";
+import { cronjobStartingDeadline } from "./cronjob-starting-deadline.ts";
 import { disruptionBudgetDeadlock } from "./disruption-budget-deadlock.ts";
 import { disruptionBudgetEviction } from "./disruption-budget-eviction.ts";
 import { disruptionBudgetFields } from "./disruption-budget-fields.ts";
 import { disruptionBudgetOverlap } from "./disruption-budget-overlap.ts";
 import { disruptionBudgetTarget } from "./disruption-budget-target.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
+import { duplicateEnv } from "./duplicate-env.ts";
+import { emptyDirLimit } from "./empty-dir-limit.ts";
 import { ephemeralStorageLimit } from "./ephemeral-storage-limit.ts";
 import { ephemeralStorageRequest } from "./ephemeral-storage-request.ts";
 import { exemptions } from "./exemptions.ts";
@@ -35,9 +41,17 @@ import { ingressIssuer } from "./ingress-issuer.ts";
 import { ingressRedirect } from "./ingress-redirect.ts";
 import { ingressSnippets } from "./ingress-snippets.ts";
 import { ingressTls } from "./ingress-tls.ts";
+import { jobBackoff } from "./job-backoff.ts";
+import { jobDeadline } from "./job-deadline.ts";
+import { jobTtl } from "./job-ttl.ts";
+import { labelValues } from "./label-values.ts";
+import { labels } from "./labels.ts";
 import { livenessProbe } from "./liveness-probe.ts";
 import { memoryLimit } from "./memory-limit.ts";
 import { memoryRequest } from "./memory-request.ts";
+import { namespaceDefault } from "./namespace-default.ts";
+import { namespacePodSecurity } from "./namespace-pod-security.ts";
+import { namespaceQuota } from "./namespace-quota.ts";
 import { networkAllowAll } from "./network-allow-all.ts";
 import { networkDefaultDeny } from "./network-default-deny.ts";
 import { networkDns } from "./network-dns.ts";
@@ -66,6 +80,7 @@ import { readinessProbe } from "./readiness-probe.ts";
 import { releaseRender } from "./release-render.ts";
 import { replicas } from "./replicas.ts";
 import { requestWithinLimit } from "./request-within-limit.ts";
+import { restartPolicy } from "./restart-policy.ts";
 import { rollingUpdate } from "./rolling-update.ts";
 import { runAsNonRoot } from "./run-as-non-root.ts";
 import { runtimeSocket } from "./runtime-socket.ts";
@@ -105,6 +120,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         ephemeralStorageRequest,
         ephemeralStorageLimit,
         requestWithinLimit,
+        emptyDirLimit,
     ],
     Images: [imageTag, imageDigest, imageRegistry, imagePullPolicy],
     "Pod security": [
@@ -173,9 +189,9 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         networkPeer,
         networkDns,
     ],
-    Jobs: [],
-    "Labels and namespaces": [],
-    "Secrets and configuration": [containerPorts],
+    Jobs: [restartPolicy, cronjobConcurrency, cronjobStartingDeadline, cronjobHistory, jobDeadline, jobBackoff, jobTtl],
+    "Labels and namespaces": [labels, labelValues, annotations, namespaceDefault, namespacePodSecurity, namespaceQuota],
+    "Secrets and configuration": [containerPorts, duplicateEnv],
     "API versions": [],
     "Stateful resources": [],
     "Helm releases": [],

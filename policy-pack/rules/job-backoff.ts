@@ -1,0 +1,25 @@
+import { JOB_KINDS, jobSpec } from "../model/jobs.ts";
+import { fault, objectRule } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+export const jobBackoff = objectRule(
+    {
+        name: "job-backoff",
+        title: "Each Job says how often it tries again",
+        severity: "low",
+        why: "The default of six retries, with growing pauses, hides a broken Job for half an hour.",
+        mend: "Set backoffLimit, to 6 or less.",
+        link: "https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy",
+        levels: ["advisory", "mandatory", "mandatory"],
+        kinds: JOB_KINDS,
+    },
+    function* ({ object, view }) {
+        const place = jobSpec(object, view).at("backoffLimit");
+        const limit = place.number();
+        if (limit === UNKNOWN || (limit !== undefined && limit >= 0 && limit <= 6)) return;
+        yield fault(
+            place,
+            limit === undefined ? "the Job leaves its retries to the default" : "the Job tries too often",
+        );
+    },
+);
