@@ -118,6 +118,8 @@ const postgresql: Recipe = {
                     // Ahead of /usr/bin, where Debian has wrappers in Perl under the same names.
                     "PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "LANG=C.UTF-8",
+                    // psql and pg_isready would ask for the name of their user, which an arbitrary user has not.
+                    "PGUSER=postgres",
                     // Below the volume's root, which may hold a lost+found.
                     "PGDATA=/var/lib/postgresql/data/pgdata",
                 ],
