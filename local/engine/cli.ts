@@ -1,0 +1,91 @@
+/** The embedded engine's command line. */
+import module from "node:module";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError, Option } from "commander";
+import { EngineError, UsageError, messageOf } from "./errors.ts";
+import type { CancelOptions, OutputsOptions } from "./commands/others.ts";
+import type { RenderCommandOptions } from "./commands/render.ts";
+import type { RunOptions } from "./commands/shared.ts";
+
+module.enableCompileCache();
+
+const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
+
+function common(command: Command): Command {
+    return command
+        .addOption(new Option("-s, --stack <name>", "the stack; default: PULUMI_STACK"))
+        .option("-c, --config <key=value>", "configuration over the stack's file; repeatable", collect, [])
+        .option("-C, --cwd <dir>", "directory of Pulumi.yaml", ".");
+}
+
+function clustered(command: Command): Command {
+    return common(command)
+        .option(
+            "--kubeconfig <file>",
+            "cluster, where the program names none; default: KUBECONFIG, else ~/.kube/config",
+        )
+        .option("--context <name>", "context of the kubeconfig, where the program names none")
+        .option("--json", "one JSON document on standard output", false)
+        .option("-y, --yes", "do not ask", false);
+}
+
+function running(command: Command): Command {
+    return clustered(command)
+        .option("--diff", "show the differences even if nobody is asked", false)
+        .option("--expect-no-changes", "exit with 1 when there are changes", false)
+        .option("--policy-pack <dir>", "run a policy pack; repeatable; also PULUMI_OPTION_POLICY_PACK", collect, [])
+        .option("--policy-pack-config <file>", "configuration of the policy pack, JSON");
+}
+
+/** Runs a command line; resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+    let code = 0;
+    const program = new Command("engine")
+        .description("Deploys a Pulumi program on Kubernetes without the Pulumi CLI.")
+        .exitOverride()
+        .showHelpAfterError("(add --help for usage)");
+    running(program.command("preview").description("show what up would change, compared with the cluster")).action(
+        async (options: RunOptions) => {
+            code = await (await import("./commands/up.ts")).preview(options);
+        },
+    );
+    running(program.command("up").description("make the cluster what the program says")).action(
+        async (options: RunOptions) => {
+            code = await (await import("./commands/up.ts")).up(options);
+        },
+    );
+    clustered(program.command("destroy").description("remove everything that the stack has made")).action(
+        async (options: RunOptions) => {
+            code = await (await import("./commands/destroy.ts")).destroy(options);
+        },
+    );
+    common(program.command("render").description("print all objects as YAML; needs no cluster"))
+        .option("--show-secrets", "do not hide secret values", false)
+        .option("--out <dir>", "one file per object instead of standard output")
+        .action(async (options: RenderCommandOptions) => {
+            code = await (await import("./commands/render.ts")).render(options);
+        });
+    common(program.command("outputs").description("print the outputs of the last up"))
+        .option("--json", "as JSON", false)
+        .option("--show-secrets", "do not hide secret values", false)
+        .action(async (options: OutputsOptions) => {
+            code = await (await import("./commands/others.ts")).outputs(options);
+        });
+    common(program.command("cancel").description("break the lock that a run has left behind"))
+        .option("-y, --yes", "do not ask", false)
+        .action(async (options: CancelOptions) => {
+            code = await (await import("./commands/others.ts")).cancel(options);
+        });
+    try {
+        await program.parseAsync(args, { from: "user" });
+        return code;
+    } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
+        if (!(error instanceof EngineError) && !(error instanceof UsageError)) throw error;
+        process.stderr.write(`error: ${messageOf(error)}\n`);
+        return error instanceof UsageError ? 2 : 1;
+    }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,227 @@
+/** A small client of the Kubernetes API: any object of any kind, server-side apply, watches. */
+import http from "node:http";
+import https from "node:https";
+import { EngineError, InterruptedError, messageOf } from "../errors.ts";
+import { isObject, textOf } from "../values.ts";
+import type { ClusterAccess } from "./config.ts";
+
+/** How long a request may take before it counts as lost. Milliseconds. */
+const requestTimeout = 60_000;
+/** How long the first connection may take. Milliseconds. */
+const connectTimeout = 8_000;
+/** How long an API server that has answered before may be away. Milliseconds. */
+const outageTolerance = 90_000;
+
+/** An answer of the API server that is not a success. */
+export class KubeError extends Error {
+    override name = "KubeError";
+    readonly status: number;
+    readonly reason: string;
+    /** The fields it complains about. */
+    readonly causes: readonly { readonly field: string; readonly reason: string; readonly message: string }[];
+
+    constructor(status: number, body: unknown) {
+        const details = isObject(body) ? body : {};
+        super(
+            typeof details["message"] === "string"
+                ? details["message"]
+                : `the API server answered with status ${status}`,
+        );
+        this.status = status;
+        this.reason = typeof details["reason"] === "string" ? details["reason"] : "";
+        const causes =
+            isObject(details["details"]) && Array.isArray(details["details"]["causes"])
+                ? details["details"]["causes"]
+                : [];
+        this.causes = causes.filter(isObject).map((cause) => ({
+            field: textOf(cause["field"] ?? ""),
+            reason: textOf(cause["reason"] ?? ""),
+            message: textOf(cause["message"] ?? ""),
+        }));
+    }
+}
+
+/** The cluster did not answer at all. */
+export class UnreachableError extends EngineError {
+    override name = "UnreachableError";
+}
+
+export interface RequestOptions {
+    readonly query?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly contentType?: string;
+    readonly accept?: string;
+    readonly signal?: AbortSignal | undefined;
+}
+
+/** What was asked of the API server during a run. */
+export interface RequestCounts {
+    reads: number;
+    writes: number;
+    watches: number;
+}
+
+export class KubeClient {
+    readonly access: ClusterAccess;
+    readonly counts: RequestCounts;
+    readonly #agent: http.Agent;
+    #answered = false;
+
+    constructor(access: ClusterAccess, counts: RequestCounts) {
+        this.access = access;
+        this.counts = counts;
+        const options = { keepAlive: true, maxSockets: 24, ...access.tls };
+        this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+    }
+
+    /** Closes idle connections. */
+    close(): void {
+        this.#agent.destroy();
+    }
+
+    /**
+     * One request; resolves with the parsed answer. Throws {@link KubeError} for a refusal, {@link UnreachableError} when
+     * nobody answers. Once the server has answered, an outage of up to 90 s is waited out: every request that the engine
+     * makes may be repeated.
+     */
+    async request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
+        if (method === "GET") this.counts.reads++;
+        else if (options.query?.["dryRun"] === undefined) this.counts.writes++;
+        const start = Date.now();
+        for (let attempt = 0; ; attempt++) {
+            try {
+                const { status, text } = await this.#once(method, path, options);
+                this.#answered = true;
+                if (status < 300) return parse(text);
+                if (!isTransient(status) || Date.now() - start > outageTolerance)
+                    throw new KubeError(status, parse(text));
+            } catch (error) {
+                if (error instanceof KubeError || error instanceof InterruptedError || error instanceof EngineError)
+                    throw error;
+                if (!this.#answered || Date.now() - start > outageTolerance) {
+                    throw new UnreachableError(
+                        `cluster "${this.access.contextName}" at ${this.access.server.origin} is unreachable: ${reasonOf(error)}`,
+                    );
+                }
+            }
+            await pause(Math.min(200 * 2 ** attempt, 3000), options.signal);
+        }
+    }
+
+    /** Opens a watch. Each event goes to `onEvent`; resolves when the server ends the stream or the signal is aborted. */
+    async watch(
+        path: string,
+        query: Readonly<Record<string, string>>,
+        onEvent: (type: string, object: Record<string, unknown>) => void,
+        signal: AbortSignal,
+    ): Promise<void> {
+        this.counts.watches++;
+        const response = await this.#send("GET", path, { query: { ...query, watch: "1" }, signal });
+        if ((response.statusCode ?? 500) >= 300)
+            throw new KubeError(response.statusCode ?? 500, parse(await bodyOf(response)));
+        const stop = (): void => void response.destroy();
+        signal.addEventListener("abort", stop, { once: true });
+        try {
+            let rest = "";
+            response.setEncoding("utf8");
+            for await (const chunk of response as AsyncIterable<string>) {
+                const lines = (rest + chunk).split("\n");
+                rest = lines.pop() ?? "";
+                for (const line of lines) {
+                    const event = parse(line);
+                    if (isObject(event) && isObject(event["object"])) onEvent(String(event["type"]), event["object"]);
+                }
+            }
+        } catch (error) {
+            if (!signal.aborted) throw error;
+        } finally {
+            signal.removeEventListener("abort", stop);
+        }
+    }
+
+    async #once(method: string, path: string, options: RequestOptions): Promise<{ status: number; text: string }> {
+        const response = await this.#send(method, path, options);
+        return { status: response.statusCode ?? 500, text: await bodyOf(response) };
+    }
+
+    async #send(method: string, path: string, options: RequestOptions): Promise<http.IncomingMessage> {
+        if (options.signal?.aborted === true) throw new InterruptedError();
+        const { server } = this.access;
+        const search = options.query === undefined ? "" : `?${new URLSearchParams(options.query).toString()}`;
+        const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+        const headers = {
+            accept: options.accept ?? "application/json",
+            "user-agent": "tradestream-engine",
+            ...(body !== undefined && {
+                "content-type": options.contentType ?? "application/json",
+                "content-length": String(Buffer.byteLength(body)),
+            }),
+            ...(await this.access.headers()),
+        };
+        const prefix = server.pathname.replace(/\/$/, "");
+        const send = server.protocol === "https:" ? https.request : http.request;
+        return new Promise((resolve, reject) => {
+            const request = send(
+                {
+                    host: server.hostname.replace(/^\[|\]$/g, ""),
+                    port: server.port,
+                    method,
+                    path: prefix + path + search,
+                    headers,
+                    agent: this.#agent,
+                },
+                resolve,
+            );
+            const abort = (): void => void request.destroy(new InterruptedError());
+            const watching = options.query?.["watch"] !== undefined;
+            request.setTimeout(this.#answered || watching ? requestTimeout : connectTimeout, () => {
+                if (!watching) request.destroy(new Error("no answer in time"));
+            });
+            options.signal?.addEventListener("abort", abort, { once: true });
+            request.on("close", () => options.signal?.removeEventListener("abort", abort));
+            request.on("error", reject);
+            request.end(body);
+        });
+    }
+}
+
+/** Waits; throws {@link InterruptedError} when the signal is aborted before. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) throw new InterruptedError();
+    await new Promise<void>((resolve, reject) => {
+        const stop = (): void => {
+            clearTimeout(timer);
+            reject(new InterruptedError());
+        };
+        const timer = setTimeout(() => {
+            signal?.removeEventListener("abort", stop);
+            resolve();
+        }, milliseconds);
+        signal?.addEventListener("abort", stop, { once: true });
+    });
+}
+
+async function bodyOf(response: http.IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString("utf8");
+}
+
+function parse(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return { message: text.trim().slice(0, 500) };
+    }
+}
+
+function isTransient(status: number): boolean {
+    return status === 429 || status === 502 || status === 503 || status === 504;
+}
+
+function reasonOf(error: unknown): string {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ECONNREFUSED") return "connection refused";
+    if (code === "ENOTFOUND") return "its name cannot be resolved";
+    return messageOf(error) || code || "no answer";
+}

@@ -1,0 +1,218 @@
+/** Reads a Pulumi project and one of its stacks: Pulumi.yaml, Pulumi.<stack>.yaml and what the command line adds. */
+import fs from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { EngineError, UsageError, messageOf } from "./errors.ts";
+import type { Crypter } from "./secrets/passphrase.ts";
+import { isObject, textOf } from "./values.ts";
+
+/** One configuration value as the program gets it: a string, for objects their JSON. */
+export interface ConfigValue {
+    readonly text: string;
+    readonly secret: boolean;
+}
+
+/** A project as `Pulumi.yaml` describes it. */
+export interface Project {
+    readonly name: string;
+    /** Directory of Pulumi.yaml, absolute. */
+    readonly directory: string;
+    /** The entry module, as given by `main`; default: the directory itself. */
+    readonly main: string;
+    /** Whether the SDK compiles TypeScript; `options.typescript`, default true as in Pulumi. */
+    readonly typescript: boolean;
+    readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** A stack's settings file, still encrypted. */
+export interface StackFile {
+    readonly file: string;
+    readonly exists: boolean;
+    readonly encryptionSalt: string | undefined;
+    readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** Reads Pulumi.yaml in `directory`. Throws when it is missing, broken or for another language. */
+export function readProject(directory: string): Project {
+    const file = path.join(directory, "Pulumi.yaml");
+    if (!fs.existsSync(file)) throw new UsageError(`${file} does not exist: give the project's directory with --cwd`);
+    const content = readYaml(file);
+    const runtime = content["runtime"];
+    const runtimeName = isObject(runtime) ? runtime["name"] : runtime;
+    if (runtimeName !== "nodejs") {
+        throw new EngineError(
+            `${file}: the embedded engine runs programs with runtime nodejs, not ${String(runtimeName)}`,
+        );
+    }
+    const options = isObject(runtime) && isObject(runtime["options"]) ? runtime["options"] : {};
+    const name = content["name"];
+    if (typeof name !== "string" || name === "") throw new EngineError(`${file}: "name" is missing`);
+    return {
+        name,
+        directory,
+        main: typeof content["main"] === "string" ? content["main"] : ".",
+        typescript: options["typescript"] !== false,
+        schema: isObject(content["config"]) ? content["config"] : {},
+    };
+}
+
+/** Reads `Pulumi.<stack>.yaml`. A file that does not exist is a stack that was never set up: an error that lists those that are. */
+export function readStackFile(project: Project, stack: string): StackFile {
+    if (!/^[A-Za-z0-9_.-]{1,100}$/.test(stack)) {
+        throw new UsageError(`"${stack}" is not a stack name: letters, digits, dots, hyphens and underscores`);
+    }
+    const file = path.join(project.directory, `Pulumi.${stack}.yaml`);
+    if (!fs.existsSync(file)) {
+        const known = fs
+            .readdirSync(project.directory)
+            .map((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1])
+            .filter((name) => name !== undefined);
+        throw new UsageError(
+            `no stack "${stack}": ${file} does not exist; stacks here: ${known.sort().join(", ") || "none"}`,
+        );
+    }
+    const content = readYaml(file);
+    if (content["secretsprovider"] !== undefined && content["secretsprovider"] !== "passphrase") {
+        throw new EngineError(
+            `${file}: the embedded engine decrypts with a passphrase only, not with "${textOf(content["secretsprovider"])}"`,
+        );
+    }
+    const salt = content["encryptionsalt"];
+    const config = content["config"];
+    if (config !== undefined && config !== null && !isObject(config))
+        throw new EngineError(`${file}: "config" must be a map`);
+    return {
+        file,
+        exists: true,
+        encryptionSalt: typeof salt === "string" ? salt : undefined,
+        config: isObject(config) ? config : {},
+    };
+}
+
+/** Whether the stack's file holds encrypted values. */
+export function hasSecureValues(stackFile: StackFile): boolean {
+    return Object.values(stackFile.config).some((value) => containsSecure(value));
+}
+
+/** Parses `key=value` arguments. Throws a {@link UsageError} for one without `=` or with an empty key. */
+export function parseConfigArguments(args: readonly string[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+        args.map((arg) => {
+            const at = arg.indexOf("=");
+            const key = arg.slice(0, at);
+            if (at < 1 || !/^([^:\s]+:)?[^:\s]+$/.test(key)) {
+                throw new UsageError(`--config ${at < 1 ? arg : key}: expected key=value or namespace:key=value`);
+            }
+            return [key, arg.slice(at + 1)];
+        }),
+    );
+}
+
+/**
+ * The configuration that the program gets: defaults of the project, over them the stack's file, over it the command
+ * line. Types are checked against the project's schema; all faults are reported at once.
+ */
+export function mergeConfig(
+    project: Project,
+    stackFile: StackFile,
+    args: Readonly<Record<string, string>>,
+    crypter: Crypter | undefined,
+): Map<string, ConfigValue> {
+    const merged = new Map<string, ConfigValue>();
+    const faults: string[] = [];
+    const qualified = (key: string): string => (key.includes(":") ? key : `${project.name}:${key}`);
+    for (const [key, declared] of Object.entries(project.schema)) {
+        const value = isObject(declared) ? (declared["value"] ?? declared["default"]) : declared;
+        if (value !== undefined) merged.set(qualified(key), { text: asText(value), secret: false });
+    }
+    for (const [key, value] of Object.entries(stackFile.config)) {
+        if (value === null || value === undefined) continue;
+        try {
+            merged.set(qualified(key), { text: asText(decrypted(value, crypter)), secret: containsSecure(value) });
+        } catch (error) {
+            throw new EngineError(`${stackFile.file}: ${key}: ${messageOf(error)}`);
+        }
+    }
+    for (const [key, value] of Object.entries(args)) {
+        const declared = project.schema[key];
+        const hidden =
+            merged.get(qualified(key))?.secret === true || (isObject(declared) && declared["secret"] === true);
+        merged.set(qualified(key), { text: value, secret: hidden });
+    }
+    for (const [key, declared] of Object.entries(project.schema)) {
+        if (!isObject(declared) || declared["type"] === undefined) continue;
+        const value = merged.get(qualified(key));
+        if (value === undefined) {
+            faults.push(`${key} is missing; set it with: pulumi config set ${key} <value>`);
+        } else if (!hasType(value.text, declared["type"])) {
+            faults.push(`${key} must be of type ${textOf(declared["type"])}`);
+        }
+    }
+    if (faults.length > 0)
+        throw new EngineError(`${stackFile.file}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    return merged;
+}
+
+function readYaml(file: string): Record<string, unknown> {
+    let content: unknown;
+    try {
+        content = parse(fs.readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new EngineError(`${file} is not valid YAML: ${messageOf(error)}`);
+    }
+    if (content === null || content === undefined) return {};
+    if (!isObject(content)) throw new EngineError(`${file}: expected a map`);
+    return content;
+}
+
+function isSecure(value: unknown): value is { secure: string } {
+    return isObject(value) && Object.keys(value).length === 1 && typeof value["secure"] === "string";
+}
+
+function containsSecure(value: unknown): boolean {
+    if (isSecure(value)) return true;
+    if (Array.isArray(value)) return value.some((item) => containsSecure(item));
+    return isObject(value) && Object.values(value).some((item) => containsSecure(item));
+}
+
+function decrypted(value: unknown, crypter: Crypter | undefined): unknown {
+    if (isSecure(value)) {
+        if (crypter === undefined) throw new Error("is encrypted, but the file has no encryptionsalt");
+        try {
+            return crypter.decrypt(value.secure);
+        } catch {
+            throw new Error("cannot be decrypted; it was encrypted with another passphrase or is damaged");
+        }
+    }
+    if (Array.isArray(value)) return value.map((item) => decrypted(item, crypter));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, crypter)]));
+}
+
+function asText(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function hasType(text: string, type: unknown): boolean {
+    switch (type) {
+        case "integer":
+            return /^[+-]?\d+$/.test(text);
+        case "boolean":
+            return text === "true" || text === "false";
+        case "array":
+        case "object": {
+            const parsed = parseJson(text);
+            return type === "array" ? Array.isArray(parsed) : isObject(parsed);
+        }
+        default:
+            return true;
+    }
+}
+
+function parseJson(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}

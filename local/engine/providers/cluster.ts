@@ -1,0 +1,132 @@
+/** The cluster behind one kubernetes provider resource; connected when first needed, once. */
+import { UnreachableError, KubeClient, pause } from "../kube/client.ts";
+import type { RequestCounts } from "../kube/client.ts";
+import { loadCluster } from "../kube/config.ts";
+import type { ClusterAccess, ClusterChoice } from "../kube/config.ts";
+import { Objects } from "../kube/objects.ts";
+import { EngineError } from "../errors.ts";
+import { autoname } from "./objects.ts";
+import { standInSource } from "./random-values.ts";
+import type { Values } from "../values.ts";
+import { plainValues, unknownValue, textOf } from "../values.ts";
+
+/** What a run allows. */
+export interface ClusterPolicy {
+    /** `required`: no cluster is an error. `optional`: the run goes on without. `never`: it is not even tried. */
+    readonly reach: "required" | "optional" | "never";
+    readonly counts: RequestCounts;
+    /** Told once when the cluster cannot be reached and the run goes on. */
+    readonly note: (text: string) => void;
+    /** What holds where the provider resource says nothing. */
+    readonly defaults: ClusterChoice;
+    /** Names made up by the plan, kept for the run that carries it out. */
+    readonly names: Map<string, string>;
+}
+
+export class Cluster {
+    readonly #choice: ClusterChoice;
+    readonly #inputs: Values;
+    readonly #policy: ClusterPolicy;
+    readonly #isKnown: boolean;
+    #access: ClusterAccess | undefined;
+    #objects: Promise<Objects> | undefined;
+
+    /** `inputs` are those of a `pulumi:providers:kubernetes` resource. Throws for options the engine does not have. */
+    constructor(inputs: Values, policy: ClusterPolicy) {
+        this.#inputs = plainValues(inputs);
+        this.#policy = policy;
+        for (const [key, refused] of [
+            ["renderYamlToDirectory", undefined],
+            ["enableServerSideApply", "false"],
+        ] as const) {
+            const value = this.#inputs[key];
+            if (value !== undefined && value !== null && (refused === undefined || textOf(value) === refused)) {
+                throw new EngineError(
+                    `kubernetes provider: ${key}: ${textOf(value)} is not supported by the embedded engine`,
+                );
+            }
+        }
+        const given = (key: "kubeconfig" | "context" | "cluster"): Partial<ClusterChoice> => {
+            const value = this.#inputs[key];
+            if (typeof value === "string" && value !== "") return { [key]: value };
+            if (typeof value === "object" && value !== null && key === "kubeconfig")
+                return { [key]: JSON.stringify(value) };
+            return {};
+        };
+        this.#choice = { ...policy.defaults, ...given("kubeconfig"), ...given("context"), ...given("cluster") };
+        this.#isKnown = !Object.values(this.#choice).includes(unknownValue);
+    }
+
+    /** Where objects go that name no namespace. */
+    get namespace(): string {
+        const given = this.#inputs["namespace"];
+        if (typeof given === "string" && given !== "") return given;
+        return this.#access?.namespace ?? "default";
+    }
+
+    get patchForce(): boolean {
+        return textOf(this.#inputs["enablePatchForce"]) === "true";
+    }
+
+    /** Whether objects that exist already may be taken over. */
+    get upsert(): boolean {
+        return textOf(this.#inputs["upsertExistingObjects"]) === "true";
+    }
+
+    /** How to reach it, for programs that the engine starts. */
+    access(): ClusterAccess {
+        this.#access ??= loadCluster(this.#choice);
+        return this.#access;
+    }
+
+    /** The objects of the cluster. Throws {@link UnreachableError} when nobody answers. */
+    async objects(): Promise<Objects> {
+        this.#objects ??= this.#connect();
+        return this.#objects;
+    }
+
+    /** The objects of the cluster, or `undefined` where the run goes on without one. */
+    async objectsIfReachable(): Promise<Objects | undefined> {
+        if (this.#policy.reach === "never" || !this.#isKnown) return undefined;
+        if (this.#policy.reach === "required") return this.objects();
+        try {
+            return await this.objects();
+        } catch (error) {
+            if (!(error instanceof EngineError)) throw error;
+            this.#policy.note(`${error.message}; what follows compares with the state only`);
+            return undefined;
+        }
+    }
+
+    /** A name made of another, the same in the plan and in the run that carries it out; without cluster always the same. */
+    autoname(urn: string, base: string): string {
+        const fixed = this.#policy.reach === "never" ? standInSource(urn).bytes(4) : undefined;
+        const name = this.#policy.names.get(urn) ?? autoname(base, fixed);
+        this.#policy.names.set(urn, name);
+        return name;
+    }
+
+    async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+        await pause(milliseconds, signal);
+    }
+
+    async close(): Promise<void> {
+        if (this.#objects === undefined) return;
+        const objects = await this.#objects.catch(() => undefined);
+        objects?.client.close();
+    }
+
+    async #connect(): Promise<Objects> {
+        const client = new KubeClient(this.access(), this.#policy.counts);
+        try {
+            await client.request("GET", "/version");
+        } catch (error) {
+            client.close();
+            if (error instanceof UnreachableError) throw error;
+            throw new UnreachableError(
+                `cluster "${this.access().contextName}": ${error instanceof Error ? error.message : String(error)}`,
+            );
+        }
+        return new Objects(client);
+    }
+}

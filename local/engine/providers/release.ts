@@ -1,0 +1,291 @@
+/** `kubernetes:helm.sh/v3:Release`: a chart, installed and upgraded by helm. */
+import { parseAllDocuments } from "yaml";
+import { diagnosis } from "../await/pods.ts";
+import { EngineError, InterruptedError, NotReadyError, messageOf } from "../errors.ts";
+import type { KubeObject, Objects } from "../kube/objects.ts";
+import type { ResourceState } from "../state/types.ts";
+import {
+    containsUnknown,
+    copySecrets,
+    equal,
+    isObject,
+    isSecret,
+    isValues,
+    plainValues,
+    secret,
+    unknownValue,
+    valueAt,
+    textOf,
+    without,
+} from "../values.ts";
+import type { Value, Values } from "../values.ts";
+import type { Cluster } from "./cluster.ts";
+import { runHelm } from "./helm.ts";
+import {
+    checkRelease,
+    localChartVersion,
+    templateArguments,
+    upgradeArguments,
+    valuesText,
+} from "./release-arguments.ts";
+import type { Plan, Provider, StepContext, StepResult } from "./types.ts";
+
+/** The newest revision of a release, as helm's own Secret in the cluster says. */
+interface Revision {
+    readonly version: number;
+    readonly status: string;
+    /** The newest revision that works. */
+    readonly lastDeployed: number | undefined;
+}
+
+export class ReleaseProvider implements Provider {
+    readonly #cluster: Cluster;
+    readonly #directory: string;
+
+    /** `directory` is the project's: relative chart paths start there. */
+    constructor(cluster: Cluster, directory: string) {
+        this.#cluster = cluster;
+        this.#directory = directory;
+    }
+
+    async check(inputs: Values, old: ResourceState | undefined, context: StepContext): Promise<Values> {
+        await this.#cluster.objectsIfReachable(); // the namespace of its context may be needed
+        const kept = old?.inputs["name"];
+        const name = (): string =>
+            typeof kept === "string" ? kept : this.#cluster.autoname(context.urn, context.name);
+        const checked = checkRelease(inputs, { namespace: this.#cluster.namespace, autoname: name });
+        const version = containsUnknown(checked["chart"]) ? undefined : localChartVersion(checked, this.#directory);
+        return { ...checked, ...(version !== undefined && { version }) };
+    }
+
+    async plan(old: ResourceState | undefined, inputs: Values, context: StepContext): Promise<Plan> {
+        const objects = await this.#cluster.objectsIfReachable();
+        const unknown: Values = { ...inputs, status: unknownValue, resourceNames: unknownValue };
+        const base = { deleteBeforeReplace: false, outputs: unknown, after: inputs };
+        const where = old === undefined ? inputs : old.inputs;
+        const revision = objects === undefined ? undefined : await this.#revision(objects, where);
+        if (old === undefined) {
+            if (revision !== undefined)
+                throw new EngineError(
+                    `helm release ${idOf(inputs)} already exists and is not in this stack's state; uninstall it or choose another name`,
+                );
+            await this.#tryTemplate(inputs, false);
+            return { ...base, operation: "create" };
+        }
+        if (objects !== undefined && revision === undefined)
+            return { ...base, operation: "create", reason: "it is gone from the cluster" };
+        if (idOf(old.inputs) !== idOf(inputs)) {
+            return {
+                ...base,
+                operation: "replace",
+                reason: "name and namespace cannot be changed in place",
+                before: old.inputs,
+            };
+        }
+        const reason = revision === undefined ? undefined : trouble(revision, old);
+        if (!containsUnknown(inputs) && equal(plainValues(old.inputs), plainValues(inputs)) && reason === undefined) {
+            return { operation: "same", deleteBeforeReplace: false, outputs: publicOutputs(old.outputs), id: old.id };
+        }
+        if (context.detailed) await this.#tryTemplate(inputs, true);
+        return {
+            ...base,
+            operation: "update",
+            ...(reason !== undefined && { reason }),
+            before: old.inputs,
+            id: old.id,
+        };
+    }
+
+    async create(inputs: Values, _plan: Plan, context: StepContext): Promise<StepResult> {
+        return this.#upgrade(inputs, context);
+    }
+
+    async update(_old: ResourceState, inputs: Values, _plan: Plan, context: StepContext): Promise<StepResult> {
+        return this.#upgrade(inputs, context);
+    }
+
+    async delete(old: ResourceState, context: StepContext): Promise<void> {
+        const { name, namespace, timeout } = plainValues(old.inputs);
+        const wait = [
+            "--wait=watcher",
+            "--cascade",
+            "foreground",
+            "--timeout",
+            `${textOf(context.timeout ?? timeout ?? 300)}s`,
+        ];
+        const args = ["uninstall", textOf(name), "--namespace", textOf(namespace), "--ignore-not-found", ...wait];
+        await runHelm({ args, access: this.#cluster.access(), directory: this.#directory, signal: context.signal });
+    }
+
+    async recover(begun: ResourceState): Promise<StepResult | undefined> {
+        const revision = await this.#revision(await this.#cluster.objects(), begun.inputs);
+        if (revision === undefined) return undefined;
+        return {
+            id: idOf(begun.inputs),
+            outputs: { ...begun.inputs, __inputs: secret(begun.inputs), status: { revision: revision.version } },
+        };
+    }
+
+    /** The chart's manifests, as text. */
+    async template(inputs: Values): Promise<string> {
+        return runHelm({
+            args: templateArguments(inputs, false),
+            input: valuesText(inputs),
+            directory: this.#directory,
+        });
+    }
+
+    async #upgrade(inputs: Values, context: StepContext): Promise<StepResult> {
+        const objects = await this.#cluster.objects();
+        const access = this.#cluster.access();
+        await this.#unblock(objects, inputs, context);
+        const watch = this.#watchPods(objects, inputs, context);
+        try {
+            const args = upgradeArguments({
+                ...inputs,
+                ...(context.timeout !== undefined && { timeout: context.timeout }),
+            });
+            const text = await runHelm({
+                args,
+                input: valuesText(inputs),
+                access,
+                directory: this.#directory,
+                signal: context.signal,
+            });
+            return { id: idOf(inputs), outputs: toOutputs(inputs, JSON.parse(text) as unknown) };
+        } catch (error) {
+            const left = await this.#revision(objects, inputs).catch(() => undefined);
+            const words = error instanceof InterruptedError ? "interrupted" : messageOf(error);
+            const message = [`helm release ${idOf(inputs)}: ${words}`, watch.last()]
+                .filter((part) => part !== "")
+                .join("\n");
+            if (left === undefined) throw error instanceof InterruptedError ? error : new EngineError(message);
+            const status = { status: left.status, revision: left.version };
+            throw new NotReadyError(message, idOf(inputs), { ...toOutputs(inputs, {}), status });
+        } finally {
+            watch.stop();
+        }
+    }
+
+    /** Helm refuses to go on where it was killed in the middle: such a revision is rolled back, or removed if it was the first. */
+    async #unblock(objects: Objects, inputs: Values, context: StepContext): Promise<void> {
+        const revision = await this.#revision(objects, inputs);
+        if (revision === undefined || !/^(pending-|uninstalling)/.test(revision.status)) return;
+        context.progress(`clears revision ${revision.version}, which was left ${revision.status}`);
+        const where = [textOf(inputs["name"]), "--namespace", textOf(inputs["namespace"])];
+        const [name = "", ...rest] = where;
+        const args =
+            revision.lastDeployed === undefined || revision.status === "uninstalling"
+                ? ["uninstall", name, ...rest, "--ignore-not-found", "--wait=watcher", "--cascade", "foreground"]
+                : ["rollback", name, String(revision.lastDeployed), ...rest];
+        await runHelm({ args, access: this.#cluster.access(), directory: this.#directory, signal: context.signal });
+    }
+
+    /** Fails early, and without a cluster, when the chart cannot be found or rejects the values. */
+    async #tryTemplate(inputs: Values, isUpgrade: boolean): Promise<void> {
+        if (containsUnknown(inputs)) return;
+        try {
+            await runHelm({
+                args: templateArguments(inputs, isUpgrade),
+                input: valuesText(inputs),
+                directory: this.#directory,
+            });
+        } catch (error) {
+            throw new EngineError(`helm release ${idOf(inputs)}: ${messageOf(error)}`);
+        }
+    }
+
+    async #revision(objects: Objects, inputs: Values): Promise<Revision | undefined> {
+        const { name, namespace } = plainValues(inputs);
+        if (containsUnknown(name) || containsUnknown(namespace)) return undefined;
+        const answer = await objects.client.request("GET", `/api/v1/namespaces/${textOf(namespace)}/secrets`, {
+            query: { labelSelector: `owner=helm,name=${textOf(name)}` },
+            accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+        });
+        const items = isObject(answer) && Array.isArray(answer["items"]) ? (answer["items"] as KubeObject[]) : [];
+        const revisions = items
+            .map((item) => ({
+                version: Number(item.metadata.labels?.["version"]),
+                status: item.metadata.labels?.["status"] ?? "unknown",
+            }))
+            .sort((a, b) => b.version - a.version);
+        const [newest] = revisions;
+        if (newest === undefined || newest.status === "uninstalled") return undefined;
+        return {
+            ...newest,
+            lastDeployed: revisions.find((revision) => ["deployed", "superseded"].includes(revision.status))?.version,
+        };
+    }
+
+    /** While helm waits, says what keeps the chart's pods from being ready; helm itself only says that time is up. */
+    #watchPods(objects: Objects, inputs: Values, context: StepContext): { last: () => string; stop: () => void } {
+        let last = "";
+        const workload = {
+            apiVersion: "v1",
+            kind: "Release",
+            metadata: { name: textOf(inputs["name"]), namespace: textOf(inputs["namespace"]) },
+            spec: { selector: { matchLabels: { "app.kubernetes.io/instance": textOf(inputs["name"]) } } },
+        };
+        const ask = async (): Promise<void> => {
+            const text = await diagnosis(objects, workload);
+            if (text !== "") last = text;
+            const [first = ""] = text.split("\n");
+            if (first !== "") context.progress(first);
+        };
+        const timer = setInterval(() => void ask(), 8000);
+        return { last: () => last, stop: () => clearInterval(timer) };
+    }
+}
+
+function idOf(inputs: Values): string {
+    return `${textOf(inputs["namespace"])}/${textOf(inputs["name"])}`;
+}
+
+/** Why a release needs an upgrade although its inputs have not changed. */
+function trouble(revision: Revision, old: ResourceState): string | undefined {
+    if (revision.status !== "deployed") return `its revision ${revision.version} is ${revision.status}`;
+    const recorded = valueAt(old.outputs, "status", "revision");
+    return recorded === revision.version ? undefined : `revision ${revision.version} was made by somebody else`;
+}
+
+function toOutputs(inputs: Values, release: unknown): Values {
+    const json = isObject(release) ? release : {};
+    const info = isObject(json["info"]) ? json["info"] : {};
+    const chart = isObject(json["chart"]) && isObject(json["chart"]["metadata"]) ? json["chart"]["metadata"] : {};
+    const text = (value: unknown): string => (typeof value === "string" ? value : "");
+    const status = {
+        appVersion: text(chart["appVersion"]),
+        chart: text(chart["name"]),
+        name: textOf(inputs["name"]),
+        namespace: textOf(inputs["namespace"]),
+        revision: typeof json["version"] === "number" ? json["version"] : 0,
+        status: text(info["status"]),
+        version: text(chart["version"]),
+    };
+    const outputs: Values = {
+        ...inputs,
+        status,
+        resourceNames: resourceNames(text(json["manifest"]), status.namespace),
+    };
+    return { ...(copySecrets(outputs, inputs) as Values), __inputs: secret(inputs) };
+}
+
+function publicOutputs(outputs: Values): Values {
+    return without(outputs, ["__inputs"]);
+}
+
+/** The names of a manifest's objects by `<Kind>.<group>/<version>`, as the official provider lists them. */
+function resourceNames(manifest: string, defaultNamespace: string): Values {
+    const names: Record<string, string[]> = {};
+    for (const document of parseAllDocuments(manifest)) {
+        const object = document.toJS() as Value;
+        if (!isValues(object) || isSecret(object) || typeof object["kind"] !== "string") continue;
+        const [group, version] = textOf(object["apiVersion"]).includes("/")
+            ? textOf(object["apiVersion"]).split("/")
+            : [undefined, textOf(object["apiVersion"])];
+        const key = `${object["kind"]}${group === undefined ? "" : `.${group}`}/${version}`;
+        const namespace = valueAt(object, "metadata", "namespace") ?? defaultNamespace;
+        (names[key] ??= []).push(`${textOf(namespace)}/${textOf(valueAt(object, "metadata", "name"))}`);
+    }
+    return names;
+}
