@@ -13,6 +13,8 @@ import { isExpired, type Exemption, type Settings } from "./settings.ts";
 export interface Finding {
     /** Name of the rule. */
     readonly rule: string;
+    /** What the rule wants, in one line. */
+    readonly title: string;
     readonly level: Exclude<Level, "disabled">;
     readonly severity: Severity;
     readonly object: KubeObject;
@@ -132,8 +134,8 @@ class Collector {
     add(rule: RuleFacts, object: KubeObject, { path, message }: Fault): void {
         const level = this.#settings.levels.get(rule.name) ?? "mandatory";
         if (level === "disabled") return;
-        const { name, severity, mend, link } = rule;
-        const finding: Finding = { rule: name, level, severity, object, path, message, mend, link };
+        const { name, title, severity, mend, link } = rule;
+        const finding: Finding = { rule: name, title, level, severity, object, path, message, mend, link };
         const exemption = this.#settings.exemptions.find(
             (candidate) => !isExpired(candidate, this.#settings.today) && covers(candidate, finding),
         );

@@ -13,6 +13,7 @@ import { cpuRequest } from "./cpu-request.ts";
 import { cronjobConcurrency } from "./cronjob-concurrency.ts";
 import { cronjobHistory } from "./cronjob-history.ts";
 import { cronjobStartingDeadline } from "./cronjob-starting-deadline.ts";
+import { deprecatedApi } from "./deprecated-api.ts";
 import { disruptionBudgetDeadlock } from "./disruption-budget-deadlock.ts";
 import { disruptionBudgetEviction } from "./disruption-budget-eviction.ts";
 import { disruptionBudgetFields } from "./disruption-budget-fields.ts";
@@ -77,7 +78,17 @@ import { rbacSecrets } from "./rbac-secrets.ts";
 import { rbacWildcard } from "./rbac-wildcard.ts";
 import { readOnlyRoot } from "./read-only-root.ts";
 import { readinessProbe } from "./readiness-probe.ts";
+import { referenceExists } from "./reference-exists.ts";
+import { referenceKey } from "./reference-key.ts";
+import { releaseAtomic } from "./release-atomic.ts";
+import { releaseHistory } from "./release-history.ts";
+import { releaseName } from "./release-name.ts";
+import { releaseNamespace } from "./release-namespace.ts";
 import { releaseRender } from "./release-render.ts";
+import { releaseTimeout } from "./release-timeout.ts";
+import { releaseValidation } from "./release-validation.ts";
+import { releaseVersion } from "./release-version.ts";
+import { removedApi } from "./removed-api.ts";
 import { replicas } from "./replicas.ts";
 import { requestWithinLimit } from "./request-within-limit.ts";
 import { restartPolicy } from "./restart-policy.ts";
@@ -85,6 +96,12 @@ import { rollingUpdate } from "./rolling-update.ts";
 import { runAsNonRoot } from "./run-as-non-root.ts";
 import { runtimeSocket } from "./runtime-socket.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
+import { secretEnvReference } from "./secret-env-reference.ts";
+import { secretInAnnotations } from "./secret-in-annotations.ts";
+import { secretInArgs } from "./secret-in-args.ts";
+import { secretInConfigMap } from "./secret-in-config-map.ts";
+import { secretInEnv } from "./secret-in-env.ts";
+import { secretInReleaseValues } from "./secret-in-release-values.ts";
 import { selectorMatch } from "./selector-match.ts";
 import { selectorOverlap } from "./selector-overlap.ts";
 import { selinuxOptions } from "./selinux-options.ts";
@@ -99,10 +116,14 @@ import { servicePort } from "./service-port.ts";
 import { serviceSelector } from "./service-selector.ts";
 import { serviceType } from "./service-type.ts";
 import { sshPort } from "./ssh-port.ts";
+import { statefulProtected } from "./stateful-protected.ts";
+import { statefulsetService } from "./statefulset-service.ts";
 import { sysctls } from "./sysctls.ts";
 import { topologySpread } from "./topology-spread.ts";
 import { unknownValues } from "./unknown-values.ts";
+import { unstableApi } from "./unstable-api.ts";
 import { userId } from "./user-id.ts";
+import { volumeRetention } from "./volume-retention.ts";
 import { volumeTypes } from "./volume-types.ts";
 import { windowsHostProcess } from "./windows-host-process.ts";
 
@@ -191,10 +212,29 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
     ],
     Jobs: [restartPolicy, cronjobConcurrency, cronjobStartingDeadline, cronjobHistory, jobDeadline, jobBackoff, jobTtl],
     "Labels and namespaces": [labels, labelValues, annotations, namespaceDefault, namespacePodSecurity, namespaceQuota],
-    "Secrets and configuration": [containerPorts, duplicateEnv],
-    "API versions": [],
-    "Stateful resources": [],
-    "Helm releases": [],
+    "Secrets and configuration": [
+        secretInEnv,
+        secretInArgs,
+        secretInConfigMap,
+        secretInAnnotations,
+        secretInReleaseValues,
+        secretEnvReference,
+        containerPorts,
+        duplicateEnv,
+        referenceKey,
+        referenceExists,
+    ],
+    "API versions": [removedApi, deprecatedApi, unstableApi],
+    "Stateful resources": [statefulProtected, statefulsetService, volumeRetention],
+    "Helm releases": [
+        releaseAtomic,
+        releaseTimeout,
+        releaseHistory,
+        releaseName,
+        releaseNamespace,
+        releaseVersion,
+        releaseValidation,
+    ],
 };
 
 /** All rules. */
