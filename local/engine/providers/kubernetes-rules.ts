@@ -9,6 +9,9 @@ import type { Value, Values } from "../values.ts";
 import { immutableChanges } from "./immutable.ts";
 import { annotations, idOf } from "./objects.ts";
 
+/** How far two machines' clocks may differ. Milliseconds. */
+const clockTolerance = 60_000;
+
 /** Somebody else has made an object with this name. */
 export class ForeignObjectError extends EngineError {
     constructor(live: KubeObject) {
@@ -36,8 +39,18 @@ export function replacement(before: Values, after: Values): readonly string[] {
 
 /** Whether a field that the engine set has been taken over, changed or removed by somebody else. */
 export function hasDrifted(old: ResourceState, live: KubeObject, manager: string): boolean {
-    const recorded = ownedFields(plainValues(old.outputs), manager);
-    return recorded === undefined || !equal(recorded as Value, ownedFields(live, manager) as Value | undefined);
+    const recorded = ownedFields(plainValues(old.outputs), manager) ?? {};
+    return !equal(recorded as Value, (ownedFields(live, manager) ?? {}) as Value);
+}
+
+/**
+ * Whether an object is what a creation that was interrupted has made: it has fields of ours, or, since an object with
+ * nothing but a name has none, it came after the creation began (which was after a look that found nothing).
+ */
+export function isMadeBy(begun: ResourceState, live: KubeObject, manager: string): boolean {
+    if (ownedFields(live, manager) !== undefined) return true;
+    const made = Date.parse(textOf(live.metadata["creationTimestamp"]));
+    return made >= Date.parse(begun.created ?? "") - clockTolerance;
 }
 
 /** Whether every field in conflict was one of ours before somebody took it. */

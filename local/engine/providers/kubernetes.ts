@@ -4,14 +4,14 @@ import type { AwaitOptions } from "../await/await.ts";
 import { readiness } from "../await/readiness.ts";
 import { EngineError, NotReadyError, messageOf } from "../errors.ts";
 import { KubeError } from "../kube/client.ts";
-import { UnknownKindError, namespacedByDefault, ownedFields, refOf } from "../kube/objects.ts";
+import { UnknownKindError, namespacedByDefault, refOf } from "../kube/objects.ts";
 import type { KubeObject, Objects } from "../kube/objects.ts";
 import type { ResourceState } from "../state/types.ts";
 import type { Value, Values } from "../values.ts";
 import { containsUnknown, equal, plainValues, textOf } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
 import { comparable } from "./compare.ts";
-import { ForeignObjectError, explained, hasDrifted, others, replacement, wereOurs } from "./kubernetes-rules.ts";
+import { ForeignObjectError, explained, hasDrifted, isMadeBy, others, replacement, wereOurs } from "./kubernetes-rules.ts";
 import {
     annotation, annotations, checkObject, idOf, isAutonamed, isIdentityKnown, managerOf, publicOutputs, toObject, toOutputs,
 } from "./objects.ts"; // prettier-ignore
@@ -185,7 +185,7 @@ export class KubernetesProvider implements Provider {
     async recover(begun: ResourceState): Promise<StepResult | undefined> {
         const live = await this.#read(await this.#cluster.objects(), begun.inputs);
         const manager = managerOf(begun.inputs, undefined);
-        if (live === undefined || ownedFields(live, manager) === undefined) return undefined;
+        if (live === undefined || !isMadeBy(begun, live, manager)) return undefined;
         return { id: idOf(live as unknown as Value), outputs: toOutputs(begun.inputs, live, manager) };
     }
 
