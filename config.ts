@@ -3,7 +3,7 @@
  * before the first resource exists, or throws one error that names every fault and the command that mends it.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { chartFaults, type ChartSource, chartSource } from "./config/chart.ts";
+import { type ChartSource, chartSource } from "./config/chart.ts";
 import { describeFaults } from "./config/faults.ts";
 import { parseConfig, type RawConfig } from "./config/parse.ts";
 import type { Settings } from "./config/schema.ts";
@@ -18,9 +18,11 @@ export type StackSecrets = Readonly<{
 };
 
 /** Everything that a stack decides. */
-export type StackConfig = Readonly<Omit<Settings, "chart" | "placeholderSecrets">> & {
+export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets">> & {
     readonly project: string;
     readonly stack: string;
+    /** Path or text of a kubeconfig; secret where the stack file encrypts it. */
+    readonly kubeconfig?: pulumi.Input<string>;
     readonly chart: {
         readonly source: ChartSource;
         /** Values of the stack; secret where the stack file encrypts a part of them. */
@@ -44,19 +46,21 @@ export function loadConfig(): StackConfig {
     const stack = pulumi.getStack();
     const { raw, encrypted } = readRaw(project);
     const placeholders = raw["placeholderSecrets"] === "true" && pulumi.runtime.isDryRun();
-    const { faults, settings, secrets } = parseConfig(raw, { placeholders });
-    const allFaults = [...faults, ...(settings === undefined ? [] : chartFaults(settings.chart))];
-    if (settings === undefined || allFaults.length > 0) {
-        throw new pulumi.RunError(describeFaults(stack, allFaults));
+    const { faults, settings, secrets } = parseConfig(raw, { placeholders, ...(encrypted && { encrypted }) });
+    if (settings === undefined) {
+        throw new pulumi.RunError(describeFaults(stack, faults));
     }
     if (settings.environment !== "local" && encrypted !== undefined) {
         warnOfPlainSecrets(stack, raw, encrypted);
     }
-    const { chart, placeholderSecrets: _, ...rest } = settings;
+    const { chart, kubeconfig, ...rest } = settings;
     return {
         ...rest,
         project,
         stack,
+        ...(kubeconfig !== undefined && {
+            kubeconfig: encrypted?.has("kubeconfig") ? pulumi.secret(kubeconfig) : kubeconfig,
+        }),
         chart: {
             source: chartSource(chart),
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
@@ -80,7 +84,11 @@ function readRaw(project: string): { raw: RawConfig; encrypted: ReadonlySet<stri
         encrypted:
             keys === undefined
                 ? undefined
-                : new Set((JSON.parse(keys) as string[]).map((key) => key.slice(prefix.length))),
+                : new Set(
+                      (JSON.parse(keys) as string[])
+                          .filter((key) => key.startsWith(prefix))
+                          .map((key) => key.slice(prefix.length)),
+                  ),
     };
 }
 

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { type Fault, set } from "./faults.ts";
+import { set } from "./commands.ts";
+import type { Fault } from "./faults.ts";
 import type { Settings } from "./schema.ts";
 
 /** A chart in a directory, a repository, or an OCI registry. */
@@ -43,17 +44,25 @@ export function chartSource({
     };
 }
 
-/** What is wrong with the chart's directory. */
-export function chartFaults({ repository, oci, path: directory = embeddedChart }: Settings["chart"]): readonly Fault[] {
-    return repository !== undefined || oci !== undefined || existsSync(path.join(directory, "Chart.yaml"))
-        ? []
-        : [
-              {
-                  key: "chart.path",
-                  problem: `is ${directory}, which has no Chart.yaml`,
-                  remedy: set("chart.path", embeddedChart),
-              },
-          ];
+/** What is wrong with the chart's directory, where the chart is in one. */
+export function chartDirectoryFault(chart: Settings["chart"]): Fault | undefined {
+    const directory = chart.path ?? embeddedChart;
+    const description = path.join(directory, "Chart.yaml");
+    if (chart.repository !== undefined || chart.oci !== undefined) {
+        return undefined;
+    }
+    if (!existsSync(description)) {
+        const problem = `is ${directory}, which has no Chart.yaml`;
+        return { key: "chart.path", problem, remedy: set("chart.path", embeddedChart) };
+    }
+    const hasDependencies = /^dependencies:/m.test(readFileSync(description, "utf8"));
+    return hasDependencies && !existsSync(path.join(directory, "charts"))
+        ? {
+              key: "chart.path",
+              problem: `is ${directory}, whose dependencies are not there yet`,
+              remedy: `helm dependency build ${directory}`,
+          }
+        : undefined;
 }
 
 function contentHash(directory: string): string {

@@ -27,7 +27,7 @@ const fields: readonly Field[] = [
     { from: 0, to: 23 },
     { from: 1, to: 31 },
     { from: 1, to: 12, names: months },
-    { from: 0, to: 7, names: weekdays },
+    { from: 0, to: 6, names: weekdays },
 ];
 
 /** Whether Kubernetes accepts `expression` as a CronJob's schedule. */
@@ -62,12 +62,13 @@ function expand(expression: string): readonly (readonly number[])[] | undefined 
 function expandField(word: string, field: Field): readonly number[] | undefined {
     const values = new Set<number>();
     for (const part of word.split(",")) {
-        const [, range, low, high, step] = /^(\*|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:\/(\d+))?$/i.exec(part) ?? [];
+        const [, range, low, high, step] = /^([*?]|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:\/(\d+))?$/i.exec(part) ?? [];
         if (range === undefined || step === "0") {
             return undefined;
         }
-        const from = range === "*" ? field.from : number(low!, field);
-        const open = range === "*" || (high === undefined && step !== undefined);
+        const every = range === "*" || range === "?";
+        const from = every ? field.from : number(low!, field);
+        const open = every || (high === undefined && step !== undefined);
         const to = open ? field.to : number(high ?? low!, field);
         if (!(from >= field.from && to <= field.to && from <= to)) {
             return undefined;

@@ -4,22 +4,42 @@ import { isCron } from "./cron.ts";
 import { isQuantity } from "./quantity.ts";
 
 const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const dnsNamePattern = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const repositoryPattern =
     /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?\/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(\/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$/;
 
-/** A DNS label (RFC 1123): the name of a namespace, a Service, a Secret. */
+/** A DNS label (RFC 1123): the name of a namespace or a Service. */
 export const dnsLabel = z
     .string()
     .regex(dnsLabelPattern, "must be a DNS label: lower-case letters, digits and hyphens, 63 at most");
 
+/** A DNS name (RFC 1123 subdomain): the name of a Secret or of an Ingress class; it may have dots. */
+export const dnsName = z
+    .string()
+    .regex(dnsNamePattern, "must be a DNS name: lower-case letters, digits, hyphens and dots, 253 at most");
+
+/** The name of a namespace for applications. */
+export const namespace = dnsLabel.refine(
+    (name) => name !== "default" && !name.startsWith("kube-"),
+    "must be a namespace of its own, not default and none of Kubernetes' (kube-…)",
+);
+
 /** A host name of two labels or more. */
 export const host = z
     .string()
-    .regex(hostPattern, "must be a host name such as api.example.com (no scheme, no wildcard)");
+    .regex(hostPattern, "must be a host name such as api.example.com (lower case, no scheme, no wildcard)");
 
 /** An absolute http or https URL without query and fragment. */
-export const url = z.string().refine((text) => isUrl(text, true), "must be a URL such as https://api.example.com");
+export const url = z.string().refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com");
+
+/** The address that services build others from. */
+export const baseUrl = z
+    .string()
+    .refine(
+        (text) => isUrl(text, true) && !text.endsWith("/"),
+        "must be a URL such as https://api.example.com (no slash at the end)",
+    );
 
 /** An origin (scheme, host, port) as browsers send it. */
 export const origin = z
@@ -30,10 +50,18 @@ export const origin = z
 export const port = z.int().min(1).max(65535);
 
 /** A cron expression of five fields. */
-export const cron = z.string().refine(isCron, 'must be a cron expression of five fields such as "*/5 * * * *"');
+export const cron = z.string().refine(isCron, "must be a cron expression of five fields such as */5 * * * *");
 
-/** A Kubernetes quantity. */
-export const quantityText = z.string().refine(isQuantity, "must be a quantity such as 500m or 256Mi");
+/** The name of a time zone. */
+export const timeZone = z
+    .string()
+    .refine(isTimeZone, "must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin");
+
+/** A Kubernetes quantity; a bare number is one too, as in `cpu: 1`. */
+export const quantityText = z.preprocess(
+    (value) => (typeof value === "number" ? String(value) : value),
+    z.string().refine(isQuantity, "must be a quantity such as 500m or 256Mi (no space)"),
+);
 
 /** The repository part of an image reference. */
 export const imageRepository = z
@@ -51,17 +79,48 @@ export const variableName = z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a variable name: letters, digits and underscores");
 
+/** The key of an annotation or of a node's label: a name, with a DNS name and a slash before it or not. */
+export const labelKey = z
+    .string()
+    .regex(
+        /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+        "must be a key such as topology.kubernetes.io/zone",
+    );
+
+/** The value of a label. */
+export const labelValue = z
+    .string()
+    .regex(
+        /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
+        "must be a label's value: letters, digits, hyphens, dots and underscores, 63 at most",
+    );
+
+/** A key in a Secret. */
+export const secretKey = z
+    .string()
+    .regex(/^[-\w.]{1,253}$/, "must be a Secret's key: letters, digits, hyphens, dots and underscores");
+
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
 
+function isTimeZone(name: string): boolean {
+    try {
+        // Kubernetes takes names only, while Intl takes offsets too; and Local would be that of its controller.
+        return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+    } catch {
+        return false;
+    }
+}
+
 function isUrl(candidate: string, allowPath: boolean): boolean {
     const parsed = URL.canParse(candidate) ? new URL(candidate) : undefined;
     return (
         parsed !== undefined &&
         (parsed.protocol === "https:" || parsed.protocol === "http:") &&
+        parsed.username === "" &&
         parsed.search === "" &&
         parsed.hash === "" &&
         (allowPath || candidate === parsed.origin)

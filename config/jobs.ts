@@ -8,7 +8,7 @@ export const notificationWorker = z
     .strictObject({
         enabled: z.boolean().default(true).describe("Whether to deploy the worker"),
         schedule: format.cron.default("*/5 * * * *").describe("When it runs: a cron expression"),
-        timeZone: z.string().min(1).default("Etc/UTC").describe("Time zone of the schedule (IANA name)"),
+        timeZone: format.timeZone.default("Etc/UTC").describe("Time zone of the schedule (IANA name)"),
         suspend: z.boolean().default(false).describe("Keep the worker, but start no runs"),
         image: workload.image("tradestreamhq/notification-worker"),
         runAsUser: workload.runAsUser(10001),

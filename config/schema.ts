@@ -22,10 +22,13 @@ const chart = z
     .strictObject({
         path: format.text.optional().describe("Directory of a chart, relative to the project"),
         repository: format.url.optional().describe("Chart repository; with name and version"),
-        name: format.dnsLabel.optional().describe("Name of the chart in the repository"),
+        name: format.dnsName.optional().describe("Name of the chart in the repository"),
         oci: z
             .string()
-            .regex(/^oci:\/\/\S+$/, "must be an OCI reference such as oci://registry.example.com/charts/tradestream")
+            .regex(
+                /^oci:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.-]+)+$/,
+                "must be an OCI reference such as oci://registry.example.com/charts/tradestream (no tag; see chart.version)",
+            )
             .optional()
             .describe("OCI reference of the chart; with version"),
         version: z
@@ -39,26 +42,29 @@ const chart = z
             .describe("Values of the chart; they win over the program's"),
         timeoutSeconds: z.int().min(30).max(7200).default(600).describe("Time for an install or an upgrade"),
         existingSecrets: z
-            .array(format.dnsLabel)
+            .array(format.dnsName)
             .default([])
             .describe("Secrets that the chart needs and that were made elsewhere"),
     })
     .prefault({})
     .describe("The tradestream chart: database, cache, data services. Without a source: the embedded one");
 
+/** A CronJob's name has 52 characters at most, and `-notification-worker` has 20 of them. */
+const longestReleaseName = 32;
+
 /** The plain (not secret) part of a stack's configuration. */
 export const settingsSchema = z.strictObject({
     environment: z
         .enum(["local", "staging", "production"])
         .describe("What the stack is for; decides what it must have"),
-    namespace: format.dnsLabel.default("tradestream").describe("Namespace of everything"),
+    namespace: format.namespace.default("tradestream").describe("Namespace of everything"),
     createNamespace: z.boolean().default(true).describe("Whether the program makes the namespace"),
     podSecurity: z
         .enum(["restricted", "baseline", "privileged"])
         .default("restricted")
         .describe("Pod Security Standard that the namespace enforces (lower only for charts that need it)"),
     releaseName: format.dnsLabel
-        .max(40, "must have 40 characters at most, as names are made from it")
+        .max(longestReleaseName, `must have ${longestReleaseName} characters at most, as names are made from it`)
         .default("tradestream")
         .describe("Name of the Helm release; it begins every object's name and contains tradestream"),
     kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; else $KUBECONFIG or ~/.kube/config"),
@@ -67,7 +73,7 @@ export const settingsSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe("Whether stateful resources refuse deletion; set it to false before a destroy"),
-    imagePullSecrets: z.array(format.dnsLabel).default([]).describe("Secrets for private image registries"),
+    imagePullSecrets: z.array(format.dnsName).default([]).describe("Secrets for private image registries"),
     networkPolicy: z
         .strictObject({
             defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is refused"),

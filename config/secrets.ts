@@ -1,5 +1,6 @@
 /** The secret keys of a stack. All are strings, set with `pulumi config set --secret`. */
 import { z } from "zod";
+import * as format from "./formats.ts";
 import { isVapidPrivateKey, isVapidPublicKey } from "./vapid.ts";
 
 const noSpace = z.string().regex(/^\S+$/, "must not contain white space");
@@ -9,6 +10,7 @@ export const secretsSchema = z.strictObject({
     jwtSecret: z
         .string()
         .min(32, "must have 32 characters or more")
+        .regex(/^\S([^]*\S)?$/, "must not begin or end with white space")
         .optional()
         .describe("Signs access tokens (HS256). Generated when absent"),
     resendApiKey: noSpace.optional().describe("API key of Resend (e-mail)"),
@@ -42,7 +44,7 @@ export const secretsSchema = z.strictObject({
         .optional()
         .describe("A database outside the cluster; then the chart's PostgreSQL is not installed"),
     chartSecrets: z
-        .record(z.string(), z.record(z.string(), z.string()))
+        .record(format.dnsName, z.record(format.secretKey, z.string().min(1, "must not be empty")))
         .default({})
         .describe("Secrets that another chart needs before it is installed: name, then key, then value"),
 });
@@ -60,7 +62,10 @@ export const secretOwners = {
         required: ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"],
         optional: [],
     },
-    notificationSecrets: { required: [], optional: ["vapidPrivateKey", "vapidPublicKey", "telegramBotToken"] },
+    notificationSecrets: {
+        required: [],
+        optional: ["vapidPrivateKey", "vapidPublicKey", "telegramBotToken"],
+    },
 } as const;
 
 /** A settings key that decides about a Secret. */
@@ -79,9 +84,11 @@ function isDatabaseUrl(text: string): boolean {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return (
         url !== undefined &&
-        ["postgres:", "postgresql:"].includes(url.protocol) &&
+        /^postgres(ql)?(\+\w+)?:$/.test(url.protocol) &&
         url.hostname !== "" &&
         url.username !== "" &&
-        url.pathname.length > 1
+        url.pathname.length > 1 &&
+        // A second @ belongs to a password that is not encoded; parsers differ on it.
+        (text.split("/")[2] ?? "").split("@").length === 2
     );
 }

@@ -11,14 +11,14 @@ const ingressPath = z.strictObject({
 const ingress = z
     .strictObject({
         enabled: z.boolean().default(true).describe("Whether to make the Ingress"),
-        className: format.dnsLabel.default("nginx").describe("Ingress class"),
+        className: format.dnsName.default("nginx").describe("Ingress class"),
         annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
         hosts: z
             .array(z.strictObject({ host: format.host, paths: z.array(ingressPath).min(1).prefault([{}]) }))
             .default([])
             .describe("Hosts and their paths"),
         tls: z
-            .array(z.strictObject({ secretName: format.dnsLabel, hosts: z.array(format.host).min(1) }))
+            .array(z.strictObject({ secretName: format.dnsName, hosts: z.array(format.host).min(1) }))
             .default([])
             .describe("Certificates: Secret and hosts; every host of the Ingress must be covered"),
         skipAwait: z
@@ -52,8 +52,8 @@ const autoscaling = z
         enabled: z.boolean().default(true).describe("Whether to make the HorizontalPodAutoscaler"),
         minReplicas: z.int().min(1).max(1000).default(2).describe("Fewest pods"),
         maxReplicas: z.int().min(1).max(1000).default(10).describe("Most pods"),
-        targetCPUUtilization: z.int().min(1).max(100).default(70).describe("CPU, in percent of the request"),
-        targetMemoryUtilization: z.int().min(1).max(100).default(80).describe("Memory, in percent of the request"),
+        targetCPUUtilization: z.int().min(1).max(1000).default(70).describe("CPU, in percent of the request"),
+        targetMemoryUtilization: z.int().min(1).max(1000).default(80).describe("Memory, in percent of the request"),
         behavior: z
             .strictObject({ scaleUp: scaling(60, 50), scaleDown: scaling(300, 10) })
             .prefault({})
@@ -126,8 +126,8 @@ export const gatewayApi = z
             .describe("Database connections"),
         urls: z
             .strictObject({
-                api: format.url.describe("Public address of the API"),
-                frontend: format.url.describe("Public address of the dashboard"),
+                api: format.baseUrl.describe("Public address of the API"),
+                frontend: format.baseUrl.describe("Public address of the dashboard"),
             })
             .describe("Public addresses"),
         cors: z

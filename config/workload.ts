@@ -2,22 +2,22 @@
 import { z } from "zod";
 import * as format from "./formats.ts";
 
-const resourceList = z.strictObject({
-    cpu: format.quantityText.meta({ description: "CPU, in cores", examples: ["200m"] }),
-    memory: format.quantityText.meta({ description: "Memory, in bytes", examples: ["256Mi"] }),
-    "ephemeral-storage": format.quantityText
-        .default("64Mi")
-        .meta({ description: "Local disk (logs, emptyDir), in bytes", examples: ["64Mi"] }),
-});
-
-/** Requests and limits of a container. */
-export function resources(defaults: { requests: [string, string]; limits: [string, string] }) {
-    const [cpu, memory] = defaults.requests;
-    const [cpuLimit, memoryLimit] = defaults.limits;
+function resourceList(cpu: string, memory: string, disk: string) {
     return z
         .strictObject({
-            requests: resourceList.prefault({ cpu, memory }),
-            limits: resourceList.prefault({ cpu: cpuLimit, memory: memoryLimit, "ephemeral-storage": "256Mi" }),
+            cpu: format.quantityText.default(cpu).describe("CPU, in cores"),
+            memory: format.quantityText.default(memory).describe("Memory, in bytes"),
+            "ephemeral-storage": format.quantityText.default(disk).describe("Local disk (logs, /tmp), in bytes"),
+        })
+        .prefault({});
+}
+
+/** Requests and limits of a container; each default stands where only others are given. */
+export function resources(defaults: { requests: [string, string]; limits: [string, string] }) {
+    return z
+        .strictObject({
+            requests: resourceList(...defaults.requests, "64Mi").describe("What the scheduler sets aside"),
+            limits: resourceList(...defaults.limits, "256Mi").describe("What the container gets at most"),
         })
         .prefault({})
         .describe("Requests and limits of the container");
@@ -64,7 +64,7 @@ const toleration = z.strictObject({
 
 /** Node selector, tolerations and affinity, handed to the pod as they are. */
 export const scheduling = {
-    nodeSelector: z.record(z.string(), z.string()).default({}).describe("Labels that a node must have"),
+    nodeSelector: z.record(format.labelKey, format.labelValue).default({}).describe("Labels that a node must have"),
     tolerations: z.array(toleration).default([]).describe("Taints that the pods tolerate"),
     affinity: z
         .strictObject({
@@ -83,7 +83,7 @@ export const environment = z
     .describe("Extra environment variables (plain text; nothing secret)");
 
 /** Annotations of pods or of an Ingress. */
-export const annotations = z.record(z.string(), z.string()).default({});
+export const annotations = z.record(format.labelKey, z.string()).default({});
 
 /** Whether the spec's NetworkPolicy of the workload is made. */
 export const networkPolicy = z

@@ -1,0 +1,117 @@
+/** Rules over hosts, certificates and origins. */
+import { inTurn, set } from "../commands.ts";
+import type { WebServiceConfig } from "../web.ts";
+import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+
+type Ingress = WebServiceConfig["ingress"];
+
+/** A rule over an Ingress that is made. */
+const onIngress =
+    (check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
+    (service: WebServiceKey): Rule =>
+    ({ settings }) => {
+        const { enabled, ingress } = settings[service];
+        return enabled && ingress.enabled ? check(ingress, `${service}.ingress`) : fine;
+    };
+
+const ingressHasHosts = onIngress(({ hosts }, key) =>
+    hosts.length > 0
+        ? fine
+        : fault(`${key}.hosts`, "is empty, and the Ingress is enabled", set(`${key}.hosts[0].host`, "<host>")),
+);
+
+const hostsAreCovered = onIngress(({ hosts, tls }, key) => {
+    const covered = new Set(tls.flatMap((entry) => entry.hosts));
+    return hosts.flatMap(({ host }, index) =>
+        covered.has(host)
+            ? fine
+            : fault(
+                  `${key}.hosts[${index}].host`,
+                  `is ${host}, which no entry of ${key}.tls covers`,
+                  tls[0] === undefined
+                      ? inTurn(set(`${key}.tls[0].secretName`, "<secret>"), set(`${key}.tls[0].hosts[0]`, host))
+                      : set(`${key}.tls[0].hosts[${tls[0].hosts.length}]`, host),
+              ),
+    );
+});
+
+const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
+    const served = new Set(hosts.map(({ host }) => host));
+    return tls.flatMap((entry, index) =>
+        entry.hosts.some((host) => served.has(host))
+            ? fine
+            : fault(
+                  `${key}.tls[${index}].hosts`,
+                  `covers ${entry.hosts.join(", ")}, and no host of this Ingress`,
+                  set(`${key}.tls[${index}].hosts[0]`, hosts[0]?.host ?? "<host>"),
+              ),
+    );
+});
+
+const hostsAreListedOnce = onIngress(({ hosts }, key) =>
+    hosts.flatMap(({ host }, index) =>
+        hosts.findIndex((other) => other.host === host) === index
+            ? fine
+            : fault(
+                  `${key}.hosts[${index}].host`,
+                  `is ${host}, which the list has already: give one entry all its paths`,
+                  set(`${key}.hosts[${index}].host`, "<host>"),
+              ),
+    ),
+);
+
+/** Both services may share a host as long as each has paths of its own. */
+const servicesDoNotCollide: Rule = ({ settings: { gatewayApi, agentDashboard } }) => {
+    const addresses = ({ enabled, ingress }: WebServiceConfig) =>
+        (enabled && ingress.enabled ? ingress.hosts : []).flatMap(({ host, paths }, index) =>
+            paths.map(({ path }) => ({ index, host, path })),
+        );
+    const taken = new Set(addresses(gatewayApi).map(({ host, path }) => host + path));
+    return addresses(agentDashboard).flatMap(({ index, host, path }) => {
+        const key = `agentDashboard.ingress.hosts[${index}].host`;
+        return taken.has(host + path)
+            ? fault(key, `is ${host}, whose path ${path} gatewayApi.ingress serves already`, set(key, "<host>"))
+            : fine;
+    });
+};
+
+const addressIsEncrypted =
+    (name: "api" | "frontend"): Rule =>
+    ({ settings: { environment, gatewayApi } }) => {
+        const [key, url] = [`gatewayApi.urls.${name}`, gatewayApi.urls[name]];
+        return environment === "local" || url.startsWith("https:")
+            ? fine
+            : fault(key, `is ${url}: ${environment} needs https`, set(key, url.replace("http:", "https:")));
+    };
+
+/** A developer's own machine aside, as in the spec. */
+const originsAreEncrypted: Rule = ({ settings: { environment, gatewayApi } }) =>
+    (environment === "local" ? [] : gatewayApi.cors.origins).flatMap((origin, index) => {
+        const key = `gatewayApi.cors.origins[${index}]`;
+        return origin.startsWith("https:") || ["localhost", "127.0.0.1"].includes(new URL(origin).hostname)
+            ? fine
+            : fault(key, `is ${origin}: ${environment} needs https`, set(key, origin.replace("http:", "https:")));
+    });
+
+const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
+    const { urls, cors } = gatewayApi;
+    const [api, frontend] = [new URL(urls.api).origin, new URL(urls.frontend).origin];
+    return !gatewayApi.enabled || api === frontend || cors.origins.includes(frontend)
+        ? fine
+        : fault(
+              "gatewayApi.cors.origins",
+              `lacks ${frontend}: browsers would refuse the dashboard every answer of ${api}`,
+              set(`gatewayApi.cors.origins[${cors.origins.length}]`, frontend),
+          );
+};
+
+export const addressRules: readonly Rule[] = [
+    ...webServices.flatMap((service) =>
+        [ingressHasHosts, hostsAreCovered, certificatesAreUsed, hostsAreListedOnce].map((rule) => rule(service)),
+    ),
+    servicesDoNotCollide,
+    addressIsEncrypted("api"),
+    addressIsEncrypted("frontend"),
+    originsAreEncrypted,
+    frontendMayCall,
+];

@@ -1,0 +1,139 @@
+/** Rules over the chart: where it comes from, and what it must not decide. */
+import { chartDirectoryFault } from "../chart.ts";
+import { keyPath, remove, set, setSecret } from "../commands.ts";
+import { valueAt } from "../values.ts";
+import { fault, fine, type Rule } from "./rule.ts";
+
+/** What each kind of source needs beside itself. */
+const needs: Readonly<Record<"path" | "repository" | "oci", readonly ("name" | "version")[]>> = {
+    path: [],
+    repository: ["name", "version"],
+    oci: ["version"],
+};
+const sources = ["path", "repository", "oci"] as const;
+
+const chartHasOneSource: Rule = ({ settings: { chart } }) => {
+    const [first, second] = sources.filter((source) => chart[source] !== undefined);
+    return first === undefined || second === undefined
+        ? fine
+        : fault("chart", `names ${first} and ${second}: a chart has one source`, remove(`chart.${second}`));
+};
+
+const sourceIsComplete: Rule = ({ settings: { chart } }) =>
+    sources
+        .filter((source) => chart[source] !== undefined)
+        .flatMap((source) =>
+            needs[source]
+                .filter((key) => chart[key] === undefined)
+                .flatMap((key) =>
+                    fault(`chart.${key}`, `is missing: chart.${source} needs it`, set(`chart.${key}`, `<${key}>`)),
+                ),
+        );
+
+const nothingIsIgnored =
+    (key: "name" | "version"): Rule =>
+    ({ settings: { chart } }) => {
+        const used = sources.some((source) => chart[source] !== undefined && needs[source].includes(key));
+        return chart[key] === undefined || used
+            ? fine
+            : fault(`chart.${key}`, `is set, but the chart's source has no use for it`, remove(`chart.${key}`));
+    };
+
+const directoryIsChart: Rule = ({ settings: { chart } }) => {
+    const problem = chartDirectoryFault(chart);
+    return problem === undefined ? fine : [problem];
+};
+
+/** The Secrets that the published chart expects before it is installed (field notes). */
+const publishedChartSecrets: Readonly<Record<string, readonly string[]>> = {
+    coinmarketcap: ["apiKey"],
+    "influxdb-admin-secret": ["admin-token", "admin-password"],
+};
+const kafkaSslSecret = { "kafka-ssl-passwords": ["truststore-password", "keystore-password", "key-password"] };
+
+const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets } }) => {
+    if (chart.name !== "tradestream" && !/\/tradestream$/.test(chart.oci ?? "")) {
+        return fine;
+    }
+    const withTls = valueAt(chart.values, ["kafkaSsl", "enabled"]) === true;
+    return Object.entries({ ...publishedChartSecrets, ...(withTls && kafkaSslSecret) })
+        .filter(([name]) => !chart.existingSecrets.includes(name))
+        .flatMap(([name, keys]) =>
+            keys
+                .map((key) => ({ key, path: keyPath(["chartSecrets", name, key]) }))
+                .filter(({ key }) => chartSecrets[name]?.[key] === undefined)
+                .flatMap(({ path }) =>
+                    fault(
+                        path,
+                        `is missing: the chart needs it; or name ${name} in chart.existingSecrets`,
+                        setSecret(path),
+                    ),
+                ),
+        );
+};
+
+const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: { chartSecrets } }) =>
+    Object.keys(chartSecrets).flatMap((name) => {
+        const key = keyPath(["chartSecrets", name]);
+        if (chart.existingSecrets.includes(name)) {
+            return fault(key, "is given, and chart.existingSecrets says that it is made elsewhere", remove(key));
+        }
+        return name.startsWith(`${releaseName}-`)
+            ? fault(
+                  key,
+                  `has a name that begins with the release's (${releaseName}-), which is the program's`,
+                  remove(key),
+              )
+            : fine;
+    });
+
+const redisHint = "set redis.auth.enabled beside chart instead";
+const databaseHint = "set database, or the secret databaseUrl, beside chart instead";
+
+/** Values that would make the chart deploy what the program deploys, or move what the program looks for. */
+const ownedByProgram: readonly (readonly [path: readonly string[], hint: string])[] = [
+    ...["gatewayApi", "agentDashboard", "notificationWorker", "databaseMigration"].map(
+        (key) => [[key], `set ${key} beside chart instead`] as const,
+    ),
+    ...["authSecrets", "oauthSecrets", "notificationSecrets"].map(
+        (key) => [[key], `set ${key} beside chart instead`] as const,
+    ),
+    [["postgresql", "enabled"], databaseHint],
+    [["postgresql", "auth"], databaseHint],
+    [["redis", "enabled"], "gateway-api and notification-worker look for this Redis"],
+    [["redis", "auth"], redisHint],
+    ...["postgresql", "redis"].flatMap((service) =>
+        ["nameOverride", "fullnameOverride"].map(
+            (key) => [[service, key], "the services look for it under the release's name"] as const,
+        ),
+    ),
+];
+
+const chartLeavesRestAlone: Rule = ({ settings: { chart } }) =>
+    ownedByProgram
+        .filter(([path]) => valueAt(chart.values, path) !== undefined)
+        .flatMap(([path, hint]) => {
+            const key = keyPath(["chart", "values", ...path]);
+            return fault(key, `belongs to the program: ${hint}`, remove(key));
+        });
+
+const releaseNameFits: Rule = ({ settings: { releaseName } }) =>
+    releaseName.includes("tradestream")
+        ? fine
+        : fault(
+              "releaseName",
+              `is ${releaseName}: it must contain tradestream, or the chart looks for its own services under another name`,
+              set("releaseName", `${releaseName}-tradestream`),
+          );
+
+export const chartRules: readonly Rule[] = [
+    releaseNameFits,
+    chartHasOneSource,
+    sourceIsComplete,
+    nothingIsIgnored("name"),
+    nothingIsIgnored("version"),
+    directoryIsChart,
+    chartSecretsExist,
+    secretsAreMadeOnce,
+    chartLeavesRestAlone,
+];

@@ -1,0 +1,26 @@
+/** What production must have. */
+import { set } from "../commands.ts";
+import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+
+const isRedundant =
+    (service: WebServiceKey): Rule =>
+    ({ settings }) => {
+        const { enabled, autoscaling, replicaCount } = settings[service];
+        const [name, pods] = autoscaling.enabled
+            ? (["autoscaling.minReplicas", autoscaling.minReplicas] as const)
+            : (["replicaCount", replicaCount] as const);
+        return settings.environment !== "production" || !enabled || pods >= 2
+            ? fine
+            : fault(`${service}.${name}`, `is ${pods}: production needs 2 or more`, set(`${service}.${name}`, 2));
+    };
+
+const isClosed: Rule = ({ settings: { environment, networkPolicy } }) =>
+    environment === "production" && !networkPolicy.defaultDeny
+        ? fault(
+              "networkPolicy.defaultDeny",
+              "is false: production refuses traffic that no policy allows",
+              set("networkPolicy.defaultDeny", true),
+          )
+        : fine;
+
+export const productionRules: readonly Rule[] = [...webServices.map(isRedundant), isClosed];

@@ -1,0 +1,66 @@
+/** Rules over how many pods there may be. */
+import { set } from "../commands.ts";
+import { quantity } from "../quantity.ts";
+import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+
+const autoscalerHasRange =
+    (service: WebServiceKey): Rule =>
+    ({ settings }) => {
+        const { enabled, minReplicas, maxReplicas } = settings[service].autoscaling;
+        return !enabled || minReplicas <= maxReplicas
+            ? fine
+            : fault(
+                  `${service}.autoscaling.minReplicas`,
+                  `is ${minReplicas}, more than maxReplicas (${maxReplicas})`,
+                  set(`${service}.autoscaling.maxReplicas`, minReplicas),
+              );
+    };
+
+/** An autoscaler counts use in percent of the request; what lies at the limit or above is never seen. */
+const autoscalerCanAct =
+    (
+        service: WebServiceKey,
+        resource: "cpu" | "memory",
+        name: "targetCPUUtilization" | "targetMemoryUtilization",
+    ): Rule =>
+    ({ settings }) => {
+        const { autoscaling, resources } = settings[service];
+        const [request, limit] = [quantity(resources.requests[resource]), quantity(resources.limits[resource])];
+        return !autoscaling.enabled || (request * autoscaling[name]) / 100 < limit
+            ? fine
+            : fault(
+                  `${service}.autoscaling.${name}`,
+                  `is ${autoscaling[name]}: that much of the request (${resources.requests[resource]}) is no less than ` +
+                      `the limit (${resources.limits[resource]}), so no pod would ever be added`,
+                  set(`${service}.autoscaling.${name}`, Math.max(1, Math.floor((limit / request) * 80))),
+              );
+    };
+
+/** One pod more than the most runs during a rolling update (maxSurge 1). */
+const connectionsSuffice: Rule = ({ settings: { gatewayApi, database }, secrets }) => {
+    if (secrets.databaseUrl !== undefined || !gatewayApi.enabled) {
+        return fine;
+    }
+    const { autoscaling, replicaCount } = gatewayApi;
+    const { poolSize } = gatewayApi.database;
+    const pods = (autoscaling.enabled ? autoscaling.maxReplicas : replicaCount) + 1;
+    const needed = poolSize * pods;
+    const available = database.maxConnections - database.reservedConnections;
+    return needed <= available
+        ? fine
+        : fault(
+              "gatewayApi.database.poolSize",
+              `is ${poolSize}: ${pods} pods (one of them during an update) would open ${needed} connections, and ` +
+                  `database.maxConnections less database.reservedConnections leaves ${Math.max(0, available)}`,
+              set("database.maxConnections", needed + database.reservedConnections),
+          );
+};
+
+export const scaleRules: readonly Rule[] = [
+    ...webServices.flatMap((service) => [
+        autoscalerHasRange(service),
+        autoscalerCanAct(service, "cpu", "targetCPUUtilization"),
+        autoscalerCanAct(service, "memory", "targetMemoryUtilization"),
+    ]),
+    connectionsSuffice,
+];

@@ -1,0 +1,69 @@
+/** Looks at a schema as a tree: what stands at a path, what type it wants, which names there are. */
+import { z } from "zod";
+
+/** From the root to a value: names, and indices of lists. */
+export type Path = readonly PropertyKey[];
+
+/** Types of values, in the words that messages and the reference use. */
+export type TypeName = "object" | "list" | "boolean" | "integer" | "string";
+
+/** The schema inside defaults, optionals and conversions. */
+export function innermost(schema: unknown): unknown {
+    if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+        return innermost(schema.unwrap());
+    }
+    return schema instanceof z.ZodPipe ? innermost(schema.out) : schema;
+}
+
+/** The schema of the value at a path, its defaults included; `undefined` where the schema knows no such place. */
+export function schemaAt(schema: unknown, path: Path): unknown {
+    return path.reduce<unknown>((current, part) => {
+        const inner = innermost(current);
+        if (inner instanceof z.ZodObject) {
+            return inner.shape[String(part)];
+        }
+        if (inner instanceof z.ZodArray) {
+            return inner.element;
+        }
+        return inner instanceof z.ZodRecord ? inner.valueType : undefined;
+    }, schema);
+}
+
+/** What the schema says a value is for. */
+export function descriptionOf(schema: unknown): string | undefined {
+    return schema instanceof z.ZodType ? schema.description : undefined;
+}
+
+/** Whether a value must be given: nothing stands in for it. */
+export function isRequired(schema: unknown): boolean {
+    return !(schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional);
+}
+
+/** The type that a schema wants; `undefined` where it takes anything. */
+export function typeName(schema: unknown): TypeName | undefined {
+    const inner = innermost(schema);
+    if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
+        return "object";
+    }
+    if (inner instanceof z.ZodArray) {
+        return "list";
+    }
+    if (inner instanceof z.ZodBoolean) {
+        return "boolean";
+    }
+    if (inner instanceof z.ZodNumber) {
+        return "integer";
+    }
+    return inner instanceof z.ZodString || inner instanceof z.ZodEnum ? "string" : undefined;
+}
+
+/** Paths of all named keys below a schema; those in lists are left out. */
+export function namedPaths(schema: unknown, path: Path = []): readonly Path[] {
+    const inner = innermost(schema);
+    return inner instanceof z.ZodObject
+        ? Object.entries(inner.shape).flatMap(([name, child]) => [
+              [...path, name],
+              ...namedPaths(child, [...path, name]),
+          ])
+        : [];
+}

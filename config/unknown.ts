@@ -1,0 +1,78 @@
+/** Keys that nothing reads: what was probably meant, and where the spec's secrets have gone. */
+import { z } from "zod";
+import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
+import type { Fault } from "./faults.ts";
+import { nearest } from "./names.ts";
+import { knownKeys, settingsSchema } from "./schema.ts";
+import { secretKeys } from "./secrets.ts";
+import { innermost, namedPaths, type Path, schemaAt, typeName } from "./tree.ts";
+import { type JsonObject, valueAt } from "./values.ts";
+
+/** What to say of a key that nothing reads. Values are not shown: a secret may stand there by mistake. */
+export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[] {
+    const key = keyPath(path);
+    const moved = movedTrees[key];
+    if (moved !== undefined) {
+        const given = Object.keys(valueAt(input, path) ?? {}).filter((name) => name in moved);
+        return given.length > 0
+            ? given.map((name) => movedFault(`${key}.${name}`, moved[name]!))
+            : [
+                  {
+                      key,
+                      problem: `is not a known key; ${Object.values(moved).join(" and ")} took its place`,
+                      remedy: remove(key),
+                  },
+              ];
+    }
+    const name = String(path.at(-1));
+    if (path.length > 1 && (secretKeys as readonly string[]).includes(name)) {
+        return [movedFault(key, name)];
+    }
+    const meant = meantPath(path);
+    if (meant === undefined) {
+        return [{ key, problem: "is not a known key", remedy: remove(key) }];
+    }
+    const value = valueAt(input, path);
+    const known = typeof value === "number" || typeof value === "boolean" ? value : "<value>";
+    const isTree = typeName(schemaAt(settingsSchema, meant)) === "object";
+    return [
+        {
+            key,
+            problem: `is not a known key; did you mean ${keyPath(meant)}?`,
+            remedy: isTree ? remove(key) : inTurn(remove(key), set(keyPath(meant), known)),
+        },
+    ];
+}
+
+function movedFault(key: string, secret: string): Fault {
+    return {
+        key,
+        problem: `is not a known key; it is the top-level secret ${secret}`,
+        remedy: inTurn(remove(key), setSecret(secret)),
+    };
+}
+
+/** Where the spec's values.yaml keeps secrets, and the secret keys that take their place. */
+const movedTrees: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    "oauthSecrets.google": { clientId: "googleClientId", clientSecret: "googleClientSecret" },
+    "oauthSecrets.github": { clientId: "githubClientId", clientSecret: "githubClientSecret" },
+};
+
+/** The nearest name on the same level; else the same name at another place, best in the same branch. */
+function meantPath(path: Path): Path | undefined {
+    const name = String(path.at(-1));
+    const parent = innermost(schemaAt(settingsSchema, path.slice(0, -1)));
+    const siblings = path.length === 1 ? knownKeys : parent instanceof z.ZodObject ? Object.keys(parent.shape) : [];
+    const near = nearest(name, siblings);
+    if (near !== undefined) {
+        return [...path.slice(0, -1), near];
+    }
+    const elsewhere = namedPaths(settingsSchema).filter((candidate) => candidate.at(-1) === name);
+    const [best] = elsewhere.sort((a, b) => shared(b, path) - shared(a, path));
+    return best;
+}
+
+function shared(a: Path, b: Path): number {
+    const differs = a.findIndex((part, index) => part !== b[index]);
+    return differs < 0 ? a.length : differs;
+}
