@@ -27,12 +27,11 @@ export async function render(options: RenderCommandOptions): Promise<number> {
         olds: new Map(olds.map((state) => [state.urn, state])),
         defaultProviders: await session.defaultProviders(),
     });
-    const errors: string[] = [];
     const ok = await session.run(renderer, {
         dryRun: true,
         signal: bench.signal,
         onMessage: (severity, text, urn) => {
-            if (severity === "error") errors.push(text);
+            if (severity === "error" && renderer.failures.length > 0) return; // follows from what is told at the end
             bench.display.message(severity, text, urn);
         },
     });

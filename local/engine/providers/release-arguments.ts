@@ -28,7 +28,7 @@ const templateSwitches = ["dependencyUpdate", "devel", "disableWebhooks", "skipC
 
 const known = new Set([
     ...Object.keys(switches),
-    "allowNullValues", "chart", "createNamespace", "description", "keyring", "lint", "maxHistory", "name", "namespace",
+    "allowNullValues", "chart", "compat", "createNamespace", "description", "keyring", "lint", "maxHistory", "name", "namespace",
     "repositoryOpts", "skipAwait", "timeout", "values", "version",
 ]); // prettier-ignore
 
