@@ -15,7 +15,7 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
-    { files: ["*.js"], extends: [tseslint.configs.disableTypeChecked] },
+    { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
     {
         files: ["tests/**"],
         rules: {
