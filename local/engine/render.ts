@@ -1,5 +1,4 @@
 /** Every object that a program and its charts would make, as YAML; needs neither a cluster nor a state. */
-import { parseAllDocuments, stringify } from "yaml";
 import { EngineError, messageOf } from "./errors.ts";
 import type { Goal, Registered } from "./goal.ts";
 import type { Registrar } from "./monitor.ts";
@@ -25,6 +24,7 @@ import {
     textOf,
 } from "./values.ts";
 import type { Value, Values } from "./values.ts";
+import { parseManifests, toYamlText } from "./yaml.ts";
 
 /** Stands for values that nobody can know before `up`; valid wherever a text is. */
 export const unknownPlaceholder = "(known-after-up)";
@@ -156,10 +156,7 @@ export class Renderer implements Registrar {
         } catch (error) {
             throw new EngineError(`${goal.name}: ${messageOf(error)}`);
         }
-        const objects = parseAllDocuments(text)
-            .map((document) => document.toJS() as Value)
-            .filter(isValues);
-        return objects.map((object) => {
+        return parseManifests(text).map((object) => {
             const shown = withSecretData(object, this.#options.showSecrets);
             return { source: `release ${textOf(known["name"])}`, object: placed(shown, namespace) };
         });
@@ -194,10 +191,7 @@ function toText(object: Values): string {
     const tidy = isValues(metadata)
         ? { ...object, metadata: withFirst(metadata, ["name", "namespace", "labels", "annotations"]) }
         : object;
-    return stringify(withFirst(tidy, ["apiVersion", "kind", "metadata"]), {
-        lineWidth: 0,
-        aliasDuplicateObjects: false,
-    });
+    return toYamlText(withFirst(tidy, ["apiVersion", "kind", "metadata"]));
 }
 
 /** The keys that readers look for first, then the others by name. */

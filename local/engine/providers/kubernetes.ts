@@ -11,7 +11,15 @@ import type { Value, Values } from "../values.ts";
 import { containsUnknown, equal, plainValues, textOf } from "../values.ts";
 import type { Cluster } from "./cluster.ts";
 import { comparable } from "./compare.ts";
-import { ForeignObjectError, explained, hasDrifted, isMadeBy, others, replacement, wereOurs } from "./kubernetes-rules.ts";
+import {
+    ForeignObjectError,
+    explained,
+    hasDrifted,
+    isMadeBy,
+    others,
+    replacement,
+    wereOurs,
+} from "./kubernetes-rules.ts";
 import {
     annotation, annotations, checkObject, idOf, isAutonamed, isIdentityKnown, managerOf, publicOutputs, toObject, toOutputs,
 } from "./objects.ts"; // prettier-ignore

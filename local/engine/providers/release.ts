@@ -1,5 +1,4 @@
 /** `kubernetes:helm.sh/v3:Release`: a chart, installed and upgraded by helm. */
-import { parseAllDocuments } from "yaml";
 import { diagnosis } from "../await/pods.ts";
 import { EngineError, InterruptedError, NotReadyError, messageOf } from "../errors.ts";
 import type { KubeObject, Objects } from "../kube/objects.ts";
@@ -9,8 +8,6 @@ import {
     copySecrets,
     equal,
     isObject,
-    isSecret,
-    isValues,
     plainValues,
     secret,
     unknownValue,
@@ -18,7 +15,8 @@ import {
     textOf,
     without,
 } from "../values.ts";
-import type { Value, Values } from "../values.ts";
+import type { Values } from "../values.ts";
+import { parseManifests } from "../yaml.ts";
 import type { Cluster } from "./cluster.ts";
 import { runHelm } from "./helm.ts";
 import {
@@ -277,9 +275,8 @@ function publicOutputs(outputs: Values): Values {
 /** The names of a manifest's objects by `<Kind>.<group>/<version>`, as the official provider lists them. */
 function resourceNames(manifest: string, defaultNamespace: string): Values {
     const names: Record<string, string[]> = {};
-    for (const document of parseAllDocuments(manifest)) {
-        const object = document.toJS() as Value;
-        if (!isValues(object) || isSecret(object) || typeof object["kind"] !== "string") continue;
+    for (const object of parseManifests(manifest)) {
+        if (typeof object["kind"] !== "string") continue;
         const [group, version] = textOf(object["apiVersion"]).includes("/")
             ? textOf(object["apiVersion"]).split("/")
             : [undefined, textOf(object["apiVersion"])];

@@ -158,9 +158,7 @@ export class StateStore {
 
 /** Whether two states say the same, times of change aside. */
 export function sameState(a: ResourceState, b: ResourceState): boolean {
-    const [restA, restB] = [a, b].map((state) =>
-        without({ ...state }, ["created", "modified"]),
-    );
+    const [restA, restB] = [a, b].map((state) => without({ ...state }, ["created", "modified"]));
     return equal(restA as Value, restB as Value);
 }
 
