@@ -27,6 +27,7 @@ export const suites: readonly Suite[] = [
         counts: "go",
         cwd: "local/images/stand-ins",
     },
+    { ...mocha("images", "the images in real containers, without a cluster"), slow: true },
     { ...mocha("cluster", "end to end on a real one-node cluster"), slow: true },
 ];
 

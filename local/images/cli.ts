@@ -23,6 +23,8 @@ program
     .description("print each image's name, size and archive")
     .action(() => print(listImages()));
 program.exitOverride();
+// An interrupted build takes its children with it; what it leaves half-done the next one removes.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 try {
     await program.parseAsync();

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { ensurePackages } from "../debian.ts";
 import { imagesHome } from "../home.ts";
 import type { Report } from "../report.ts";
 import { withLock } from "../tools/lock.ts";
@@ -9,7 +10,7 @@ import { architecture, writeArchive } from "./archive.ts";
 import type { Recipe } from "./catalogue.ts";
 import { debianSuite, recipes, userId } from "./catalogue.ts";
 import type { Note } from "./command.ts";
-import { makeLayers, serversDirectory, standInsDirectory } from "./layers.ts";
+import { makeLayers, needs, serversDirectory, standInsDirectory } from "./layers.ts";
 
 export interface Image {
     /** The image's name after an import, for instance `debian.tradestream.local/redis:7`. */
@@ -41,6 +42,7 @@ export async function buildImages(report: Report, options: BuildOptions = {}): P
         const work = async (): Promise<void> => {
             removeLeftovers();
             const missing = recipes.filter(isMissing);
+            if (missing.some(({ source }) => source.kind === "debian")) await ensurePackages(needs, report);
             for (const [index, recipe] of missing.entries()) {
                 const title = `Building image ${recipe.name} (${index + 1} of ${missing.length})`;
                 await report.step(title, (note) => build(recipe, note));

@@ -1,6 +1,7 @@
 /** Makes the layers of a recipe: a static Go program, or Debian's packages with an entry script on top. */
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Need } from "../debian.ts";
 import { proxiesOnly } from "../tools/go.ts";
 import { architecture, packDirectory } from "./archive.ts";
 import type { DebianSource, Recipe, StandInSource } from "./catalogue.ts";
@@ -13,6 +14,12 @@ export const standInsDirectory = path.join(import.meta.dirname, "stand-ins");
 
 /** The entry scripts of the servers. */
 export const serversDirectory = path.join(import.meta.dirname, "servers");
+
+/** What Debian's packages are unpacked with. */
+export const needs: readonly Need[] = [
+    { package: "mmdebstrap", file: "mmdebstrap" },
+    { package: "debian-archive-keyring", file: "/usr/share/keyrings/debian-archive-keyring.gpg" },
+];
 
 /** Makes the recipe's layers in `directory`, which exists, and returns their paths, lowest first. */
 export async function makeLayers(recipe: Recipe, directory: string, note: Note): Promise<string[]> {
@@ -50,7 +57,6 @@ async function goBuild(program: string, output: string, note: Note): Promise<voi
 }
 
 async function debianLayers(source: DebianSource, directory: string, note: Note): Promise<string[]> {
-    await ensureMmdebstrap(note);
     const packages = path.join(directory, "packages.tar");
     // "extract" unpacks the packages and all they depend on without running their installation: no chroot, no mounts.
     await command(
@@ -95,23 +101,4 @@ function emptyRoot(root: string): string {
 function makeOpenDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true });
     chmodSync(directory, 0o1777);
-}
-
-async function ensureMmdebstrap(note: Note): Promise<void> {
-    try {
-        await command("mmdebstrap", ["--version"]);
-        return;
-    } catch (error) {
-        if (!isMissing(error)) throw error;
-    }
-    const byHand = "install it with `apt-get install mmdebstrap` as root, then run this again";
-    if (process.getuid?.() !== 0) throw new Error(`mmdebstrap is needed to unpack Debian's packages: ${byHand}`);
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    try {
-        await command("apt-get", ["update"], { env, note });
-        await command("apt-get", ["install", "--yes", "--no-install-recommends", "mmdebstrap"], { env, note });
-    } catch (error) {
-        const reason = isMissing(error) ? "this is no Debian, there is no apt-get" : String(error);
-        throw new Error(`mmdebstrap is needed and could not be installed (${reason}): ${byHand}`, { cause: error });
-    }
 }

@@ -44,10 +44,11 @@ export class Runtime {
     readonly directory = mkdtempSync(path.join(os.tmpdir(), "images-test-"));
     readonly #running = new Set<string>();
     readonly #onExit = (): void => this.close();
+    readonly #onSignal = (): void => process.exit(130); // which then calls onExit
     #count = 0;
 
     constructor() {
-        process.once("exit", this.#onExit);
+        process.once("exit", this.#onExit).once("SIGINT", this.#onSignal).once("SIGTERM", this.#onSignal);
     }
 
     /** A directory that the user may write to, like a fresh volume. */
@@ -90,7 +91,7 @@ export class Runtime {
     }
 
     close(): void {
-        process.off("exit", this.#onExit);
+        process.off("exit", this.#onExit).off("SIGINT", this.#onSignal).off("SIGTERM", this.#onSignal);
         for (const id of this.#running) execFileSync("runc", this.#runc("delete", "--force", id), { stdio: "ignore" });
         rmSync(this.directory, { recursive: true, force: true });
     }

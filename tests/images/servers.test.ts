@@ -8,7 +8,6 @@ import {
     postgresqlIsReady,
     query,
     redisIsReady,
-    requireRoot,
     startPostgresql,
     startRedis,
 } from "./support.ts";
@@ -19,7 +18,6 @@ describe("images: servers", function () {
     let archive: (name: string) => string;
 
     before(async () => {
-        requireRoot();
         archive = await archives();
         runtime = new Runtime();
     });

@@ -15,7 +15,6 @@ import {
     postgresqlIsReady,
     query,
     redisIsReady,
-    requireRoot,
     startPostgresql,
     startRedis,
     vapidPair,
@@ -34,7 +33,6 @@ describe("images: stand-ins", function () {
     let redis: Server;
 
     before(async () => {
-        requireRoot();
         archive = await archives();
         runtime = new Runtime();
         postgresql = await startPostgresql(runtime, archive("postgresql:15"));

@@ -2,19 +2,21 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
+import { ensurePackages } from "../../local/debian.ts";
 import type { Image } from "../../local/images/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { createReport } from "../../local/report.ts";
 import type { Container, Runtime } from "./container.ts";
 
-/** Runs need root (for runc); a machine without it must not look as if these tests had passed. */
-export function requireRoot(): void {
-    if (process.getuid?.() !== 0) throw new Error("these tests start containers with runc, which needs root");
-}
-
-/** Resolves with a look-up of archives by image name, for instance `redis:7`. Builds what is missing. */
+/**
+ * Resolves with a look-up of archives by image name, for instance `redis:7`. Builds what is missing. Fails without
+ * root, which runc needs: a machine that cannot run these tests must not look as if they had passed.
+ */
 export async function archives(): Promise<(name: string) => string> {
-    const images: readonly Image[] = await buildImages(createReport());
+    if (process.getuid?.() !== 0) throw new Error("these tests start containers with runc, which needs root");
+    const report = createReport();
+    await ensurePackages([{ package: "runc", file: "runc" }], report);
+    const images: readonly Image[] = await buildImages(report);
     return (name) => {
         const image = images.find(({ reference }) => reference.endsWith(`/${name}`));
         if (!image) throw new Error(`no image ${name}`);

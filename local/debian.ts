@@ -1,0 +1,51 @@
+/** Programs of Debian's packages: what is missing is installed, or named with the command that installs it. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Report } from "./report.ts";
+
+export interface Need {
+    /** Debian's name of the package. */
+    readonly package: string;
+    /** A program that it brings, or the absolute path of another file of it. */
+    readonly file: string;
+}
+
+/** Looked at beside the PATH: a user's PATH often leaves the administrator's programs out. */
+const systemDirectories = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
+
+/** Packages of which the needed file is missing. */
+export function missingPackages(needs: readonly Need[]): string[] {
+    const directories = [...(process.env["PATH"] ?? "").split(path.delimiter), ...systemDirectories];
+    const isThere = ({ file }: Need): boolean =>
+        path.isAbsolute(file) ? existsSync(file) : directories.some((place) => existsSync(path.join(place, file)));
+    return [...new Set(needs.filter((need) => !isThere(need)).map((need) => need.package))];
+}
+
+/** Installs what is missing with apt-get. Throws with the command to type where that is not possible. */
+export async function ensurePackages(needs: readonly Need[], report: Report): Promise<void> {
+    const missing = missingPackages(needs);
+    if (missing.length === 0) return;
+    const byHand = `sudo apt-get install ${missing.join(" ")}`;
+    if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+        throw new Error(`these packages are missing: ${missing.join(", ")}. Install them, on Debian: ${byHand}`);
+    }
+    await report.step(`Installing Debian packages: ${missing.join(", ")}`, async (note) => {
+        const install = ["install", "--yes", "--no-install-recommends", ...missing];
+        // An old or absent list of packages is the usual reason for a first failure.
+        if ((await aptGet(install, note)) === 0) return;
+        await aptGet(["update"], note);
+        if ((await aptGet(install, note)) !== 0) throw new Error(`apt-get could not install them; try: ${byHand}`);
+    });
+}
+
+async function aptGet(options: readonly string[], note: (text: string) => void): Promise<number | null> {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const child = spawn("apt-get", options, { env, stdio: ["ignore", "pipe", "ignore"] });
+    createInterface({ input: child.stdout }).on("line", note);
+    return new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", resolve);
+    });
+}
