@@ -16,6 +16,7 @@ export const toolNames = [
     "coredns",
     "metrics-server",
     "kwok",
+    "pause",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -25,8 +26,8 @@ export interface Tool {
     readonly group: string;
     /** Import path of the main package. */
     readonly package: string;
-    /** Module whose version, read from go.mod, is the tool's version. */
-    readonly module: string;
+    /** Module whose version, read from go.mod, is the tool's version; none for a program of this repository. */
+    readonly module?: string;
     /** Linker variables that carry the version, `name=value`; for a version such as `v1.36.3`. */
     readonly stamps: (version: string) => readonly string[];
 }
@@ -85,6 +86,8 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         module: "sigs.k8s.io/kwok",
         stamps: (version) => [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`],
     },
+    // What the containers of a pod share is held by this one, written here since no image registry is asked.
+    pause: { group: "pause", package: ".", stamps: () => [] },
 };
 
 /** Kubernetes programs must carry a version that parses: clients refuse a server that calls itself `v0.0.0`. */

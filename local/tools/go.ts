@@ -14,8 +14,9 @@ export function moduleDirectory(group: string): string {
     return path.join(modulesDirectory, group);
 }
 
-/** The version of the tool's module in its go.mod, such as `v4.3.1`. */
+/** The version of the tool's module in its go.mod, such as `v4.3.1`; `v0` for a program of this repository. */
 export function toolVersion(tool: Tool): string {
+    if (tool.module === undefined) return "v0";
     const file = path.join(moduleDirectory(tool.group), "go.mod");
     for (const line of readFileSync(file, "utf8").split("\n")) {
         const [name, version] = line
@@ -116,4 +117,12 @@ export async function goBuild(tool: Tool, output: string, note: (text: string) =
         const tail = last.slice(-failureLines).join("\n    ");
         throw new Error(`building ${tool.package} failed (go ended with ${code ?? "a signal"}):\n    ${tail}`);
     }
+}
+
+/** The directory of the unpacked source of the group's main module, fetched first where it is missing. */
+export async function moduleSource(tool: Tool): Promise<string> {
+    if (tool.module === undefined) return moduleDirectory(tool.group);
+    const options = { cwd: moduleDirectory(tool.group), env: goEnvironment() };
+    const { stdout } = await run("go", ["mod", "download", "-json", tool.module], options);
+    return (JSON.parse(stdout) as { Dir: string }).Dir;
 }

@@ -1,12 +1,12 @@
 /** Builds the tools that are needed and missing, and says where they are. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { toolsHome } from "../home.ts";
 import type { Report } from "../report.ts";
 import { tools } from "./catalogue.ts";
 import type { Tool, ToolName } from "./catalogue.ts";
-import { goBuild, goVersion, linkerFlags, moduleDirectory, toolVersion } from "./go.ts";
+import { goBuild, goVersion, linkerFlags, moduleDirectory, moduleSource as sourceOf, toolVersion } from "./go.ts";
 import { withLock } from "./lock.ts";
 
 export { isToolName, toolNames } from "./catalogue.ts";
@@ -15,7 +15,7 @@ export type { ToolName } from "./catalogue.ts";
 /**
  * Absolute paths of the named tools, built first where they are missing, in the order given.
  *
- * A built tool is kept under `toolsHome()`, keyed by its module files, linker flags and Go's version, so a second call
+ * A built tool is kept under `toolsHome()`, keyed by its module's files, linker flags and Go's version, so a second call
  * takes milliseconds. Each build goes to a file of its own and is then renamed, under a lock per tool: two processes
  * that want the same tool build it once. Throws when Go is missing or too old, or with the end of Go's output.
  */
@@ -47,7 +47,8 @@ export async function locate<const N extends ToolName>(names: readonly N[]): Pro
 
 function key(tool: Tool, go: string): string {
     const hash = createHash("sha256").update(go).update(linkerFlags(tool));
-    for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(path.join(moduleDirectory(tool.group), file)));
+    const directory = moduleDirectory(tool.group);
+    for (const file of readdirSync(directory).sort()) hash.update(readFileSync(path.join(directory, file)));
     return hash.digest("hex").slice(0, 12);
 }
 
@@ -65,4 +66,9 @@ async function build(tool: Tool, place: string, note: (text: string) => void): P
         }
     };
     await withLock(`${place}.lock`, work, waiting);
+}
+
+/** The directory with the source of a tool's module, for the files that it ships beside its program. */
+export async function moduleSource(name: ToolName): Promise<string> {
+    return sourceOf(tools[name]);
 }
