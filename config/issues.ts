@@ -1,10 +1,11 @@
 /** What zod finds, in the words of an operator: what is wrong, and the command that mends it. */
-import { z } from "zod";
-import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
+import type { z } from "zod";
+import { keyPath, remove, set, setSecret } from "./commands.ts";
+import { firstLeaf, placeholder, setting } from "./examples.ts";
 import type { Fault } from "./faults.ts";
 import { settingsSchema } from "./schema.ts";
 import { secretKeys } from "./secrets.ts";
-import { descriptionOf, innermost, isRequired, schemaAt, typeName } from "./tree.ts";
+import { descriptionOf, schemaAt, typeName } from "./tree.ts";
 import { unknownKeyFaults } from "./unknown.ts";
 import { type JsonObject, valueAt } from "./values.ts";
 
@@ -29,20 +30,22 @@ export function issueFaults(issue: z.core.$ZodIssue, { schema, input, hidden }: 
     const value = valueAt(input, issue.path);
     const secret = (secretKeys as readonly PropertyKey[]).includes(issue.path[0]!);
     if (issue.code === "invalid_key") {
-        return [{ key, problem: `is a name that ${issue.issues[0]?.message ?? "is wrong"}`, remedy: remove(key) }];
+        return [
+            { key, problem: `is a wrong name: it ${issue.issues[0]?.message ?? issue.message}`, remedy: remove(key) },
+        ];
     }
     if (value === null) {
         const problem = `is null (nothing stands behind the key): it ${requirement(issue, wanted)}`;
         return [{ key, problem, remedy: remove(key) }];
     }
-    const mended = secret ? setSecret(childKey(key, wanted)) : setting(key, wanted, value);
+    const mended = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, value);
     if (value === undefined) {
         const purpose = descriptionOf(wanted) ?? `it ${requirement(issue, wanted)}`;
         return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, remedy: mended }];
     }
     const isHidden = secret || hidden.has(String(issue.path[0]));
     const text = requirement(issue, wanted);
-    const problem = `${text}${shown(value, isHidden)}${advice(wanted, value, issue.path.length)}`;
+    const problem = `${text}${shown(wanted, value, isHidden)}${advice(wanted, value, issue.path.length)}`;
     return [{ key, problem, remedy: isHidden && !secret ? set(key, placeholder(key, wanted)) : mended }];
 }
 
@@ -82,15 +85,23 @@ function described(wanted: unknown): string | undefined {
     if (name === undefined || name === "boolean") {
         return name && "true or false";
     }
-    return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+    return withArticle(name);
 }
 
-function shown(value: unknown, hidden: boolean): string {
-    if (hidden || typeof value === "object") {
+function withArticle(noun: string): string {
+    return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+}
+
+function shown(wanted: unknown, value: unknown, hidden: boolean): string {
+    if (typeof value === "object") {
+        const shape = Array.isArray(value) ? "list" : "object";
+        return shape === typeName(wanted) ? "" : `, is ${withArticle(shape)}`;
+    }
+    if (hidden) {
         return "";
     }
     const text = JSON.stringify(value);
-    return `, is ${text.length > longestShown ? `${text.slice(0, longestShown)}…` : text}`;
+    return `, is ${text.length > longestShown ? `${text.slice(0, longestShown)}…"` : text}`;
 }
 
 /** Why a value that looks right to its author has the wrong type. */
@@ -103,51 +114,4 @@ function advice(wanted: unknown, value: unknown, depth: number): string {
         return depth === 1 ? " (text that is no JSON)" : " (one text; set what is in it one by one)";
     }
     return "";
-}
-
-function setting(key: string, wanted: unknown, value: unknown): string {
-    const name = typeName(wanted);
-    if (name === "object" || name === "list") {
-        const child = set(childKey(key, wanted), "<value>");
-        return value === undefined ? child : inTurn(remove(key), child);
-    }
-    return set(key, converted(name, value) ?? placeholder(key, wanted));
-}
-
-/** The same value in the type that is wanted, where it is plain what that is. */
-function converted(name: string | undefined, value: unknown): string | number | boolean | undefined {
-    if (name === "string" && (Number.isInteger(value) || typeof value === "boolean")) {
-        return String(value);
-    }
-    if (name === "integer" && typeof value === "string" && /^\d{1,9}$/.test(value)) {
-        return Number(value);
-    }
-    if (name === "boolean" && /^(yes|true|on|no|false|off)$/i.test(String(value))) {
-        return /^(yes|true|on)$/i.test(String(value));
-    }
-    return undefined;
-}
-
-function placeholder(key: string, wanted: unknown): string {
-    const inner = innermost(wanted);
-    if (inner instanceof z.ZodEnum) {
-        return `<${inner.options.join("|")}>`;
-    }
-    const name = typeName(inner);
-    const last = /([\w-]+)\W*$/.exec(key)?.[1];
-    return name === "boolean" ? "<true|false>" : name === "integer" ? "<integer>" : `<${last ?? "value"}>`;
-}
-
-/** A path to something in an object or a list, for a command that sets a part of it. */
-function childKey(key: string, wanted: unknown): string {
-    const inner = innermost(wanted);
-    if (inner instanceof z.ZodArray) {
-        return childKey(`${key}[0]`, inner.element);
-    }
-    if (inner instanceof z.ZodObject) {
-        const children: [string, unknown][] = Object.entries(inner.shape);
-        const [name, child] = children.find(([, schema]) => isRequired(schema)) ?? children[0]!;
-        return childKey(`${key}.${name}`, child);
-    }
-    return inner instanceof z.ZodRecord ? childKey(`${key}.<name>`, inner.valueType) : key;
 }

@@ -7,7 +7,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
         .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
         .sort((a, b) => a.distance - b.distance);
     const best = ranked[0];
-    if (best !== undefined && best.distance <= Math.max(1, Math.floor(name.length / 3))) {
+    if (best !== undefined && best.distance < name.length && best.distance <= Math.max(2, name.length / 3)) {
         return best.candidate;
     }
     return known.find((candidate) => sharedStart(wanted, candidate.toLowerCase()) >= Math.max(4, wanted.length * 0.7));

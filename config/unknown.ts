@@ -1,6 +1,7 @@
 /** Keys that nothing reads: what was probably meant, and where the spec's secrets have gone. */
 import { z } from "zod";
 import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
+import { setting } from "./examples.ts";
 import type { Fault } from "./faults.ts";
 import { nearest } from "./names.ts";
 import { knownKeys, settingsSchema } from "./schema.ts";
@@ -33,13 +34,16 @@ export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[
         return [{ key, problem: "is not a known key", remedy: remove(key) }];
     }
     const value = valueAt(input, path);
-    const known = typeof value === "number" || typeof value === "boolean" ? value : "<value>";
-    const isTree = typeName(schemaAt(settingsSchema, meant)) === "object";
+    const plain = typeof value === "number" || typeof value === "boolean" ? value : undefined;
+    const schema = schemaAt(settingsSchema, meant);
+    const isTree = typeName(schema) === "object";
+    const place = keyPath(meant);
+    const command = plain === undefined ? setting(place, schema, undefined) : set(place, plain);
     return [
         {
             key,
-            problem: `is not a known key; did you mean ${keyPath(meant)}?`,
-            remedy: isTree ? remove(key) : inTurn(remove(key), set(keyPath(meant), known)),
+            problem: `is not a known key; did you mean ${place}?`,
+            remedy: isTree ? remove(key) : inTurn(remove(key), command),
         },
     ];
 }

@@ -4,8 +4,11 @@ import * as format from "./formats.ts";
 import * as workload from "./workload.ts";
 
 const ingressPath = z.strictObject({
-    path: format.urlPath.default("/"),
-    pathType: z.enum(["Prefix", "Exact", "ImplementationSpecific"]).default("Prefix"),
+    path: format.urlPath.default("/").describe("Path of the requests"),
+    pathType: z
+        .enum(["Prefix", "Exact", "ImplementationSpecific"])
+        .default("Prefix")
+        .describe("How the path is compared"),
 });
 
 const ingress = z
@@ -14,11 +17,21 @@ const ingress = z
         className: format.dnsName.default("nginx").describe("Ingress class"),
         annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
         hosts: z
-            .array(z.strictObject({ host: format.host, paths: z.array(ingressPath).min(1).prefault([{}]) }))
+            .array(
+                z.strictObject({
+                    host: format.host.describe("Host name of the requests"),
+                    paths: z.array(ingressPath).min(1).prefault([{}]).describe("Paths that the service answers"),
+                }),
+            )
             .default([])
             .describe("Hosts and their paths"),
         tls: z
-            .array(z.strictObject({ secretName: format.dnsName, hosts: z.array(format.host).min(1) }))
+            .array(
+                z.strictObject({
+                    secretName: format.dnsName.describe("Secret of the certificate; cert-manager makes it"),
+                    hosts: z.array(format.host).min(1).describe("Hosts that the certificate covers"),
+                }),
+            )
             .default([])
             .describe("Certificates: Secret and hosts; every host of the Ingress must be covered"),
         skipAwait: z
@@ -30,19 +43,25 @@ const ingress = z
     .describe("Ingress of the service");
 
 const policy = z.strictObject({
-    type: z.enum(["Pods", "Percent"]),
-    value: z.int().min(1),
-    periodSeconds: z.int().min(1).max(1800),
+    type: z.enum(["Pods", "Percent"]).describe("What value counts"),
+    value: z.int().min(1).describe("Most pods to add or take away in a period"),
+    periodSeconds: z.int().min(1).max(1800).describe("Length of a period, in seconds"),
 });
 
 function scaling(windowSeconds: number, percent: number) {
     return z
         .strictObject({
-            stabilizationWindowSeconds: z.int().min(0).max(3600).default(windowSeconds),
+            stabilizationWindowSeconds: z
+                .int()
+                .min(0)
+                .max(3600)
+                .default(windowSeconds)
+                .describe("How long back wishes are looked at, in seconds"),
             policies: z
                 .array(policy)
                 .min(1)
-                .default([{ type: "Percent", value: percent, periodSeconds: 60 }]),
+                .default([{ type: "Percent", value: percent, periodSeconds: 60 }])
+                .describe("Limits of the change; the widest counts"),
         })
         .prefault({});
 }
@@ -55,7 +74,10 @@ const autoscaling = z
         targetCPUUtilization: z.int().min(1).max(1000).default(70).describe("CPU, in percent of the request"),
         targetMemoryUtilization: z.int().min(1).max(1000).default(80).describe("Memory, in percent of the request"),
         behavior: z
-            .strictObject({ scaleUp: scaling(60, 50), scaleDown: scaling(300, 10) })
+            .strictObject({
+                scaleUp: scaling(60, 50).describe("How fast pods are added"),
+                scaleDown: scaling(300, 10).describe("How fast pods are taken away"),
+            })
             .prefault({})
             .describe("How fast the number of pods may change"),
     })

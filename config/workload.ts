@@ -55,11 +55,14 @@ export function probe(path: string, timings: { initialDelay: number; period: num
 }
 
 const toleration = z.strictObject({
-    key: z.string().optional(),
-    operator: z.enum(["Exists", "Equal"]).optional(),
-    value: z.string().optional(),
-    effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-    tolerationSeconds: z.int().optional(),
+    key: z.string().optional().describe("Key of the taint; all without one"),
+    operator: z.enum(["Exists", "Equal"]).optional().describe("Equal compares the value too"),
+    value: z.string().optional().describe("Value of the taint"),
+    effect: z
+        .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
+        .optional()
+        .describe("Effect of the taint; all without one"),
+    tolerationSeconds: z.int().optional().describe("How long NoExecute is tolerated"),
 });
 
 /** Node selector, tolerations and affinity, handed to the pod as they are. */
@@ -68,9 +71,9 @@ export const scheduling = {
     tolerations: z.array(toleration).default([]).describe("Taints that the pods tolerate"),
     affinity: z
         .strictObject({
-            nodeAffinity: z.record(z.string(), z.unknown()).optional(),
-            podAffinity: z.record(z.string(), z.unknown()).optional(),
-            podAntiAffinity: z.record(z.string(), z.unknown()).optional(),
+            nodeAffinity: z.record(z.string(), z.unknown()).optional().describe("Nodes to prefer or need"),
+            podAffinity: z.record(z.string(), z.unknown()).optional().describe("Pods to be near"),
+            podAntiAffinity: z.record(z.string(), z.unknown()).optional().describe("Pods to keep away from"),
         })
         .default({})
         .describe("Affinity, as in a pod's spec"),

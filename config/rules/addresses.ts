@@ -1,5 +1,5 @@
 /** Rules over hosts, certificates and origins. */
-import { inTurn, set } from "../commands.ts";
+import { inTurn, remove, set } from "../commands.ts";
 import type { WebServiceConfig } from "../web.ts";
 import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
 
@@ -43,7 +43,7 @@ const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
             : fault(
                   `${key}.tls[${index}].hosts`,
                   `covers ${entry.hosts.join(", ")}, and no host of this Ingress`,
-                  set(`${key}.tls[${index}].hosts[0]`, hosts[0]?.host ?? "<host>"),
+                  remove(`${key}.tls[${index}]`),
               ),
     );
 });
@@ -55,7 +55,7 @@ const hostsAreListedOnce = onIngress(({ hosts }, key) =>
             : fault(
                   `${key}.hosts[${index}].host`,
                   `is ${host}, which the list has already: give one entry all its paths`,
-                  set(`${key}.hosts[${index}].host`, "<host>"),
+                  remove(`${key}.hosts[${index}]`),
               ),
     ),
 );

@@ -26,7 +26,7 @@ const autoscalerCanAct =
     ({ settings }) => {
         const { autoscaling, resources } = settings[service];
         const [request, limit] = [quantity(resources.requests[resource]), quantity(resources.limits[resource])];
-        return !autoscaling.enabled || (request * autoscaling[name]) / 100 < limit
+        return !autoscaling.enabled || request > limit || (request * autoscaling[name]) / 100 < limit
             ? fine
             : fault(
                   `${service}.autoscaling.${name}`,
