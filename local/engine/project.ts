@@ -123,7 +123,7 @@ export function mergeConfig(
     const qualified = (key: string): string => (key.includes(":") ? key : `${project.name}:${key}`);
     for (const [key, declared] of Object.entries(project.schema)) {
         const value = isObject(declared) ? (declared["value"] ?? declared["default"]) : declared;
-        if (value !== undefined) merged.set(qualified(key), { text: asText(value), secret: false });
+        if (value !== undefined && value !== null) merged.set(qualified(key), { text: asText(value), secret: false });
     }
     for (const [key, value] of Object.entries(stackFile.config)) {
         if (value === null || value === undefined) continue;
@@ -140,17 +140,23 @@ export function mergeConfig(
         merged.set(qualified(key), { text: value, secret: hidden });
     }
     for (const [key, declared] of Object.entries(project.schema)) {
-        if (!isObject(declared) || declared["type"] === undefined) continue;
-        const value = merged.get(qualified(key));
-        if (value === undefined) {
-            faults.push(`${key} is missing; set it with: pulumi config set ${key} <value>`);
-        } else if (!hasType(value.text, declared["type"])) {
-            faults.push(`${key} must be of type ${textOf(declared["type"])}`);
-        }
+        if (!isObject(declared) || (key.includes(":") && !key.startsWith(`${project.name}:`))) continue;
+        const fault = faultOf(key, declared, merged.get(qualified(key)));
+        if (fault !== undefined) faults.push(fault);
     }
     if (faults.length > 0)
         throw new EngineError(`${stackFile.file}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     return merged;
+}
+
+/** What is wrong with a value by its declaration, by the rules of the official CLI. */
+function faultOf(key: string, declared: Record<string, unknown>, value: ConfigValue | undefined): string | undefined {
+    const flag = declared["secret"] === true ? "--secret " : "";
+    if (value === undefined) return `${key} is missing; set it with: pulumi config set ${flag}${key} <value>`;
+    if (declared["type"] === undefined) return undefined;
+    if (!hasType(value.text, declared["type"])) return `${key} must be of type ${textOf(declared["type"])}`;
+    if (flag === "" || value.secret) return undefined;
+    return `${key} is a secret and must be encrypted: pulumi config set --secret ${key}`;
 }
 
 function readYaml(file: string): Record<string, unknown> {
