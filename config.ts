@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./config/chart.ts";
 import { describeFaults } from "./config/faults.ts";
 import { parseConfig, type RawConfig } from "./config/parse.ts";
+import { type PolicyConfig, policyConfig } from "./config/policy.ts";
 import type { Settings } from "./config/schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./config/secrets.ts";
 
@@ -18,7 +19,7 @@ export type StackSecrets = Readonly<{
 };
 
 /** Everything that a stack decides. */
-export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets">> & {
+export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets" | "policy">> & {
     readonly project: string;
     readonly stack: string;
     /** Path or text of a kubeconfig; secret where the stack file encrypts it. */
@@ -29,6 +30,7 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
         readonly timeoutSeconds: number;
     };
+    readonly policy: PolicyConfig;
     /** Port of a database outside the cluster; absent where the chart's PostgreSQL serves. */
     readonly externalDatabasePort?: number;
     readonly secrets: StackSecrets;
@@ -53,7 +55,7 @@ export function loadConfig(): StackConfig {
     if (settings.environment !== "local" && encrypted !== undefined) {
         warnOfPlainSecrets(stack, raw, encrypted);
     }
-    const { chart, kubeconfig, ...rest } = settings;
+    const { chart, kubeconfig, policy, ...rest } = settings;
     return {
         ...rest,
         project,
@@ -66,6 +68,7 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             timeoutSeconds: chart.timeoutSeconds,
         },
+        policy: policyConfig(policy),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabasePort: Number(new URL(secrets.databaseUrl).port || postgresPort),
         }),

@@ -13,6 +13,7 @@ import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config.ts";
+import { Guard } from "./guard.ts";
 
 const config = loadConfig();
 const { secrets, protect } = config;
@@ -23,7 +24,8 @@ const cluster = new kubernetes.Provider("cluster", {
     // New credentials for the same cluster are no reason to replace everything (pulumi-kubernetes#4019).
     clusterIdentifier: `${config.project}-${config.stack}`,
 });
-const inCluster = { provider: cluster };
+const guard = new Guard({ ...config.policy, namespace: config.namespace });
+const inCluster = { provider: cluster, transformations: [guard.transformation] };
 
 const { namespace } = new TradeStreamNamespace(
     "namespace",
@@ -156,6 +158,8 @@ const notificationWorker = config.notificationWorker.enabled
           databaseIsReady,
       )
     : undefined;
+
+guard.judge();
 
 export { namespace };
 /** Name and port of each Service. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/jobs.ts";
 import { environment } from "./parts/environment.ts";
 import { toDatabase, toDns } from "./parts/networkPolicy.ts";

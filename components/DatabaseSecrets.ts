@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
 import { dataPorts } from "./parts/networkPolicy.ts";

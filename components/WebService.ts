@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { WebServiceConfig } from "../config/web.ts";
 import { autoscalerSpec } from "./parts/autoscaling.ts";
 import { ingressAnnotations, ingressSpec } from "./parts/ingress.ts";

@@ -116,6 +116,18 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("The cache"),
+    policy: z
+        .strictObject({
+            enforce: z
+                .boolean()
+                .default(true)
+                .describe("Whether the program refuses to register what breaks a mandatory rule of the policy pack"),
+            config: format.text
+                .default("policy-config.json")
+                .describe("Configuration of the policy pack, as for --policy-pack-config; relative to the project"),
+        })
+        .prefault({})
+        .describe("The policy pack's rules, run by the program on itself"),
     placeholderSecrets: z
         .boolean()
         .default(false)

@@ -1,0 +1,121 @@
+/**
+ * The policy pack's rules, run by the program on itself. A bare `pulumi up` runs no policy pack (pulumi#5541), so this
+ * holds every object back until the whole program has been judged, and refuses all of them when one breaks a mandatory
+ * rule. Rules on how objects relate to each other and to a chart's content are the pack's (`npm run policy`).
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { checkObject, type Finding } from "./policy-pack/check.ts";
+import { describe } from "./policy-pack/model/object.ts";
+import { UNKNOWN } from "./policy-pack/model/unknown.ts";
+import { objectsOf } from "./policy-pack/resources.ts";
+import { parseSettings, type Settings, SettingsError } from "./policy-pack/settings.ts";
+
+export interface GuardArgs {
+    /** Whether to judge at all. */
+    readonly enabled: boolean;
+    /** The policy `kubernetes` of a `--policy-pack-config` file. */
+    readonly settings: unknown;
+    /** Today, for exemptions that expire: `2026-11-21`. */
+    readonly today: string;
+    /** Namespace of objects whose own is not known yet. */
+    readonly namespace: string;
+}
+
+/** Judges what passes through `transformation`, once `judge` says that this was all. */
+export class Guard {
+    private readonly namespace: string;
+    private readonly settings: Settings | undefined;
+    private readonly findings: Finding[] = [];
+    private readonly admission = Promise.withResolvers<void>();
+
+    public constructor(args: GuardArgs) {
+        this.namespace = args.namespace;
+        this.settings = args.enabled ? readSettings(args) : undefined;
+    }
+
+    /** Looks at each resource below the one that has it among its options, and makes it wait for the verdict. */
+    public readonly transformation: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {
+        const inputs = props as Record<string, unknown>;
+        const gate = type.startsWith("kubernetes:helm.sh/") ? "name" : "metadata";
+        if (this.settings === undefined || !type.startsWith("kubernetes:") || !(gate in inputs)) {
+            return undefined;
+        }
+        this.look({ type, name, inputs, protect: opts.protect === true }, this.settings);
+        const admitted = pulumi.output(this.admission.promise.then(() => inputs[gate]));
+        return { props: { ...inputs, [gate]: admitted }, opts };
+    };
+
+    /**
+     * Lets every object pass.
+     * @throws pulumi.RunError with every finding; then none of the objects that wait is ever registered.
+     */
+    public judge(): void {
+        const mandatory = this.findings.filter(({ level }) => level === "mandatory");
+        if (mandatory.length > 0) {
+            throw new pulumi.RunError(describeFindings(mandatory));
+        }
+        this.admission.resolve();
+    }
+
+    private look(
+        resource: { type: string; name: string; inputs: Record<string, unknown>; protect: boolean },
+        settings: Settings,
+    ): void {
+        const { type, name, inputs, protect } = resource;
+        const secretPaths: string[] = [];
+        const props = plain(inputs, "", secretPaths);
+        const { namespace } = this;
+        for (const object of objectsOf({
+            type,
+            name,
+            urn: name,
+            props,
+            protect,
+            secretPaths,
+            defaultNamespace: namespace,
+        })) {
+            const { findings } = checkObject(
+                object.namespace === undefined ? { ...object, namespace } : object,
+                settings,
+            );
+            this.findings.push(...findings);
+        }
+    }
+}
+
+function readSettings({ settings, today }: GuardArgs): Settings {
+    try {
+        return parseSettings(settings, today);
+    } catch (error) {
+        throw error instanceof SettingsError ? new pulumi.RunError(error.message) : error;
+    }
+}
+
+function describeFindings(findings: readonly Finding[]): string {
+    const lines = findings.flatMap(({ rule, object, path, message, mend, link }) => [
+        "",
+        `  ${describe(object)} ${path}`,
+        `      [${rule}] ${message}`,
+        `      ${mend} (${link})`,
+    ]);
+    const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
+    return [`The program breaks ${count}; nothing was changed.`, ...lines, ""].join("\n");
+}
+
+/** The inputs as plain data: what is an output, and so not known yet, is marked, and taken for a secret. */
+function plain(value: unknown, path: string, secretPaths: string[]): unknown {
+    if (pulumi.Output.isInstance(value) || value instanceof Promise) {
+        secretPaths.push(path);
+        return UNKNOWN;
+    }
+    if (Array.isArray(value)) {
+        return value.map((item, index) => plain(item, `${path}[${index}]`, secretPaths));
+    }
+    if (typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+        return Object.fromEntries(
+            entries.map(([key, item]) => [key, plain(item, path === "" ? key : `${path}.${key}`, secretPaths)]),
+        );
+    }
+    return value;
+}
