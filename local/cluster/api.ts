@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import type { KubernetesObject } from "./config/addons.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { apiUrl } from "./settings.ts";
@@ -56,13 +55,13 @@ export class Api {
         await this.request("PATCH", `${objectPath(object)}${query}`, object, "application/apply-patch+yaml");
     }
 
-    /** Calls `changed` at each event of a collection until the stream ends, then resolves. */
-    async watch(collection: string, changed: () => void): Promise<void> {
+    /** Calls `changed` at each event of a collection until the stream ends or `signal` aborts, then resolves. */
+    async watch(collection: string, changed: () => void, signal: AbortSignal): Promise<void> {
         const url = `${this.#url}${collection}?watch=1&timeoutSeconds=300`;
         await new Promise<void>((resolve) => {
-            const request = https.get(url, { agent: this.#agent }, (response) => {
-                createInterface({ input: response }).on("line", changed).on("close", resolve);
-                response.on("error", () => resolve());
+            const request = https.get(url, { agent: this.#agent, signal }, (response) => {
+                // Which events, does not matter: the caller looks at everything again.
+                response.on("data", changed).on("error", () => resolve()).on("close", resolve);
             });
             request.on("error", () => resolve());
         });

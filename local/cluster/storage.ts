@@ -17,7 +17,7 @@ export async function provisionVolumes(api: Api, directory: string, node: string
     let wake = (): void => undefined;
     const watching = [claims, volumes].map(async (collection) => {
         while (!signal.aborted) {
-            await api.watch(collection, () => wake());
+            await api.watch(collection, () => wake(), signal);
             await pause(1000, signal);
         }
     });
