@@ -62,7 +62,11 @@ export function namesSecret(name: string): boolean {
     const last = words.at(-1) ?? "";
     const before = words.at(-2) ?? "";
     if (ABOUT.has(before) && last === "key") return false;
-    return SECRET_WORDS.has(last) || (last === "key" && KEY_WORDS.has(before));
+    return (
+        SECRET_WORDS.has(last) ||
+        /(password|passwd|passphrase)$/.test(last) ||
+        (last === "key" && KEY_WORDS.has(before))
+    );
 }
 
 /** Whether a value is too plain to be a secret: empty, a switch, a number, a path or a reference to another value. */

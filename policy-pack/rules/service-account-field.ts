@@ -6,7 +6,7 @@ export const serviceAccountField = podRule(
         name: "service-account-field",
         title: "The account is named in serviceAccountName",
         severity: "low",
-        why: "serviceAccount is deprecated, and tools that read the other field take the pod for one with the default account.",
+        why: "The field serviceAccount is deprecated, and tools that read the other field take the pod for one with the default account.",
         mend: "Rename the field to serviceAccountName.",
         link: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/",
         levels: ["advisory", "advisory", "mandatory"],

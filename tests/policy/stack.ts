@@ -269,3 +269,10 @@ export function set(body: unknown, path: readonly (string | number)[], value: un
 export function judge(stack: readonly unknown[], config: unknown = { preset: "strict" }): Report {
     return check(fromManifests(stack), parseSettings(config, TODAY));
 }
+
+/** A path such as `spec.ports[0].name` or `metadata.labels["a/b"]` as its keys. */
+export function parsePath(path: string): (string | number)[] {
+    return [...path.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) =>
+        index === undefined ? (quoted ?? plain ?? "") : Number(index),
+    );
+}

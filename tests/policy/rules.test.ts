@@ -1,0 +1,213 @@
+import { expect } from "chai";
+
+import type { Finding } from "../../policy-pack/check.ts";
+import { RULES } from "../../policy-pack/rules/index.ts";
+import type { Changes, RuleCases } from "./rules/cases.ts";
+import { OBJECTS } from "./rules/objects.cases.ts";
+import { PODS } from "./rules/pods.cases.ts";
+import { RELATIONS } from "./rules/relations.cases.ts";
+import { SECURITY } from "./rules/security.cases.ts";
+import { at, goodStack, judge, parsePath, pick, set, type Body } from "./stack.ts";
+
+const RUN_RULES = new Set(RULES.filter((rule) => rule.scope === "run").map((rule) => rule.name));
+
+const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS];
+
+/** Rules that have a test file of their own, as they need more than objects. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+    "unknown-values": "check.test.ts",
+    exemptions: "check.test.ts",
+    "release-render": "release.test.ts",
+    "secret-in-release-values": "check.test.ts",
+    "stateful-protected": "check.test.ts",
+};
+
+/** Where the pod is in an object. */
+function podPath(kind: unknown): string {
+    if (kind === "Pod") return "";
+    return kind === "CronJob" ? "spec.jobTemplate.spec.template." : "spec.template.";
+}
+
+/** Names by which the good stack has its workloads. */
+const MAIN: Readonly<Record<string, string>> = { Deployment: "api", Service: "api", NetworkPolicy: "api" };
+
+/** The good stack with an object of the wanted kind, and that object. */
+function stackWith(wanted: string, added: readonly unknown[]): { stack: Body[]; target: Body } {
+    const [kind = "", name] = wanted.split("/");
+    const stack = [...goodStack(), ...(structuredClone(added) as Body[])];
+    if (!stack.some((body) => body["kind"] === kind)) stack.push(extra(kind, stack));
+    return {
+        stack,
+        target: pick(
+            stack,
+            kind,
+            name ??
+                (stack.some((b) => b["kind"] === kind && at(b, "metadata", "name") === MAIN[kind])
+                    ? MAIN[kind]
+                    : undefined),
+        ),
+    };
+}
+
+/** Objects of kinds that the good stack leaves out, because a rule has something against them. */
+function extra(kind: string, stack: readonly Body[]): Body {
+    const metadata = {
+        name: "extra",
+        namespace: "shop",
+        labels: { "app.kubernetes.io/name": "x", "app.kubernetes.io/instance": "x" },
+    };
+    const labels = { "app.kubernetes.io/component": "extra" };
+    const selector = { ...labels };
+    const template = structuredClone(at(pick(stack, "Deployment"), "spec", "template")) as Body;
+    set(template, ["metadata", "labels"], labels);
+    switch (kind) {
+        case "Pod":
+            return { apiVersion: "v1", kind, metadata, spec: template["spec"] };
+        case "ReplicaSet":
+            return {
+                apiVersion: "apps/v1",
+                kind,
+                metadata,
+                spec: { replicas: 2, selector: { matchLabels: selector }, template },
+            };
+        case "ReplicationController":
+            return { apiVersion: "v1", kind, metadata, spec: { replicas: 2, selector, template } };
+        case "ClusterRole":
+            return {
+                apiVersion: "rbac.authorization.k8s.io/v1",
+                kind,
+                metadata: { name: "extra" },
+                rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }],
+            };
+        case "ClusterRoleBinding":
+            return {
+                apiVersion: "rbac.authorization.k8s.io/v1",
+                kind,
+                metadata: { name: "extra" },
+                roleRef: { kind: "ClusterRole", name: "view" },
+                subjects: [],
+            };
+        case "SecurityContextConstraints":
+            return { apiVersion: "security.openshift.io/v1", kind, metadata: { name: "extra" } };
+        case "ServiceMonitor":
+            return {
+                apiVersion: "monitoring.coreos.com/v1",
+                kind,
+                metadata,
+                spec: { selector: { matchLabels: { "app.kubernetes.io/name": "shop" } } },
+            };
+        case "Release":
+            return {
+                apiVersion: "helm.sh/v3",
+                kind,
+                metadata: { name: "extra" },
+                chart: "./chart",
+                name: "extra",
+                namespace: "shop",
+                atomic: true,
+                timeout: 600,
+                maxHistory: 10,
+            };
+        default:
+            throw new Error(`no object of kind ${kind}`);
+    }
+}
+
+function findings(
+    rule: string,
+    wanted: string,
+    changes: Changes,
+): { found: readonly Finding[]; pod: string; target: Body } {
+    const { stack, target } = stackWith(wanted, changes.add ?? []);
+    const pod = podPath(target["kind"]);
+    for (const [path, value] of Object.entries(changes.set ?? {})) {
+        const other = /^([A-Z]\w+)\/([\w-]+):(.*)$/.exec(path);
+        const body = other === null ? target : pick(stack, other[1] ?? "", other[2]);
+        set(
+            body,
+            parsePath((other?.[3] ?? path).replace(/^pod:/, `${pod}spec.`).replace(/^meta:/, `${pod}metadata.`)),
+            structuredClone(value),
+        );
+    }
+    const left = stack.filter(
+        (body) => !(changes.remove ?? []).includes(`${String(body["kind"])}/${String(at(body, "metadata", "name"))}`),
+    );
+    // Only the one rule runs: there are too many tests for all rules in each.
+    const rules = Object.fromEntries(RULES.filter(({ name }) => name !== rule).map(({ name }) => [name, "disabled"]));
+    // What the run itself finds comes from the reads of all rules.
+    const config = RUN_RULES.has(rule) ? {} : { rules };
+    const report = judge(left, { preset: "strict", ...config, ...changes.config });
+    return { found: report.findings.filter((f) => f.rule === rule && f.object.body === target), pod, target };
+}
+
+for (const table of TABLES)
+    describe(`rule ${table.rule}`, () => {
+        for (const kind of table.on) {
+            for (const broken of table.breaks)
+                it(`${kind}: ${broken.says}, at ${broken.at}, ${JSON.stringify(broken.set)}`, () => {
+                    const { found, pod } = findings(table.rule, kind, broken);
+                    const path = broken.at.replace(/^pod:/, `${pod}spec.`).replace(/^meta:/, `${pod}metadata.`);
+                    expect(found.map(({ path, message }) => `${path}: ${message}`)).to.include(
+                        `${path}: ${broken.says}`,
+                    );
+                });
+            for (const kept of table.keeps)
+                it(`${kind}: fine with ${JSON.stringify(kept)}`, () => {
+                    const { found } = findings(table.rule, kind, kept);
+                    expect(found.map(({ path, message }) => `${path}: ${message}`)).to.deep.equal([]);
+                });
+        }
+    });
+
+describe("the rules", () => {
+    it("all have tests with breaches and with objects that just pass", () => {
+        const tested = new Set(TABLES.filter((t) => t.breaks.length > 0).map((t) => t.rule));
+        const passing = new Set(TABLES.filter((t) => t.keeps.length > 0).map((t) => t.rule));
+        const missing = RULES.map((rule) => rule.name).filter(
+            (name) => !(tested.has(name) && passing.has(name)) && ELSEWHERE[name] === undefined,
+        );
+        expect(missing).to.deep.equal([]);
+    });
+
+    it("are tested on every kind that they apply to", () => {
+        const gaps = RULES.flatMap((rule) => {
+            if (rule.scope !== "object" || rule.kinds === undefined || ELSEWHERE[rule.name] !== undefined) return [];
+            const kinds = new Set(
+                TABLES.filter((t) => t.rule === rule.name).flatMap((t) => t.on.map((on) => on.split("/")[0])),
+            );
+            return rule.kinds.filter((kind) => !kinds.has(kind)).map((kind) => `${rule.name}: ${kind}`);
+        });
+        expect(gaps).to.deep.equal([]);
+    });
+
+    it("have names of their own, in kebab case, that are those of their files", () => {
+        const names = RULES.map((rule) => rule.name);
+        expect(new Set(names).size).to.equal(names.length);
+        for (const name of names) expect(name).to.match(/^[a-z]+(-[a-z]+)*$/);
+    });
+
+    it("say why, how to mend it and where to read on, in whole sentences", () => {
+        for (const rule of RULES) {
+            expect(rule.why, rule.name).to.match(/^[A-Z/].*[.]$/s);
+            expect(rule.mend, rule.name).to.match(/^[A-Z].*[.]$/s);
+            expect(rule.title, rule.name).to.match(/^[A-Z/].*[^.]$/s);
+            expect(rule.link, rule.name).to.match(/^https:\/\//);
+        }
+    });
+
+    it("grow no milder from preset to preset", () => {
+        const rank = ["disabled", "advisory", "mandatory"];
+        for (const { name, levels } of RULES) {
+            const ranks = levels.map((level) => rank.indexOf(level));
+            expect(ranks, name).to.deep.equal([...ranks].sort());
+        }
+    });
+
+    it("have nothing against the good stack, at any preset", () => {
+        for (const preset of ["baseline", "recommended", "strict"]) {
+            const mandatory = judge(goodStack(), { preset }).findings.filter((f) => f.level === "mandatory");
+            expect(mandatory.map((f) => `${f.rule} ${f.path}`)).to.deep.equal([]);
+        }
+        expect(judge(goodStack(), {}).findings.map((f) => `${f.rule} ${f.path}`)).to.deep.equal([]);
+    });
+});

@@ -1,0 +1,703 @@
+import { POD_KINDS } from "../../../policy-pack/model/object.ts";
+import { breaks, keeps, type RuleCases } from "./cases.ts";
+
+const NAMES = { "app.kubernetes.io/name": "shop", "app.kubernetes.io/instance": "shop" };
+const API = { ...NAMES, "app.kubernetes.io/component": "api" };
+const DATABASE = { ...NAMES, "app.kubernetes.io/component": "database" };
+const budget = (name: string, spec: object): unknown => ({
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: { name, namespace: "shop" },
+    spec: { selector: { matchLabels: API }, unhealthyPodEvictionPolicy: "AlwaysAllow", ...spec },
+});
+const HPA = "HorizontalPodAutoscaler/api";
+
+export const RELATIONS: readonly RuleCases[] = [
+    {
+        rule: "replicas",
+        on: ["Deployment", "ReplicaSet", "ReplicationController"],
+        breaks: [undefined, 1].map((replicas) =>
+            breaks(
+                { "spec.replicas": replicas },
+                "spec.replicas",
+                "the workload has 1 instead of at least 2 replicas",
+                {
+                    remove: [HPA],
+                },
+            ),
+        ),
+        keeps: [
+            keeps({ "spec.replicas": 2 }, { remove: [HPA] }),
+            keeps({ "spec.replicas": 0 }, { remove: [HPA] }),
+            keeps({ "spec.replicas": 1 }, { remove: [HPA], config: { parameters: { minimumReplicas: 1 } } }),
+        ],
+    },
+    {
+        rule: "replicas",
+        on: ["StatefulSet"],
+        breaks: [
+            breaks({}, "spec.replicas", "the workload has 1 instead of at least 3 replicas", {
+                config: { parameters: { statefulSetMinimumReplicas: 3 } },
+            }),
+        ],
+        keeps: [keeps({})],
+    },
+    { rule: "replicas", on: ["Deployment/api"], breaks: [], keeps: [keeps({})] },
+    {
+        rule: "disruption-budget",
+        on: ["Deployment"],
+        breaks: [
+            breaks({}, "spec.template.metadata.labels", "no disruption budget selects its pods", {
+                remove: ["PodDisruptionBudget/api"],
+            }),
+            breaks(
+                {
+                    "PodDisruptionBudget/api:spec.selector": {
+                        matchExpressions: [{ key: "app.kubernetes.io/component", operator: "NotIn", values: ["api"] }],
+                    },
+                },
+                "spec.template.metadata.labels",
+                "no disruption budget selects its pods",
+            ),
+        ],
+        keeps: [
+            keeps({
+                "PodDisruptionBudget/api:spec.selector": {
+                    matchExpressions: [{ key: "app.kubernetes.io/component", operator: "In", values: ["api", "b"] }],
+                },
+            }),
+            keeps({ "spec.replicas": 1 }, { remove: ["PodDisruptionBudget/api", HPA] }),
+        ],
+    },
+    {
+        rule: "disruption-budget",
+        on: ["StatefulSet"],
+        breaks: [
+            breaks({ "spec.replicas": 2 }, "spec.template.metadata.labels", "no disruption budget selects its pods"),
+        ],
+        keeps: [keeps({ "spec.replicas": 1 })],
+    },
+    {
+        rule: "disruption-budget-fields",
+        on: ["PodDisruptionBudget"],
+        breaks: [
+            breaks(
+                { "spec.maxUnavailable": undefined },
+                "spec",
+                "the budget says neither of minAvailable and maxUnavailable",
+            ),
+            breaks({ "spec.minAvailable": 1 }, "spec", "the budget says both of minAvailable and maxUnavailable"),
+        ],
+        keeps: [keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": 1 })],
+    },
+    {
+        rule: "disruption-budget-deadlock",
+        on: ["PodDisruptionBudget"],
+        breaks: [
+            breaks({ "spec.maxUnavailable": 0 }, "spec.maxUnavailable", "the budget lets no pod go"),
+            breaks({ "spec.maxUnavailable": "0%" }, "spec.maxUnavailable", "the budget lets no pod go"),
+            ...[2, "100%", "51%"].map((minAvailable) =>
+                breaks(
+                    { "spec.maxUnavailable": undefined, "spec.minAvailable": minAvailable },
+                    "spec.minAvailable",
+                    "the budget keeps all of the 2 replicas that there may be",
+                ),
+            ),
+            breaks(
+                { "spec.maxUnavailable": undefined, "spec.minAvailable": 1, "Deployment/api:spec.replicas": undefined },
+                "spec.minAvailable",
+                "the budget keeps all of the 1 replicas that there may be",
+                { remove: [HPA] },
+            ),
+        ],
+        keeps: [
+            keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": 1 }),
+            keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": "50%" }),
+            keeps({ "spec.maxUnavailable": "1%" }),
+        ],
+    },
+    {
+        rule: "disruption-budget-eviction",
+        on: ["PodDisruptionBudget"],
+        breaks: [undefined, "IfHealthyBudget"].map((policy) =>
+            breaks(
+                { "spec.unhealthyPodEvictionPolicy": policy },
+                "spec.unhealthyPodEvictionPolicy",
+                "the budget holds broken pods back",
+            ),
+        ),
+        keeps: [keeps({})],
+    },
+    {
+        rule: "disruption-budget-target",
+        on: ["PodDisruptionBudget"],
+        breaks: [
+            breaks(
+                { "spec.selector": { matchLabels: { a: "b" } } },
+                "spec.selector",
+                "the budget selects no pod of the stack",
+            ),
+            breaks({ "spec.selector": undefined }, "spec.selector", "the budget selects no pod of the stack"),
+        ],
+        keeps: [keeps({ "spec.selector": {} })],
+    },
+    {
+        rule: "disruption-budget-overlap",
+        on: ["PodDisruptionBudget/second"],
+        breaks: [
+            breaks({}, "spec.selector", "Deployment api already has the budget api", {
+                add: [budget("second", { maxUnavailable: 1 })],
+            }),
+        ],
+        keeps: [keeps({}, { add: [budget("second", { maxUnavailable: 1, selector: { matchLabels: DATABASE } })] })],
+    },
+    {
+        rule: "topology-spread",
+        on: ["Deployment"],
+        breaks: [
+            breaks(
+                { "pod:topologySpreadConstraints": undefined },
+                "pod:topologySpreadConstraints",
+                "nothing spreads the replicas over nodes",
+            ),
+            breaks(
+                { "pod:topologySpreadConstraints[0].labelSelector": { matchLabels: { a: "b" } } },
+                "pod:topologySpreadConstraints[0].labelSelector",
+                "this constraint does not select the pod itself",
+            ),
+        ],
+        keeps: [
+            keeps({
+                "pod:topologySpreadConstraints": undefined,
+                "pod:affinity": {
+                    podAntiAffinity: {
+                        preferredDuringSchedulingIgnoredDuringExecution: [
+                            {
+                                weight: 1,
+                                podAffinityTerm: {
+                                    topologyKey: "kubernetes.io/hostname",
+                                    labelSelector: { matchLabels: API },
+                                },
+                            },
+                        ],
+                    },
+                },
+            }),
+            keeps({ "pod:topologySpreadConstraints": undefined, "spec.replicas": 1 }, { remove: [HPA] }),
+        ],
+    },
+    {
+        rule: "topology-spread",
+        on: ["StatefulSet"],
+        breaks: [
+            breaks({ "spec.replicas": 3 }, "pod:topologySpreadConstraints", "nothing spreads the replicas over nodes"),
+        ],
+        keeps: [keeps({})],
+    },
+    {
+        rule: "rolling-update",
+        on: ["Deployment"],
+        breaks: [
+            breaks({ "spec.strategy": { type: "Recreate" } }, "spec.strategy.type", "updates do not roll"),
+            breaks(
+                { "spec.strategy": { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "100%" } } },
+                "spec.strategy.rollingUpdate.maxUnavailable",
+                "an update may take all pods at once",
+            ),
+            breaks(
+                { "spec.replicas": 3, "spec.strategy": { rollingUpdate: { maxUnavailable: 3 } } },
+                "spec.strategy.rollingUpdate.maxUnavailable",
+                "an update may take all pods at once",
+            ),
+        ],
+        keeps: [
+            keeps({ "spec.replicas": 3, "spec.strategy": { rollingUpdate: { maxUnavailable: 2, maxSurge: "100%" } } }),
+        ],
+    },
+    {
+        rule: "rolling-update",
+        on: ["StatefulSet", "DaemonSet"],
+        breaks: [
+            breaks({ "spec.updateStrategy": { type: "OnDelete" } }, "spec.updateStrategy.type", "updates do not roll"),
+        ],
+        keeps: [keeps({ "spec.updateStrategy": { type: "RollingUpdate" } })],
+    },
+    {
+        rule: "bare-pod",
+        on: ["Pod", "ReplicaSet", "ReplicationController"],
+        breaks: [breaks({}, "kind", "no controller looks after it")],
+        keeps: [
+            keeps({ "metadata.ownerReferences": [{ kind: "Deployment", name: "api" }] }),
+            keeps({ "metadata.annotations": { "helm.sh/hook": "test" } }),
+        ],
+    },
+    {
+        rule: "selector-match",
+        on: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
+        breaks: [
+            breaks(
+                { "spec.selector.matchLabels.tier": "x" },
+                "spec.selector",
+                "the workload does not select its own pods",
+            ),
+            breaks({ "spec.selector": undefined }, "spec.selector", "the workload has no selector"),
+            breaks({ "spec.selector": {} }, "spec.selector", "the workload has no selector"),
+        ],
+        keeps: [
+            keeps({
+                "spec.selector": { matchExpressions: [{ key: "app.kubernetes.io/component", operator: "Exists" }] },
+            }),
+        ],
+    },
+    {
+        rule: "selector-match",
+        on: ["ReplicationController"],
+        breaks: [
+            breaks({ "spec.selector": { tier: "x" } }, "spec.selector", "the workload does not select its own pods"),
+        ],
+        keeps: [keeps({ "spec.selector": undefined })],
+    },
+    {
+        rule: "selector-overlap",
+        on: ["Deployment", "DaemonSet"],
+        breaks: [
+            breaks(
+                { "spec.selector.matchLabels": NAMES },
+                "spec.selector",
+                "it also selects the pods of StatefulSet database",
+            ),
+        ],
+        keeps: [keeps({})],
+    },
+    {
+        rule: "autoscaler-target",
+        on: ["HorizontalPodAutoscaler"],
+        breaks: [
+            breaks({ "spec.scaleTargetRef.name": "other" }, "spec.scaleTargetRef", "the stack has no such workload"),
+            breaks(
+                { "spec.scaleTargetRef.kind": "StatefulSet" },
+                "spec.scaleTargetRef",
+                "the stack has no such workload",
+            ),
+        ],
+        keeps: [keeps({ "spec.scaleTargetRef": { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "api" } })],
+    },
+    {
+        rule: "autoscaler-replicas",
+        on: ["Deployment"],
+        breaks: [breaks({ "spec.replicas": 2 }, "spec.replicas", "autoscaler api sets the number of replicas")],
+        keeps: [keeps({ "spec.replicas": undefined }), keeps({ "spec.replicas": 2 }, { remove: [HPA] })],
+    },
+    {
+        rule: "autoscaler-range",
+        on: ["HorizontalPodAutoscaler"],
+        breaks: [
+            ...[1, undefined].map((least) =>
+                breaks(
+                    { "spec.minReplicas": least },
+                    "spec.minReplicas",
+                    "the autoscaler goes down to 1 instead of 2 replicas",
+                ),
+            ),
+            ...[2, undefined].map((most) =>
+                breaks(
+                    { "spec.maxReplicas": most },
+                    "spec.maxReplicas",
+                    "the autoscaler has no room between minimum and maximum",
+                ),
+            ),
+        ],
+        keeps: [keeps({ "spec.maxReplicas": 3 })],
+    },
+    {
+        rule: "autoscaler-requests",
+        on: ["Deployment"],
+        breaks: [
+            breaks(
+                { "pod:containers[0].resources": { requests: { memory: "1Gi" } } },
+                "pod:containers[0].resources.requests.cpu",
+                'container "main" requests none of the cpu that api scales by',
+            ),
+            breaks(
+                { "pod:containers[0].resources": {}, [`${HPA}:spec.metrics`]: undefined },
+                "pod:containers[0].resources.requests.cpu",
+                'container "main" requests none of the cpu that api scales by',
+            ),
+        ],
+        keeps: [
+            keeps({ "pod:containers[0].resources": { limits: { cpu: 1 } } }),
+            keeps({
+                "pod:containers[0].resources": {},
+                [`${HPA}:spec.metrics`]: [
+                    { type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: 1 } } },
+                ],
+            }),
+        ],
+    },
+    {
+        rule: "service-selector",
+        on: ["Service"],
+        breaks: [breaks({ "spec.selector.tier": "x" }, "spec.selector", "the Service selects no pod of the stack")],
+        keeps: [keeps({ "spec.selector": undefined }), keeps({ "spec.selector": NAMES })],
+    },
+    {
+        rule: "service-port",
+        on: ["Service/api"],
+        breaks: [
+            breaks(
+                { "spec.ports[0].targetPort": "web" },
+                "spec.ports[0].targetPort",
+                "Deployment api declares no such port",
+            ),
+            breaks(
+                { "spec.ports[0].targetPort": undefined },
+                "spec.ports[0].port",
+                "Deployment api declares no such port",
+            ),
+            breaks(
+                { "spec.ports[0].protocol": "UDP" },
+                "spec.ports[0].targetPort",
+                "Deployment api declares no such port",
+            ),
+        ],
+        keeps: [keeps({ "spec.ports[0].targetPort": 8000 })],
+    },
+    {
+        rule: "service-type",
+        on: ["Service"],
+        breaks: ["NodePort", "LoadBalancer"].map((type) =>
+            breaks({ "spec.type": type }, "spec.type", "this type of Service is not allowed"),
+        ),
+        keeps: [
+            keeps({ "spec.type": undefined }),
+            keeps({ "spec.type": "LoadBalancer" }, { config: { parameters: { serviceTypes: ["LoadBalancer"] } } }),
+        ],
+    },
+    {
+        rule: "service-external-ips",
+        on: ["Service"],
+        breaks: [
+            breaks({ "spec.externalIPs": ["1.2.3.4"] }, "spec.externalIPs", "the Service claims external addresses"),
+        ],
+        keeps: [keeps({ "spec.externalIPs": [] })],
+    },
+    {
+        rule: "service-monitor",
+        on: ["ServiceMonitor"],
+        breaks: [
+            breaks(
+                { "spec.selector": { matchLabels: { a: "b" } } },
+                "spec.selector",
+                "it selects no Service of the stack",
+            ),
+            breaks(
+                { "spec.namespaceSelector": { matchNames: ["other"] } },
+                "spec.selector",
+                "it selects no Service of the stack",
+            ),
+        ],
+        keeps: [keeps({}), keeps({ "spec.namespaceSelector": { any: true } })],
+    },
+    {
+        rule: "ingress-tls",
+        on: ["Ingress"],
+        breaks: [
+            breaks({ "spec.tls": undefined }, "spec.tls", "the Ingress has no TLS"),
+            breaks({ "spec.tls": [] }, "spec.tls", "the Ingress has no TLS"),
+            breaks(
+                { "spec.tls[0].secretName": undefined },
+                "spec.tls[0].secretName",
+                "this entry names no Secret for its certificate",
+            ),
+            breaks({ "spec.tls[0].hosts": [] }, "spec.tls[0].hosts", "this entry names no host"),
+            breaks({ "spec.rules[0].host": "other.example" }, "spec.rules[0].host", "no tls entry names this host"),
+            breaks({ "spec.tls[0].hosts": ["*.example"] }, "spec.rules[0].host", "no tls entry names this host"),
+        ],
+        keeps: [keeps({ "spec.tls[0].hosts": ["*.shop.example"] })],
+    },
+    {
+        rule: "ingress-issuer",
+        on: ["Ingress"],
+        breaks: [
+            breaks(
+                { "metadata.annotations": {} },
+                'metadata.annotations["cert-manager.io/cluster-issuer"]',
+                "the Ingress names no issuer for its certificate",
+                {
+                    config: { parameters: { issuers: ["letsencrypt-prod"] } },
+                },
+            ),
+            breaks({}, 'metadata.annotations["cert-manager.io/cluster-issuer"]', "this issuer is not allowed", {
+                config: { parameters: { issuers: ["own"] } },
+            }),
+        ],
+        keeps: [
+            keeps({ "metadata.annotations": {} }),
+            keeps({}, { config: { parameters: { issuers: ["letsencrypt-prod"] } } }),
+        ],
+    },
+    {
+        rule: "ingress-redirect",
+        on: ["Ingress"],
+        breaks: [
+            breaks(
+                { 'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]': "false" },
+                'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]',
+                "the redirect to HTTPS is turned off",
+            ),
+            breaks(
+                { 'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]': "websecure, web" },
+                'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]',
+                "the router also serves the plain entry point",
+            ),
+        ],
+        keeps: [
+            keeps({ "metadata.annotations": undefined }),
+            keeps({
+                "metadata.annotations": {
+                    "nginx.ingress.kubernetes.io/ssl-redirect": "false",
+                    "nginx.ingress.kubernetes.io/force-ssl-redirect": "true",
+                },
+            }),
+        ],
+    },
+    {
+        rule: "ingress-host",
+        on: ["Ingress"],
+        breaks: [
+            breaks({ "spec.rules[0].host": undefined }, "spec.rules[0].host", "this rule has no host"),
+            breaks({ "spec.rules[0].host": "*.shop.example" }, "spec.rules[0].host", "this host is a wildcard"),
+            breaks({ "spec.rules": undefined }, "spec.rules", "the Ingress has no rule, so that it serves every host"),
+        ],
+        keeps: [keeps({ "spec.rules[0].host": "a.b" })],
+    },
+    {
+        rule: "ingress-class",
+        on: ["Ingress"],
+        breaks: [breaks({ "spec.ingressClassName": undefined }, "spec.ingressClassName", "the Ingress names no class")],
+        keeps: [
+            keeps({
+                "spec.ingressClassName": undefined,
+                'metadata.annotations["kubernetes.io/ingress.class"]': "nginx",
+            }),
+        ],
+    },
+    {
+        rule: "ingress-backend",
+        on: ["Ingress"],
+        breaks: [
+            breaks(
+                { "spec.rules[0].http.paths[0].backend.service.name": "other" },
+                "spec.rules[0].http.paths[0].backend.service.name",
+                "the stack has no such Service",
+            ),
+            breaks(
+                { "spec.rules[0].http.paths[0].backend.service.port": { number: 81 } },
+                "spec.rules[0].http.paths[0].backend.service.port.number",
+                "the Service has no such port",
+            ),
+            breaks(
+                { "spec.defaultBackend": { service: { name: "api", port: { name: "web" } } } },
+                "spec.defaultBackend.service.port.name",
+                "the Service has no such port",
+            ),
+        ],
+        keeps: [keeps({ "spec.rules[0].http.paths[0].backend.service.port": { name: "http" } })],
+    },
+    {
+        rule: "ingress-snippets",
+        on: ["Ingress"],
+        breaks: [
+            breaks(
+                { 'metadata.annotations["nginx.ingress.kubernetes.io/configuration-snippet"]': "return 200;" },
+                'metadata.annotations["nginx.ingress.kubernetes.io/configuration-snippet"]',
+                "the Ingress carries a snippet",
+            ),
+        ],
+        keeps: [keeps({ 'metadata.annotations["nginx.ingress.kubernetes.io/proxy-buffering"]': "off" })],
+    },
+    {
+        rule: "network-isolation",
+        on: POD_KINDS,
+        breaks: [
+            breaks(
+                { "NetworkPolicy/default-deny:spec.policyTypes": ["Ingress"], "meta:labels": { a: "b" } },
+                "meta:labels",
+                "no network policy restricts the egress of its pods",
+            ),
+            breaks(
+                {
+                    "NetworkPolicy/default-deny:spec": { podSelector: {}, policyTypes: ["Egress"] },
+                    "meta:labels": { a: "b" },
+                },
+                "meta:labels",
+                "no network policy restricts the ingress of its pods",
+            ),
+        ],
+        keeps: [keeps({ "meta:labels": { a: "b" } })],
+    },
+    {
+        rule: "network-isolation",
+        on: ["Deployment"],
+        breaks: [
+            breaks(
+                { "NetworkPolicy/api:spec.policyTypes": undefined, "NetworkPolicy/api:spec.egress": undefined },
+                "meta:labels",
+                "no network policy restricts the egress of its pods",
+                {
+                    remove: ["NetworkPolicy/default-deny"],
+                },
+            ),
+        ],
+        keeps: [keeps({ "NetworkPolicy/api:spec.policyTypes": undefined }, { remove: ["NetworkPolicy/default-deny"] })],
+    },
+    {
+        rule: "network-default-deny",
+        on: ["Namespace"],
+        breaks: [
+            breaks(
+                { "NetworkPolicy/default-deny:spec.policyTypes": ["Ingress"] },
+                "metadata.name",
+                "no policy of this namespace denies egress by default",
+            ),
+            breaks(
+                { "NetworkPolicy/default-deny:spec.ingress": [{}] },
+                "metadata.name",
+                "no policy of this namespace denies ingress by default",
+            ),
+            breaks({}, "metadata.name", "no policy of this namespace denies ingress by default", {
+                remove: ["NetworkPolicy/default-deny"],
+            }),
+        ],
+        keeps: [keeps({ "NetworkPolicy/default-deny:spec.ingress": [] })],
+    },
+    {
+        rule: "network-default-deny",
+        on: ["Deployment"],
+        breaks: [
+            breaks({}, "metadata.namespace", "no policy of this namespace denies egress by default", {
+                remove: ["NetworkPolicy/default-deny", "Namespace/shop"],
+            }),
+        ],
+        keeps: [keeps({}, { remove: ["Namespace/shop"] })],
+    },
+    {
+        rule: "network-allow-all",
+        on: ["NetworkPolicy/api"],
+        breaks: [
+            breaks(
+                { "spec.ingress[0].from": undefined },
+                "spec.ingress[0].from",
+                "this rule allows ingress from anywhere",
+            ),
+            breaks({ "spec.egress[0]": {} }, "spec.egress[0].to", "this rule allows egress to anywhere"),
+            breaks(
+                { "spec.ingress[0].from": [{ namespaceSelector: {} }] },
+                "spec.ingress[0].from[0]",
+                "this rule allows ingress from anywhere",
+            ),
+            breaks(
+                { "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] } },
+                "spec.egress[0].to[0]",
+                "this rule allows egress to anywhere",
+            ),
+        ],
+        keeps: [
+            keeps({ "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port: 443 }] } }),
+            keeps({ "spec.ingress[0].from": [{ namespaceSelector: { matchLabels: { a: "b" } } }] }),
+        ],
+    },
+    {
+        rule: "network-ports",
+        on: ["NetworkPolicy/api"],
+        breaks: [
+            breaks({ "spec.ingress[0].ports": undefined }, "spec.ingress[0].ports", "this rule allows every port"),
+        ],
+        keeps: [keeps({ "spec.ingress[0].ports": [{ port: 1, endPort: 2 }] })],
+    },
+    {
+        rule: "network-target",
+        on: ["NetworkPolicy/api"],
+        breaks: [
+            breaks(
+                { "spec.podSelector": { matchLabels: { a: "b" } } },
+                "spec.podSelector",
+                "the policy selects no pod of the stack",
+            ),
+        ],
+        keeps: [keeps({ "spec.podSelector": {} }), keeps({ "spec.podSelector": { matchLabels: NAMES } })],
+    },
+    {
+        rule: "network-peer",
+        on: ["NetworkPolicy/api"],
+        breaks: [
+            breaks(
+                { "spec.egress[0].to": [{ podSelector: { matchLabels: { a: "b" } } }] },
+                "spec.egress[0].to[0].podSelector",
+                "this peer is no pod of the stack",
+            ),
+        ],
+        keeps: [
+            keeps({
+                "spec.egress[0].to": [
+                    { namespaceSelector: { matchLabels: { a: "b" } }, podSelector: { matchLabels: { a: "b" } } },
+                ],
+            }),
+            keeps({
+                "spec.egress[0].to": [
+                    { podSelector: { matchExpressions: [{ key: "app.kubernetes.io/name", operator: "Exists" }] } },
+                ],
+            }),
+        ],
+    },
+    {
+        rule: "network-dns",
+        on: ["Deployment"],
+        breaks: [
+            breaks(
+                { "NetworkPolicy/api:spec.egress[1].ports": [{ protocol: "UDP", port: 53 }] },
+                "meta:labels",
+                "its network policies allow calls to other pods, but no DNS over TCP",
+            ),
+            breaks(
+                { "NetworkPolicy/api:spec.egress[1]": undefined },
+                "meta:labels",
+                "its network policies allow calls to other pods, but no DNS over UDP",
+            ),
+        ],
+        keeps: [
+            keeps({ "NetworkPolicy/api:spec.egress": [] }),
+            keeps({
+                "NetworkPolicy/api:spec.egress": [
+                    { to: [{ ipBlock: { cidr: "10.0.0.1/32" } }], ports: [{ port: 5432 }] },
+                ],
+            }),
+        ],
+    },
+    {
+        rule: "namespace-quota",
+        on: ["Namespace"],
+        breaks: [breaks({}, "metadata.name", "the namespace has no LimitRange")],
+        keeps: [
+            keeps(
+                {},
+                {
+                    add: ["ResourceQuota", "LimitRange"].map((kind) => ({
+                        apiVersion: "v1",
+                        kind,
+                        metadata: { name: "a", namespace: "shop" },
+                    })),
+                },
+            ),
+        ],
+    },
+    {
+        rule: "statefulset-service",
+        on: ["StatefulSet"],
+        breaks: [
+            breaks({ "spec.serviceName": "other" }, "spec.serviceName", "the stack has no such Service"),
+            breaks({ "spec.serviceName": "api" }, "spec.serviceName", "Service api is not headless"),
+        ],
+        keeps: [keeps({})],
+    },
+];
