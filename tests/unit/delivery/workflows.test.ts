@@ -180,6 +180,5 @@ describe("the workflows", () => {
         const npm = [...all.matchAll(/npm run --silent ([a-z]+)/g)].map(([, name]) => name ?? "");
         expect(npm).to.have.members(["render", "tools"]);
         expect(scripts).to.include.keys(npm);
-        expect(text("config/schema.ts")).to.contain("placeholderSecrets:");
     });
 });
