@@ -16,6 +16,7 @@ function common(command: Command): Command {
     return command
         .addOption(new Option("-s, --stack <name>", "the stack; default: PULUMI_STACK"))
         .option("-c, --config <key=value>", "configuration over the stack's file; repeatable", collect, [])
+        .option("--config-path", "keys of --config are paths to members, as in gatewayApi.image.tag")
         .option("-C, --cwd <dir>", "directory of Pulumi.yaml", ".");
 }
 

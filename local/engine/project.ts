@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { parsePath, setMember } from "./config-path.ts";
 import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { Crypter } from "./secrets/passphrase.ts";
 import { isObject, textOf } from "./values.ts";
@@ -94,18 +95,27 @@ export function hasSecureValues(stackFile: StackFile): boolean {
     return Object.values(stackFile.config).some((value) => containsSecure(value));
 }
 
-/** Parses `key=value` arguments. Throws a {@link UsageError} for one without `=` or with an empty key. */
-export function parseConfigArguments(args: readonly string[]): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-        args.map((arg) => {
-            const at = arg.indexOf("=");
-            const key = arg.slice(0, at);
-            if (at < 1 || !/^([^:\s]+:)?[^:\s]+$/.test(key)) {
-                throw new UsageError(`--config ${at < 1 ? arg : key}: expected key=value or namespace:key=value`);
-            }
-            return [key, arg.slice(at + 1)];
-        }),
-    );
+/** What the command line sets, in order: a key, the steps to a member of its value (none: the whole), the text. */
+export type ConfigArguments = readonly {
+    readonly key: string;
+    readonly steps: readonly (string | number)[];
+    readonly text: string;
+}[];
+
+/**
+ * Parses `key=value` arguments. Throws a {@link UsageError} for one without `=` or with an empty key.
+ * @param paths whether keys are paths to members of objects and lists (`--config-path`)
+ */
+export function parseConfigArguments(args: readonly string[], paths = false): ConfigArguments {
+    return args.map((arg) => {
+        const at = arg.indexOf("=");
+        const given = arg.slice(0, at);
+        const [key, ...steps] = paths && at > 0 ? parsePath(given) : [given];
+        if (at < 1 || !/^([^:\s]+:)?[^:\s]+$/.test(key)) {
+            throw new UsageError(`--config ${at < 1 ? arg : key}: expected key=value or namespace:key=value`);
+        }
+        return { key, steps, text: arg.slice(at + 1) };
+    });
 }
 
 /**
@@ -115,7 +125,7 @@ export function parseConfigArguments(args: readonly string[]): Readonly<Record<s
 export function mergeConfig(
     project: Project,
     stackFile: StackFile,
-    args: Readonly<Record<string, string>>,
+    args: ConfigArguments,
     crypter: Crypter | undefined,
 ): Map<string, ConfigValue> {
     const merged = new Map<string, ConfigValue>();
@@ -133,10 +143,11 @@ export function mergeConfig(
             throw new EngineError(`${stackFile.file}: ${key}: ${messageOf(error)}`);
         }
     }
-    for (const [key, value] of Object.entries(args)) {
+    for (const { key, steps, text } of args) {
         const declared = project.schema[key];
-        const hidden =
-            merged.get(qualified(key))?.secret === true || (isObject(declared) && declared["secret"] === true);
+        const before = merged.get(qualified(key));
+        const hidden = before?.secret === true || (isObject(declared) && declared["secret"] === true);
+        const value = steps.length === 0 ? text : setMember(before?.text, steps, text);
         merged.set(qualified(key), { text: value, secret: hidden });
     }
     for (const [key, declared] of Object.entries(project.schema)) {

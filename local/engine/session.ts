@@ -1,6 +1,6 @@
 /** What every command starts with: the project, the stack, its configuration and its state. */
 import path from "node:path";
-import { mergeConfig, hasSecureValues, parseConfigArguments, readProject, readStackFile } from "./project.ts";
+import { type ConfigArguments, mergeConfig, hasSecureValues, parseConfigArguments, readProject, readStackFile } from "./project.ts";
 import type { ConfigValue, Project, StackFile } from "./project.ts";
 import { UsageError } from "./errors.ts";
 import type { ClusterChoice } from "./kube/config.ts";
@@ -21,6 +21,8 @@ export interface CommonOptions {
     readonly cwd: string;
     readonly stack?: string;
     readonly config: readonly string[];
+    /** Whether keys of `config` are paths to members. */
+    readonly configPath?: boolean;
     readonly kubeconfig?: string;
     readonly context?: string;
 }
@@ -31,7 +33,7 @@ export class Session {
     readonly stackFile: StackFile;
     readonly stored: StoredState;
     readonly cluster: ClusterChoice;
-    readonly #configArguments: Readonly<Record<string, string>>;
+    readonly #configArguments: ConfigArguments;
     readonly #redactor: Redactor;
     #crypter: Promise<Crypter> | undefined;
     #config: Promise<ReadonlyMap<string, ConfigValue>> | undefined;
@@ -41,7 +43,7 @@ export class Session {
         const stack = options.stack ?? process.env["PULUMI_STACK"];
         if (stack === undefined || stack === "")
             throw new UsageError("no stack: name one with --stack or PULUMI_STACK");
-        this.#configArguments = parseConfigArguments(options.config);
+        this.#configArguments = parseConfigArguments(options.config, options.configPath === true);
         this.project = readProject(path.resolve(options.cwd));
         this.stack = stack;
         this.stackFile = readStackFile(this.project, stack);

@@ -137,7 +137,7 @@ describe("the stack local", function () {
         it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
             await engineOk(up);
             const api = await serviceUrl("tradestream-gateway-api");
-            const { token } = await json<{ token: string }>(`${api}/api/token`, { method: "POST" });
+            const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, { method: "POST" });
             const before = await podNames("gateway-api");
             const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
             await engineOk([...up, "--config", "jwtSecretVersion=2"]);
