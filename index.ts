@@ -94,6 +94,7 @@ const chart = new TradeStreamChart(
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
+        passwordChecksum: databaseSecrets.checksum,
         secrets: secrets.chartSecrets,
         networkPolicies: config.networkPolicy.defaultDeny,
         protect,

@@ -21,6 +21,8 @@ export interface TradeStreamChartArgs {
     readonly postgresPassword?: pulumi.Input<string> | undefined;
     /** Password of Redis; without one Redis asks for none. */
     readonly redisPassword?: pulumi.Input<string> | undefined;
+    /** Keyed checksum that changes with the passwords. */
+    readonly passwordChecksum?: pulumi.Input<string> | undefined;
     /** Secrets that the chart needs before it is installed: name, key, value. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
     /** Whether network policies are made for the chart's pods. */

@@ -10,6 +10,8 @@ export interface ChartValuesArgs {
     readonly maxConnections: number;
     readonly postgresPassword?: pulumi.Input<string> | undefined;
     readonly redisPassword?: pulumi.Input<string> | undefined;
+    /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
+    readonly passwordChecksum?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -49,6 +51,10 @@ export function chartValues(args: ChartValuesArgs): pulumi.Input<Record<string, 
                 redisPassword === undefined
                     ? { enabled: false }
                     : { enabled: true, password: pulumi.secret(redisPassword) },
+            ...(redisPassword !== undefined &&
+                args.passwordChecksum !== undefined && {
+                    master: { podAnnotations: { "checksum/database-secrets": args.passwordChecksum } },
+                }),
         },
     };
     return pulumi.Output.isInstance(values) || values instanceof Promise
