@@ -46,9 +46,9 @@ export async function performDeletes(
                 const gone = await Promise.all((blockers.get(state) ?? []).map(run));
                 const step = stepOf(state);
                 if (gone.includes(false)) return false;
-                steps.push(step);
                 try {
                     await deleteOne(state, step, options);
+                    steps.push(step);
                     return true;
                 } catch (error) {
                     const message = error instanceof InterruptedError ? "interrupted" : messageOf(error);

@@ -51,7 +51,7 @@ export class Deployment {
     readonly #registered = new Map<string, ResourceState>();
     readonly #seen = new Set<string>();
     readonly #defaults = new Map<string, Promise<string>>();
-    readonly #steps: Step[] = [];
+    #steps: Step[] = [];
     readonly #failures: Failure[] = [];
     #outputs: Values = {};
     #oldOutputs: Values = {};
@@ -92,6 +92,7 @@ export class Deployment {
         } catch (error) {
             const message = error instanceof InterruptedError ? "not begun: the run was interrupted" : messageOf(error);
             this.#failures.push({ urn: goal.urn, name: goal.name, message });
+            this.#steps = this.#steps.filter((other) => other !== step.current);
             this.#options.events.failed(step.current, message);
             return { urn: goal.urn, id: "", outputs: {}, ok: false };
         }
