@@ -61,7 +61,10 @@ export class Api {
         await new Promise<void>((resolve) => {
             const request = https.get(url, { agent: this.#agent, signal }, (response) => {
                 // Which events, does not matter: the caller looks at everything again.
-                response.on("data", changed).on("error", () => resolve()).on("close", resolve);
+                response
+                    .on("data", changed)
+                    .on("error", () => resolve())
+                    .on("close", resolve);
             });
             request.on("error", () => resolve());
         });

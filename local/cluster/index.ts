@@ -14,7 +14,7 @@ import { writeKubeconfig } from "./kubeconfig.ts";
 import { clustersHome, layoutOf, lockFile } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { ensurePackages } from "./packages.ts";
-import { checkMachine, clash, routes } from "./preflight.ts";
+import { checkMachine, clash, whatIsTaken } from "./preflight.ts";
 import { apiUrl, checkedName, contextName, defaultName, indexes, settingsOf } from "./settings.ts";
 import type { ClusterOptions, ClusterSettings } from "./settings.ts";
 import { isAlive, readState } from "./state.ts";
@@ -77,19 +77,17 @@ export function status(name: string = defaultName): ClusterStatus {
 export async function up(options: ClusterOptions, report: Report): Promise<ClusterStatus> {
     const name = checkedName(options.name ?? defaultName);
     if (status(name).phase === "ready") {
-        settle(options, name, []);
+        agree(options, readSettings(layoutOf(name)));
         return status(name);
     }
     return withLock(lockFile(name), async () => {
         if (status(name).phase === "ready") return status(name);
         const layout = layoutOf(name);
         checkMachine(options.simulated ?? readSettings(layout)?.simulated ?? false);
-        const taken = await routes();
-        const settings = settle(options, name, taken);
+        // One at a time on the whole machine, so that two new clusters do not take the same addresses.
+        const settings = await withLock(lockFile(".settings"), () => settle(options, layout));
         await ensurePackages(settings.simulated, report);
         const tools = await ensureTools(neededTools(settings), report);
-        const problem = clash(settings, taken);
-        if (problem !== undefined && status(name).phase !== "starting") throw new Error(problem);
         mkdirSync(layout.config, { recursive: true, mode: 0o700 });
         await ensureCertificates(layout.pki, settings);
         writeKubeconfig(layout.kubeconfig, settings, layout.pki, "admin");
@@ -97,7 +95,6 @@ export async function up(options: ClusterOptions, report: Report): Promise<Clust
             const source = await moduleSource("kwok");
             writeFileSync(path.join(layout.config, "stages.yaml"), stages(source));
         }
-        writeFileSync(layout.settings, `${JSON.stringify(settings, undefined, 2)}\n`);
         writeFileSync(layout.launch, `${JSON.stringify({ settings, tools }, undefined, 2)}\n`);
         await report.step(`Starting the cluster ${name}`, (note) => launch(layout, name, note));
         return status(name);
@@ -145,26 +142,42 @@ function readSettings(layout: Layout): ClusterSettings | undefined {
     return JSON.parse(readFileSync(layout.settings, "utf8")) as ClusterSettings;
 }
 
-/** The settings of an existing cluster, or new ones with the first index that is free. */
-function settle(options: ClusterOptions, name: string, taken: Parameters<typeof clash>[1]): ClusterSettings {
-    const kept = readSettings(layoutOf(name));
-    if (kept) {
-        const keys = Object.keys(kept) as (keyof ClusterSettings)[];
-        const changed = keys.find((key) => options[key] !== undefined && options[key] !== kept[key]);
-        if (changed === undefined) return kept;
-        throw new Error(
-            `the cluster ${name} was made with ${changed} ${kept[changed]}, not ${options[changed]}: ` +
-                "leave the option out, or begin anew after `down --purge`",
-        );
+/** The settings of an existing cluster, or new ones with the first index that is free; written down at once. */
+async function settle(options: ClusterOptions, layout: Layout): Promise<ClusterSettings> {
+    const kept = readSettings(layout);
+    const settings = kept ? agree(options, kept) : await newSettings(options);
+    const state = readState(layout.state);
+    if (!isAlive(state?.supervisor)) {
+        await removeRemains(settings.name, state?.node);
+        const problem = await clash(settings, await whatIsTaken());
+        if (problem !== undefined) throw new Error(problem);
     }
-    if (options.index !== undefined) return settingsOf({ ...options, name }, options.index);
+    mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+    writeFileSync(layout.settings, `${JSON.stringify(settings, undefined, 2)}\n`);
+    return settings;
+}
+
+async function newSettings(options: ClusterOptions): Promise<ClusterSettings> {
+    if (options.index !== undefined) return settingsOf(options, options.index);
     const used = new Set(clusterNames().map((other) => readSettings(layoutOf(other))?.index));
-    const free = indexes().find((index) => {
-        return (
-            !used.has(index) && clash(settingsOf({ name, simulated: options.simulated }, index), taken) === undefined
-        );
-    });
-    return settingsOf({ ...options, name }, free ?? 0);
+    const taken = await whatIsTaken();
+    for (const index of indexes().filter((candidate) => !used.has(candidate))) {
+        const settings = settingsOf(options, index);
+        if ((await clash(settings, taken)) === undefined) return settings;
+    }
+    return settingsOf(options, 0);
+}
+
+/** The settings that a cluster was made with. Throws when the options ask for others. */
+function agree(options: ClusterOptions, kept: ClusterSettings | undefined): ClusterSettings {
+    if (!kept) throw new Error(`the settings of the cluster ${options.name ?? defaultName} are missing`);
+    const keys = Object.keys(kept) as (keyof ClusterSettings)[];
+    const changed = keys.find((key) => options[key] !== undefined && options[key] !== kept[key]);
+    if (changed === undefined) return kept;
+    throw new Error(
+        `the cluster ${kept.name} was made with ${changed} ${kept[changed]}, not ${options[changed]}: ` +
+            "leave the option out, or begin anew after `down --purge`",
+    );
 }
 
 async function launch(layout: Layout, name: string, note: (text: string) => void): Promise<void> {

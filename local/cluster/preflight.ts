@@ -1,12 +1,13 @@
 /** Whether this machine can run the cluster; asked before anything is started. */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { home } from "../home.ts";
 import { parseRange, overlap } from "./addresses.ts";
 import { command } from "./command.ts";
 import { has, needed } from "./machine.ts";
 import type { ClusterSettings } from "./settings.ts";
-import { linkName } from "./settings.ts";
+import { linkName, simulatedPorts } from "./settings.ts";
 
 const simulatedHint =
     "Without it, `up --simulated` runs a simulated node: the real API server and controllers, but no containers.";
@@ -48,7 +49,7 @@ export function checkMachine(simulated: boolean): void {
 }
 
 /** Routes of this machine, as ranges. */
-export async function routes(): Promise<{ range: string; device: string }[]> {
+async function routes(): Promise<{ range: string; device: string }[]> {
     const text = await command("ip", "-json", "-4", "route", "show", "table", "all").catch(() => "[]");
     const entries = JSON.parse(text || "[]") as { dst: string; dev?: string; type?: string }[];
     return entries.flatMap(({ dst, dev }) => {
@@ -57,21 +58,53 @@ export async function routes(): Promise<{ range: string; device: string }[]> {
     });
 }
 
+/** What of the machine is in use already. */
+export interface Taken {
+    readonly routes: readonly { readonly range: string; readonly device: string }[];
+    /** Whether a TCP port of 127.0.0.1 is in use. */
+    readonly isPortTaken: (port: number) => Promise<boolean>;
+}
+
+export async function whatIsTaken(): Promise<Taken> {
+    return { routes: await routes(), isPortTaken };
+}
+
+async function isPortTaken(port: number): Promise<boolean> {
+    const server = createServer();
+    const taken = new Promise<boolean>((resolve) => {
+        server.once("error", () => resolve(true)).once("listening", () => resolve(false));
+    });
+    server.listen(port, "127.0.0.1");
+    const answer = await taken;
+    server.close();
+    return answer;
+}
+
 /** A range as wide as this, such as a VPN's 10.0.0.0/8, gives way to the cluster's narrower one. */
 const wide = 8;
 
-/** The first clash of the cluster's ranges with routes of this machine, as a sentence. */
-export function clash(
-    settings: ClusterSettings,
-    taken: readonly { range: string; device: string }[],
-): string | undefined {
-    if (settings.simulated) return undefined;
+/** The first clash of the cluster's ranges or ports with what is in use on this machine, as a sentence. */
+export async function clash(settings: ClusterSettings, taken: Taken): Promise<string | undefined> {
+    return settings.simulated ? portClash(settings, taken) : rangeClash(settings, taken);
+}
+
+async function portClash({ apiPort }: ClusterSettings, taken: Taken): Promise<string | undefined> {
+    for (const offset of Object.values(simulatedPorts)) {
+        if (await taken.isPortTaken(apiPort + offset)) {
+            const row = `${apiPort} to ${apiPort + 5}`;
+            return `the port ${apiPort + offset} is in use on this machine (the cluster takes ${row}): choose others with --api-port or --index`;
+        }
+    }
+    return undefined;
+}
+
+function rangeClash(settings: ClusterSettings, taken: Taken): string | undefined {
     const ours = [
         ["--pod-cidr", settings.podCidr],
         ["--service-cidr", settings.serviceCidr],
         ["--link-cidr", settings.linkCidr],
     ] as const;
-    for (const { range, device } of taken) {
+    for (const { range, device } of taken.routes) {
         if (device === linkName(settings.name) || parseRange(range).prefix <= wide) continue;
         const hit = ours.find(([, cidr]) => overlap(cidr, range));
         if (hit) {

@@ -97,22 +97,33 @@ describe("certificates", () => {
     });
 });
 
-describe("the machine's routes", () => {
-    const taken = (range: string, device = "docker0"): string | undefined => clash(settings, [{ range, device }]);
+describe("what is in use on the machine", () => {
+    const ports = (...used: number[]) => ({
+        routes: [],
+        isPortTaken: (port: number): Promise<boolean> => Promise.resolve(used.includes(port)),
+    });
+    const route = (range: string, device = "docker0"): Promise<string | undefined> =>
+        clash(settings, { ...ports(), routes: [{ range, device }] });
 
-    it("are kept: a clash names the range, the device and the option", () => {
-        expect(taken("10.214.0.0/16"))
-            .to.contain("10.214.3.0/24")
-            .and.to.contain("docker0")
-            .and.to.contain("--pod-cidr");
-        expect(taken("10.213.3.2/32")).to.contain("--link-cidr");
+    it("is kept: a clash of routes names the range, the device and the option", async () => {
+        const sentence = await route("10.214.0.0/16");
+        expect(sentence).to.contain("10.214.3.0/24").and.to.contain("docker0").and.to.contain("--pod-cidr");
+        expect(await route("10.213.3.2/32")).to.contain("--link-cidr");
     });
 
-    it("do not clash when they are elsewhere, the cluster's own, or much wider", () => {
-        expect(taken("10.214.4.0/24")).to.equal(undefined);
-        expect(taken("10.214.3.0/24", "ts-one")).to.equal(undefined);
-        expect(taken("10.0.0.0/8", "vpn0")).to.equal(undefined);
-        expect(clash(simulated, [{ range: "10.214.0.0/16", device: "docker0" }])).to.equal(undefined);
+    it("does not clash when it is elsewhere, the cluster's own, or much wider", async () => {
+        expect(await route("10.214.4.0/24")).to.equal(undefined);
+        expect(await route("10.214.3.0/24", "ts-one")).to.equal(undefined);
+        expect(await route("10.0.0.0/8", "vpn0")).to.equal(undefined);
+    });
+
+    it("is its ports only, for a simulated cluster", async () => {
+        const wide = { ...ports(), routes: [{ range: "10.214.0.0/16", device: "docker0" }] };
+        expect(await clash(simulated, wide)).to.equal(undefined);
+        expect(await clash(simulated, ports(16488)))
+            .to.contain("port 16488")
+            .and.to.contain("--api-port");
+        expect(await clash(simulated, ports(16489))).to.equal(undefined);
     });
 });
 
