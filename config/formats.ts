@@ -92,7 +92,7 @@ export const labelValue = z
     .string()
     .regex(
         /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
-        "must be a label's value: letters, digits, hyphens, dots and underscores, 63 at most",
+        "must be a label value: letters, digits, hyphens, dots and underscores, 63 at most",
     );
 
 /** A key in a Secret. */

@@ -13,8 +13,12 @@ export const notificationWorker = z
         image: workload.image("tradestreamhq/notification-worker"),
         runAsUser: workload.runAsUser(10001),
         env: workload.environment,
-        activeDeadlineSeconds: z.int().min(1).default(240).describe("A run that takes longer is ended"),
-        startingDeadlineSeconds: z.int().min(10).default(120).describe("A run that starts later than this is skipped"),
+        activeDeadlineSeconds: z.int().min(1).default(240).describe("A run that takes longer is ended, in seconds"),
+        startingDeadlineSeconds: z
+            .int()
+            .min(10)
+            .default(120)
+            .describe("A run that could not start for so long is skipped, in seconds"),
         backoffLimit: z.int().min(0).max(10).default(1).describe("Further tries of a failed run"),
         successfulJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Finished runs that are kept"),
         failedJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Failed runs that are kept"),
@@ -39,7 +43,7 @@ export const databaseMigration = z
         image: workload.image("tradestreamhq/database-migration"),
         runAsUser: workload.runAsUser(10001),
         env: workload.environment,
-        activeDeadlineSeconds: z.int().min(10).default(600).describe("Time for the whole migration"),
+        activeDeadlineSeconds: z.int().min(10).default(600).describe("Time for the whole migration, in seconds"),
         backoffLimit: z.int().min(0).max(10).default(2).describe("Further tries of a failed migration"),
         resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
         ...workload.scheduling,

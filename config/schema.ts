@@ -40,7 +40,12 @@ const chart = z
             .record(z.string(), z.unknown())
             .default({})
             .describe("Values of the chart; they win over the program's"),
-        timeoutSeconds: z.int().min(30).max(7200).default(600).describe("Time for an install or an upgrade"),
+        timeoutSeconds: z
+            .int()
+            .min(30)
+            .max(7200)
+            .default(600)
+            .describe("Time for an install or an upgrade, in seconds"),
         existingSecrets: z
             .array(format.dnsName)
             .default([])

@@ -1,5 +1,5 @@
 /** VAPID key pairs for web push: P-256, as raw bytes in base64url. Source: RFC 8292, RFC 7515 appendix C. */
-import { createECDH, createHash } from "node:crypto";
+import { createECDH, createHash, ECDH } from "node:crypto";
 
 /** A matching pair: private scalar (32 bytes) and uncompressed public point (65 bytes), both in base64url. */
 export interface VapidKeys {
@@ -37,9 +37,13 @@ export function isVapidPrivateKey(text: string): boolean {
     return scalar > 0n && scalar < curveOrder;
 }
 
-/** Whether `text` has the shape of an uncompressed public key. */
+/** Whether `text` is a point on the curve, uncompressed. */
 export function isVapidPublicKey(text: string): boolean {
-    return /^[\w-]{87}$/.test(text) && Buffer.from(text, "base64url")[0] === 4;
+    try {
+        return /^B[\w-]{86}$/.test(text) && Boolean(ECDH.convertKey(text, "prime256v1", "base64url"));
+    } catch {
+        return false;
+    }
 }
 
 function publicKeyOf(privateKey: Buffer): string {

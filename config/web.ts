@@ -66,22 +66,25 @@ function scaling(windowSeconds: number, percent: number) {
         .prefault({});
 }
 
-const autoscaling = z
-    .strictObject({
-        enabled: z.boolean().default(true).describe("Whether to make the HorizontalPodAutoscaler"),
-        minReplicas: z.int().min(1).max(1000).default(2).describe("Fewest pods"),
-        maxReplicas: z.int().min(1).max(1000).default(10).describe("Most pods"),
-        targetCPUUtilization: z.int().min(1).max(1000).default(70).describe("CPU, in percent of the request"),
-        targetMemoryUtilization: z.int().min(1).max(1000).default(80).describe("Memory, in percent of the request"),
-        behavior: z
-            .strictObject({
-                scaleUp: scaling(60, 50).describe("How fast pods are added"),
-                scaleDown: scaling(300, 10).describe("How fast pods are taken away"),
-            })
-            .prefault({})
-            .describe("How fast the number of pods may change"),
-    })
-    .describe("HorizontalPodAutoscaler");
+function autoscaling(enabled: boolean) {
+    return z
+        .strictObject({
+            enabled: z.boolean().default(enabled).describe("Whether to make the HorizontalPodAutoscaler"),
+            minReplicas: z.int().min(1).max(1000).default(2).describe("Fewest pods"),
+            maxReplicas: z.int().min(1).max(1000).default(10).describe("Most pods"),
+            targetCPUUtilization: z.int().min(1).max(1000).default(70).describe("CPU, in percent of the request"),
+            targetMemoryUtilization: z.int().min(1).max(1000).default(80).describe("Memory, in percent of the request"),
+            behavior: z
+                .strictObject({
+                    scaleUp: scaling(60, 50).describe("How fast pods are added"),
+                    scaleDown: scaling(300, 10).describe("How fast pods are taken away"),
+                })
+                .prefault({})
+                .describe("How fast the number of pods may change"),
+        })
+        .prefault({})
+        .describe("HorizontalPodAutoscaler");
+}
 
 function webService(defaults: {
     repository: string;
@@ -118,13 +121,13 @@ function webService(defaults: {
             .min(0)
             .max(300)
             .default(5)
-            .describe("Time between leaving the Service and SIGTERM, so that no request meets a closed port"),
+            .describe("Seconds between leaving the Service and SIGTERM, so that no request meets a closed port"),
         terminationGracePeriodSeconds: z
             .int()
             .min(1)
             .max(3600)
             .default(60)
-            .describe("Time to finish after that, in all"),
+            .describe("Seconds for all of it: that sleep, and finishing requests after SIGTERM"),
         ...workload.scheduling,
     };
 }
@@ -141,7 +144,7 @@ export const gatewayApi = z
             liveness: workload.probe("/health", { initialDelay: 10, period: 10, timeout: 5 }),
             readiness: workload.probe("/health", { initialDelay: 5, period: 5, timeout: 3 }),
         }),
-        autoscaling: autoscaling.prefault({}),
+        autoscaling: autoscaling(true),
         database: z
             .strictObject({ poolSize: z.int().min(1).max(1000).default(10).describe("Connections of each pod") })
             .prefault({})
@@ -188,7 +191,7 @@ export const agentDashboard = z
             liveness: workload.probe("/", { initialDelay: 5, period: 10, timeout: 5 }),
             readiness: workload.probe("/", { initialDelay: 3, period: 5, timeout: 3 }),
         }),
-        autoscaling: autoscaling.prefault({ enabled: false }),
+        autoscaling: autoscaling(false),
     })
     .prefault({})
     .describe("agent-dashboard: the frontend");

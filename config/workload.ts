@@ -46,9 +46,19 @@ export function probe(path: string, timings: { initialDelay: number; period: num
                 .min(0)
                 .max(3600)
                 .default(timings.initialDelay)
-                .describe("Delay before the first"),
-            periodSeconds: z.int().min(1).max(3600).default(timings.period).describe("Time between two"),
-            timeoutSeconds: z.int().min(1).max(3600).default(timings.timeout).describe("Time for an answer"),
+                .describe("Delay before the first probe, in seconds"),
+            periodSeconds: z
+                .int()
+                .min(1)
+                .max(3600)
+                .default(timings.period)
+                .describe("Time between two probes, in seconds"),
+            timeoutSeconds: z
+                .int()
+                .min(1)
+                .max(3600)
+                .default(timings.timeout)
+                .describe("Time for an answer, in seconds"),
             failureThreshold: z.int().min(1).max(100).default(3).describe("Failures in a row that count"),
         })
         .prefault({});

@@ -1,0 +1,42 @@
+/** Commands that show how each key of the configuration is set. A test runs them all on a real stack. */
+export const examples: Readonly<Record<string, readonly string[]>> = {
+    environment: ["pulumi config set environment staging"],
+    namespace: ["pulumi config set namespace tradestream"],
+    createNamespace: ["pulumi config set createNamespace false"],
+    podSecurity: ["pulumi config set podSecurity baseline"],
+    releaseName: ["pulumi config set releaseName my-tradestream"],
+    kubeconfig: ["pulumi config set kubeconfig ~/.kube/production.yaml"],
+    context: ["pulumi config set context production"],
+    protect: ["pulumi config set protect false"],
+    imagePullSecrets: ["pulumi config set --path 'imagePullSecrets[0]' regcred"],
+    networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
+    gatewayApi: [
+        "pulumi config set --path gatewayApi.image.tag v1.0.1",
+        "pulumi config set --path gatewayApi.autoscaling.maxReplicas 12",
+        "pulumi config set --path 'gatewayApi.cors.origins[3]' https://app.tradestream.io",
+        `pulumi config set --path 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]' --type string 600`,
+        "pulumi config set --path 'gatewayApi.tolerations[0].key' spot",
+    ],
+    agentDashboard: [
+        "pulumi config set --path agentDashboard.containerPort 8080",
+        "pulumi config set --path agentDashboard.replicaCount 3",
+    ],
+    notificationWorker: [
+        "pulumi config set --path notificationWorker.schedule '*/10 * * * *'",
+        "pulumi config set --path notificationWorker.suspend true",
+    ],
+    databaseMigration: ["pulumi config set --path databaseMigration.activeDeadlineSeconds 1200"],
+    authSecrets: ["pulumi config set --path authSecrets.create true"],
+    oauthSecrets: ["pulumi config set --path oauthSecrets.create true"],
+    notificationSecrets: ["pulumi config set --path notificationSecrets.create false"],
+    jwtSecretVersion: ["pulumi config set jwtSecretVersion 2"],
+    chart: [
+        "pulumi config set --path chart.values.postgresql.primary.persistence.size 50Gi",
+        "pulumi config set --path chart.timeoutSeconds 900",
+    ],
+    database: ["pulumi config set --path database.maxConnections 300"],
+    redis: ["pulumi config set --path redis.auth.enabled true"],
+    policy: ["pulumi config set --path policy.enforce true"],
+    placeholderSecrets: ["pulumi preview --config placeholderSecrets=true"],
+    chartSecrets: ["pulumi config set --secret --path chartSecrets.coinmarketcap.apiKey"],
+};

@@ -1,0 +1,503 @@
+/** Values that are right each on its own, and wrong together. */
+import type { Broken } from "./broken.ts";
+
+export const rules: readonly Broken[] = [
+    {
+        title: "a request above its limit",
+        change: { "gatewayApi.resources.requests.memory": "1Gi" },
+        faults: [
+            [
+                "gatewayApi.resources.requests.memory",
+                "is 1Gi, more than the limit of 512Mi",
+                "pulumi config set --path gatewayApi.resources.limits.memory 1Gi",
+            ],
+        ],
+    },
+    {
+        title: "a request above its limit, in other units",
+        change: { "notificationWorker.resources.requests.cpu": "0.3" },
+        faults: [
+            [
+                "notificationWorker.resources.requests.cpu",
+                "is 0.3, more than the limit of 200m",
+                "pulumi config set --path notificationWorker.resources.limits.cpu 0.3",
+            ],
+        ],
+    },
+    {
+        title: "a disk request above the default limit",
+        change: { "databaseMigration.resources.requests.ephemeral-storage": "1Gi" },
+        faults: [
+            [
+                "databaseMigration.resources.requests.ephemeral-storage",
+                "is 1Gi, more than the limit of 256Mi",
+                "pulumi config set --path databaseMigration.resources.limits.ephemeral-storage 1Gi",
+            ],
+        ],
+    },
+    {
+        title: "an autoscaler without range",
+        change: { "gatewayApi.autoscaling.minReplicas": 11 },
+        faults: [
+            [
+                "gatewayApi.autoscaling.minReplicas",
+                "is 11, more than maxReplicas (10)",
+                "pulumi config set --path gatewayApi.autoscaling.maxReplicas 11",
+            ],
+        ],
+    },
+    {
+        title: "an autoscaler's target at the limit",
+        change: { "gatewayApi.autoscaling.targetMemoryUtilization": 200 },
+        faults: [
+            [
+                "gatewayApi.autoscaling.targetMemoryUtilization",
+                "is 200: that much of the request (256Mi) is no less than the limit (512Mi), so no pod would ever be added",
+                "pulumi config set --path gatewayApi.autoscaling.targetMemoryUtilization 160",
+            ],
+        ],
+    },
+    {
+        title: "more connections than the database has",
+        change: { "gatewayApi.database.poolSize": 20 },
+        faults: [
+            [
+                "gatewayApi.database.poolSize",
+                "is 20: 11 pods (one of them during an update) would open 220 connections, and database.maxConnections less database.reservedConnections leaves 180",
+                "pulumi config set --path database.maxConnections 240",
+            ],
+        ],
+    },
+    {
+        title: "more connections than the database has, without autoscaler",
+        change: { "gatewayApi.autoscaling.enabled": false, "gatewayApi.replicaCount": 20 },
+        faults: [
+            [
+                "gatewayApi.database.poolSize",
+                "is 10: 21 pods (one of them during an update) would open 210 connections, and database.maxConnections less database.reservedConnections leaves 180",
+                "pulumi config set --path database.maxConnections 230",
+            ],
+        ],
+    },
+    {
+        title: "an Ingress without hosts",
+        change: { "agentDashboard.ingress.hosts": [], "agentDashboard.ingress.tls": [] },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts",
+                "is empty, and the Ingress is enabled",
+                "pulumi config set --path 'agentDashboard.ingress.hosts[0].host' '<host>'",
+            ],
+        ],
+    },
+    {
+        title: "a host that no certificate covers",
+        change: { "agentDashboard.ingress.tls[0].hosts": ["tradestream.io"] },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts[1].host",
+                "is www.tradestream.io, which no entry of agentDashboard.ingress.tls covers",
+                "pulumi config set --path 'agentDashboard.ingress.tls[0].hosts[1]' www.tradestream.io",
+            ],
+        ],
+    },
+    {
+        title: "an Ingress without certificates",
+        change: { "gatewayApi.ingress.tls": [] },
+        faults: [
+            [
+                "gatewayApi.ingress.hosts[0].host",
+                "is api.tradestream.io, which no entry of gatewayApi.ingress.tls covers",
+                "pulumi config set --path 'gatewayApi.ingress.tls[0].secretName' '<secret>' && pulumi config set --path 'gatewayApi.ingress.tls[0].hosts[0]' api.tradestream.io",
+            ],
+        ],
+    },
+    {
+        title: "a certificate that covers no host",
+        change: { "gatewayApi.ingress.tls[1]": { secretName: "old-tls", hosts: ["old.tradestream.io"] } },
+        faults: [
+            [
+                "gatewayApi.ingress.tls[1].hosts",
+                "covers old.tradestream.io, and no host of this Ingress",
+                "pulumi config rm --path 'gatewayApi.ingress.tls[1]'",
+            ],
+        ],
+    },
+    {
+        title: "a host listed twice",
+        change: {
+            "agentDashboard.ingress.hosts[1].host": "tradestream.io",
+            "agentDashboard.ingress.tls[0].hosts": ["tradestream.io"],
+        },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts[1].host",
+                "is tradestream.io, which the list has already: give one entry all its paths",
+                "pulumi config rm --path 'agentDashboard.ingress.hosts[1]'",
+            ],
+        ],
+    },
+    {
+        title: "two services at one address",
+        change: {
+            "gatewayApi.ingress.hosts[0].host": "tradestream.io",
+            "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+        },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts[0].host",
+                "is tradestream.io, whose path / gatewayApi.ingress serves already",
+                "pulumi config set --path 'agentDashboard.ingress.hosts[0].host' '<host>'",
+            ],
+        ],
+    },
+    {
+        title: "an address without encryption",
+        change: { "gatewayApi.urls.api": "http://api.tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.urls.api",
+                "is http://api.tradestream.io: production needs https",
+                "pulumi config set --path gatewayApi.urls.api https://api.tradestream.io",
+            ],
+        ],
+    },
+    {
+        title: "an origin without encryption",
+        change: { "gatewayApi.cors.origins[1]": "http://www.tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.cors.origins[1]",
+                "is http://www.tradestream.io: production needs https",
+                "pulumi config set --path 'gatewayApi.cors.origins[1]' https://www.tradestream.io",
+            ],
+        ],
+    },
+    {
+        title: "a dashboard that may not call the API",
+        change: { "gatewayApi.cors.origins": ["https://www.tradestream.io"] },
+        faults: [
+            [
+                "gatewayApi.cors.origins",
+                "lacks https://tradestream.io: browsers would refuse the dashboard every answer of https://api.tradestream.io",
+                "pulumi config set --path 'gatewayApi.cors.origins[1]' https://tradestream.io",
+            ],
+        ],
+    },
+    {
+        title: "a run that outlasts the schedule",
+        change: { "notificationWorker.activeDeadlineSeconds": 300 },
+        faults: [
+            [
+                "notificationWorker.activeDeadlineSeconds",
+                "is 300, and the schedule */5 * * * * starts a run every 300 s: a hung run would block the next",
+                "pulumi config set --path notificationWorker.activeDeadlineSeconds 240",
+            ],
+        ],
+    },
+    {
+        title: "a grace period that sleep takes up",
+        change: { "gatewayApi.preStopSleepSeconds": 60 },
+        faults: [
+            [
+                "gatewayApi.terminationGracePeriodSeconds",
+                "is 60, and preStopSleepSeconds (60) takes all of it",
+                "pulumi config set --path gatewayApi.terminationGracePeriodSeconds 90",
+            ],
+        ],
+    },
+    {
+        title: "pods that default deny cuts off",
+        change: { "gatewayApi.networkPolicy.enabled": false },
+        faults: [
+            [
+                "gatewayApi.networkPolicy.enabled",
+                "is false, and networkPolicy.defaultDeny would cut the pods off",
+                "pulumi config set --path gatewayApi.networkPolicy.enabled true",
+            ],
+        ],
+    },
+    {
+        title: "a variable of the program",
+        change: { "gatewayApi.env.DATABASE_URL": "postgresql://app:s3cr3t@db/x" },
+        faults: [
+            [
+                "gatewayApi.env.DATABASE_URL",
+                "is a variable that the program sets itself",
+                "pulumi config rm --path gatewayApi.env.DATABASE_URL",
+            ],
+        ],
+    },
+    {
+        title: "an image without version",
+        change: { "agentDashboard.image.tag": "latest" },
+        faults: [
+            [
+                "agentDashboard.image.tag",
+                "is latest: name a version, or pin a digest",
+                "pulumi config set --path agentDashboard.image.tag '<tag>'",
+            ],
+        ],
+    },
+    {
+        title: "production with one pod",
+        change: { "agentDashboard.replicaCount": 1 },
+        faults: [
+            [
+                "agentDashboard.replicaCount",
+                "is 1: production needs 2 or more",
+                "pulumi config set --path agentDashboard.replicaCount 2",
+            ],
+        ],
+    },
+    {
+        title: "production with an autoscaler down to one pod",
+        change: { "gatewayApi.autoscaling.minReplicas": 1 },
+        faults: [
+            [
+                "gatewayApi.autoscaling.minReplicas",
+                "is 1: production needs 2 or more",
+                "pulumi config set --path gatewayApi.autoscaling.minReplicas 2",
+            ],
+        ],
+    },
+    {
+        title: "production with open doors",
+        change: { networkPolicy: { defaultDeny: false } },
+        faults: [
+            [
+                "networkPolicy.defaultDeny",
+                "is false: production refuses traffic that no policy allows",
+                "pulumi config set --path networkPolicy.defaultDeny true",
+            ],
+        ],
+    },
+    {
+        title: "a missing secret",
+        change: { resendApiKey: undefined },
+        faults: [
+            [
+                "resendApiKey",
+                "is missing: authSecrets.create is true, and the Secret holds it",
+                "pulumi config set --secret resendApiKey",
+            ],
+        ],
+    },
+    {
+        title: "missing secrets, each on its own",
+        change: { googleClientId: undefined, githubClientSecret: "" },
+        faults: [
+            [
+                "googleClientId",
+                "is missing: oauthSecrets.create is true, and the Secret holds it",
+                "pulumi config set --secret googleClientId",
+            ],
+            [
+                "githubClientSecret",
+                "is missing: oauthSecrets.create is true, and the Secret holds it",
+                "pulumi config set --secret githubClientSecret",
+            ],
+        ],
+    },
+    {
+        title: "a secret that nothing uses",
+        change: { "authSecrets.create": false },
+        faults: [
+            [
+                "resendApiKey",
+                "is set, but authSecrets.create is false, so nothing would use it",
+                "pulumi config rm resendApiKey",
+            ],
+        ],
+    },
+    {
+        title: "half a VAPID pair",
+        change: {
+            vapidPublicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+        },
+        faults: [
+            [
+                "vapidPrivateKey",
+                "is missing: set both VAPID keys, or neither to have a pair generated",
+                "pulumi config set --secret vapidPrivateKey",
+            ],
+        ],
+    },
+    {
+        title: "VAPID keys of two pairs",
+        change: {
+            vapidPrivateKey: "fi6pF4zgX--NJ8q9IBQ5ykOfyskmFcxkEBXNcMe6uPA",
+            vapidPublicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
+        },
+        faults: [["vapidPublicKey", "does not belong to vapidPrivateKey", "pulumi config set --secret vapidPublicKey"]],
+    },
+    {
+        title: "a rotation of a secret that is given",
+        change: { jwtSecretVersion: 2, jwtSecret: "0123456789abcdef0123456789abcdef" },
+        faults: [
+            [
+                "jwtSecretVersion",
+                "is 2, and rotates nothing: jwtSecret is given, and only a generated secret has versions",
+                "pulumi config rm jwtSecretVersion",
+            ],
+        ],
+    },
+    {
+        title: "a Telegram chat without bot",
+        change: { "notificationWorker.telegramChatId": "-1001234" },
+        faults: [
+            [
+                "telegramBotToken",
+                "is missing: notificationWorker.telegramChatId is set",
+                "pulumi config set --secret telegramBotToken",
+            ],
+        ],
+    },
+    {
+        title: "placeholders in a deployment",
+        change: { placeholderSecrets: true },
+        faults: [
+            [
+                "placeholderSecrets",
+                "is true: placeholders are for previews and are never deployed",
+                "pulumi config rm placeholderSecrets",
+            ],
+        ],
+    },
+    {
+        title: "a release name that the chart does not expect",
+        change: { releaseName: "prod" },
+        faults: [
+            [
+                "releaseName",
+                "is prod: it must contain tradestream, or the chart looks for its own services under another name",
+                "pulumi config set releaseName prod-tradestream",
+            ],
+        ],
+    },
+    {
+        title: "two sources of the chart",
+        change: {
+            chart: { path: "charts/tradestream", oci: "oci://registry.example.com/charts/other", version: "1.2.3" },
+        },
+        faults: [["chart", "names path and oci: a chart has one source", "pulumi config rm --path chart.oci"]],
+    },
+    {
+        title: "a repository without name and version",
+        change: { chart: { repository: "https://charts.example.com" } },
+        faults: [
+            ["chart.name", "is missing: chart.repository needs it", "pulumi config set --path chart.name '<name>'"],
+            [
+                "chart.version",
+                "is missing: chart.repository needs it",
+                "pulumi config set --path chart.version '<version>'",
+            ],
+        ],
+    },
+    {
+        title: "an OCI reference without version",
+        change: { chart: { oci: "oci://registry.example.com/charts/other" } },
+        faults: [
+            ["chart.version", "is missing: chart.oci needs it", "pulumi config set --path chart.version '<version>'"],
+        ],
+    },
+    {
+        title: "a version of a chart in a directory",
+        change: { chart: { version: "1.2.3" } },
+        faults: [
+            [
+                "chart.version",
+                "is set, but the chart's source has no use for it",
+                "pulumi config rm --path chart.version",
+            ],
+        ],
+    },
+    {
+        title: "a chart's directory without chart",
+        change: { chart: { path: "charts/no-such-chart" } },
+        faults: [
+            [
+                "chart.path",
+                "is charts/no-such-chart, which has no Chart.yaml",
+                "pulumi config set --path chart.path charts/tradestream",
+            ],
+        ],
+    },
+    {
+        title: "a published chart without its Secrets",
+        change: {
+            chart: { repository: "https://charts.example.com", name: "tradestream", version: "0.1.0" },
+            chartSecrets: { coinmarketcap: { apiKey: "s3cr3t" } },
+        },
+        faults: [
+            [
+                "chartSecrets.influxdb-admin-secret.admin-token",
+                "is missing: the chart needs it; or name influxdb-admin-secret in chart.existingSecrets",
+                "pulumi config set --secret --path chartSecrets.influxdb-admin-secret.admin-token",
+            ],
+            [
+                "chartSecrets.influxdb-admin-secret.admin-password",
+                "is missing: the chart needs it; or name influxdb-admin-secret in chart.existingSecrets",
+                "pulumi config set --secret --path chartSecrets.influxdb-admin-secret.admin-password",
+            ],
+        ],
+    },
+    {
+        title: "a Secret that is both given and made elsewhere",
+        change: {
+            chart: { existingSecrets: ["coinmarketcap"] },
+            chartSecrets: { coinmarketcap: { apiKey: "s3cr3t" } },
+        },
+        faults: [
+            [
+                "chartSecrets.coinmarketcap",
+                "is given, and chart.existingSecrets says that it is made elsewhere",
+                "pulumi config rm --path chartSecrets.coinmarketcap",
+            ],
+        ],
+    },
+    {
+        title: "a Secret under a name of the program",
+        change: { chartSecrets: { "tradestream-auth-secrets": { "jwt-secret": "s3cr3t" } } },
+        faults: [
+            [
+                "chartSecrets.tradestream-auth-secrets",
+                "has a name that begins with the release's (tradestream-), which is the program's",
+                "pulumi config rm --path chartSecrets.tradestream-auth-secrets",
+            ],
+        ],
+    },
+    {
+        title: "values that make the chart deploy a service twice",
+        change: { chart: { values: { gatewayApi: { enabled: true } } } },
+        faults: [
+            [
+                "chart.values.gatewayApi",
+                "belongs to the program: set gatewayApi beside chart instead",
+                "pulumi config rm --path chart.values.gatewayApi",
+            ],
+        ],
+    },
+    {
+        title: "values that give the database another password",
+        change: { chart: { values: { postgresql: { auth: { password: "s3cr3t" } } } } },
+        faults: [
+            [
+                "chart.values.postgresql.auth",
+                "belongs to the program: set database, or the secret databaseUrl, beside chart instead",
+                "pulumi config rm --path chart.values.postgresql.auth",
+            ],
+        ],
+    },
+    {
+        title: "values that give the cache another name",
+        change: { chart: { values: { redis: { fullnameOverride: "cache" } } } },
+        faults: [
+            [
+                "chart.values.redis.fullnameOverride",
+                "belongs to the program: the services look for it under the release's name",
+                "pulumi config rm --path chart.values.redis.fullnameOverride",
+            ],
+        ],
+    },
+];

@@ -1,0 +1,588 @@
+/** Values of the right type in the wrong form. */
+import type { Broken } from "./broken.ts";
+
+export const values: readonly Broken[] = [
+    {
+        title: "a host with a scheme",
+        change: { "gatewayApi.ingress.hosts[0].host": "https://api.tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.ingress.hosts[0].host",
+                'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "https://api.tradestream.io"',
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].host' '<host>'",
+            ],
+        ],
+    },
+    {
+        title: "a wildcard host",
+        change: { "gatewayApi.ingress.hosts[0].host": "*.tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.ingress.hosts[0].host",
+                'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "*.tradestream.io"',
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].host' '<host>'",
+            ],
+        ],
+    },
+    {
+        title: "a host in capitals",
+        change: { "agentDashboard.ingress.hosts[1].host": "WWW.tradestream.io" },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts[1].host",
+                'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "WWW.tradestream.io"',
+                "pulumi config set --path 'agentDashboard.ingress.hosts[1].host' '<host>'",
+            ],
+        ],
+    },
+    {
+        title: "a host with a port, deep in a list",
+        change: { "agentDashboard.ingress.tls[0].hosts[1]": "www.tradestream.io:443" },
+        faults: [
+            [
+                "agentDashboard.ingress.tls[0].hosts[1]",
+                'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "www.tradestream.io:443"',
+                "pulumi config set --path 'agentDashboard.ingress.tls[0].hosts[1]' '<value>'",
+            ],
+        ],
+    },
+    {
+        title: "a path without slash",
+        change: { "agentDashboard.ingress.hosts[0].paths[0].path": "app" },
+        faults: [
+            [
+                "agentDashboard.ingress.hosts[0].paths[0].path",
+                'must be a path that begins with /, is "app"',
+                "pulumi config set --path 'agentDashboard.ingress.hosts[0].paths[0].path' '<path>'",
+            ],
+        ],
+    },
+    {
+        title: "an unknown path type",
+        change: { "gatewayApi.ingress.hosts[0].paths[0].pathType": "prefix" },
+        faults: [
+            [
+                "gatewayApi.ingress.hosts[0].paths[0].pathType",
+                'must be one of Prefix, Exact, ImplementationSpecific, is "prefix"',
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].paths[0].pathType' '<Prefix|Exact|ImplementationSpecific>'",
+            ],
+        ],
+    },
+    {
+        title: "a quantity with a space",
+        change: { "gatewayApi.resources.requests.cpu": "200 m" },
+        faults: [
+            [
+                "gatewayApi.resources.requests.cpu",
+                'must be a quantity such as 500m or 256Mi (no space), is "200 m"',
+                "pulumi config set --path gatewayApi.resources.requests.cpu '<cpu>'",
+            ],
+        ],
+    },
+    {
+        title: "a quantity with a wrong unit",
+        change: { "gatewayApi.resources.limits.memory": "512MB" },
+        faults: [
+            [
+                "gatewayApi.resources.limits.memory",
+                'must be a quantity such as 500m or 256Mi (no space), is "512MB"',
+                "pulumi config set --path gatewayApi.resources.limits.memory '<memory>'",
+            ],
+        ],
+    },
+    {
+        title: "port 0",
+        change: { "gatewayApi.service.port": 0 },
+        faults: [
+            [
+                "gatewayApi.service.port",
+                "must be 1 or more, is 0",
+                "pulumi config set --path gatewayApi.service.port '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "port 65536",
+        change: { "agentDashboard.containerPort": 65536 },
+        faults: [
+            [
+                "agentDashboard.containerPort",
+                "must be 65535 or less, is 65536",
+                "pulumi config set --path agentDashboard.containerPort '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a port as text",
+        change: { "gatewayApi.containerPort": "http" },
+        faults: [
+            [
+                "gatewayApi.containerPort",
+                'must be an integer, is "http"',
+                "pulumi config set --path gatewayApi.containerPort '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a cron expression of six fields",
+        change: { "notificationWorker.schedule": "0 */5 * * * *" },
+        faults: [
+            [
+                "notificationWorker.schedule",
+                'must be a cron expression of five fields such as */5 * * * *, is "0 */5 * * * *"',
+                "pulumi config set --path notificationWorker.schedule '<schedule>'",
+            ],
+        ],
+    },
+    {
+        title: "minute 60",
+        change: { "notificationWorker.schedule": "60 * * * *" },
+        faults: [
+            [
+                "notificationWorker.schedule",
+                'must be a cron expression of five fields such as */5 * * * *, is "60 * * * *"',
+                "pulumi config set --path notificationWorker.schedule '<schedule>'",
+            ],
+        ],
+    },
+    {
+        title: "weekday 7, which Kubernetes does not know",
+        change: { "notificationWorker.schedule": "0 8 * * 7" },
+        faults: [
+            [
+                "notificationWorker.schedule",
+                'must be a cron expression of five fields such as */5 * * * *, is "0 8 * * 7"',
+                "pulumi config set --path notificationWorker.schedule '<schedule>'",
+            ],
+        ],
+    },
+    {
+        title: "a time zone that does not exist",
+        change: { "notificationWorker.timeZone": "Europe/Frankfurt" },
+        faults: [
+            [
+                "notificationWorker.timeZone",
+                'must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "Europe/Frankfurt"',
+                "pulumi config set --path notificationWorker.timeZone '<timeZone>'",
+            ],
+        ],
+    },
+    {
+        title: "an offset where a time zone is",
+        change: { "notificationWorker.timeZone": "+02:00" },
+        faults: [
+            [
+                "notificationWorker.timeZone",
+                'must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "+02:00"',
+                "pulumi config set --path notificationWorker.timeZone '<timeZone>'",
+            ],
+        ],
+    },
+    {
+        title: "an image repository with a tag",
+        change: { "gatewayApi.image.repository": "tradestreamhq/gateway-api:v1.0.0" },
+        faults: [
+            [
+                "gatewayApi.image.repository",
+                'must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag), is "tradestreamhq/gateway-api:v1.0.0"',
+                "pulumi config set --path gatewayApi.image.repository '<repository>'",
+            ],
+        ],
+    },
+    {
+        title: "an image repository in capitals",
+        change: { "gatewayApi.image.repository": "TradeStreamHQ/gateway-api" },
+        faults: [
+            [
+                "gatewayApi.image.repository",
+                'must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag), is "TradeStreamHQ/gateway-api"',
+                "pulumi config set --path gatewayApi.image.repository '<repository>'",
+            ],
+        ],
+    },
+    {
+        title: "a tag with a slash",
+        change: { "databaseMigration.image.tag": "release/1" },
+        faults: [
+            [
+                "databaseMigration.image.tag",
+                'must be an image tag such as v1.0.0, is "release/1"',
+                "pulumi config set --path databaseMigration.image.tag '<tag>'",
+            ],
+        ],
+    },
+    {
+        title: "a short digest",
+        change: { "gatewayApi.image.digest": "sha256:abc" },
+        faults: [
+            [
+                "gatewayApi.image.digest",
+                'must be a digest: sha256: and 64 hex digits, is "sha256:abc"',
+                "pulumi config set --path gatewayApi.image.digest '<digest>'",
+            ],
+        ],
+    },
+    {
+        title: "an unknown pull policy",
+        change: { "gatewayApi.image.pullPolicy": "Allways" },
+        faults: [
+            [
+                "gatewayApi.image.pullPolicy",
+                'must be one of Always, IfNotPresent, Never, is "Allways"',
+                "pulumi config set --path gatewayApi.image.pullPolicy '<Always|IfNotPresent|Never>'",
+            ],
+        ],
+    },
+    {
+        title: "uid 0",
+        change: { "gatewayApi.runAsUser": 0 },
+        faults: [
+            [
+                "gatewayApi.runAsUser",
+                "must be 1 or more, is 0",
+                "pulumi config set --path gatewayApi.runAsUser '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a namespace with an underscore",
+        change: { namespace: "trade_stream" },
+        faults: [
+            [
+                "namespace",
+                'must be a DNS label: lower-case letters, digits and hyphens, 63 at most, is "trade_stream"',
+                "pulumi config set namespace '<namespace>'",
+            ],
+        ],
+    },
+    {
+        title: "a namespace of 64 letters",
+        change: { namespace: "n".repeat(64) },
+        faults: [
+            [
+                "namespace",
+                'must be a DNS label: lower-case letters, digits and hyphens, 63 at most, is "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…"',
+                "pulumi config set namespace '<namespace>'",
+            ],
+        ],
+    },
+    {
+        title: "namespace default",
+        change: { namespace: "default" },
+        faults: [
+            [
+                "namespace",
+                'must be a namespace of its own, not default and none of Kubernetes\' (kube-…), is "default"',
+                "pulumi config set namespace '<namespace>'",
+            ],
+        ],
+    },
+    {
+        title: "a namespace of Kubernetes",
+        change: { namespace: "kube-system" },
+        faults: [
+            [
+                "namespace",
+                'must be a namespace of its own, not default and none of Kubernetes\' (kube-…), is "kube-system"',
+                "pulumi config set namespace '<namespace>'",
+            ],
+        ],
+    },
+    {
+        title: "a release name that makes a CronJob's name too long",
+        change: { releaseName: "tradestream-of-the-northern-region" },
+        faults: [
+            [
+                "releaseName",
+                'must have 32 characters at most, as names are made from it, is "tradestream-of-the-northern-region"',
+                "pulumi config set releaseName '<releaseName>'",
+            ],
+        ],
+    },
+    {
+        title: "a Secret's name with a slash",
+        change: { imagePullSecrets: ["regcred", "team/regcred"] },
+        faults: [
+            [
+                "imagePullSecrets[1]",
+                'must be a DNS name: lower-case letters, digits, hyphens and dots, 253 at most, is "team/regcred"',
+                "pulumi config set --path 'imagePullSecrets[1]' '<value>'",
+            ],
+        ],
+    },
+    {
+        title: "a URL with a slash at its end",
+        change: { "gatewayApi.urls.api": "https://api.tradestream.io/" },
+        faults: [
+            [
+                "gatewayApi.urls.api",
+                'must be a URL such as https://api.example.com (no slash at the end), is "https://api.tradestream.io/"',
+                "pulumi config set --path gatewayApi.urls.api '<api>'",
+            ],
+        ],
+    },
+    {
+        title: "a URL without scheme",
+        change: { "gatewayApi.urls.frontend": "tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.urls.frontend",
+                'must be a URL such as https://api.example.com (no slash at the end), is "tradestream.io"',
+                "pulumi config set --path gatewayApi.urls.frontend '<frontend>'",
+            ],
+        ],
+    },
+    {
+        title: "an origin with a path",
+        change: { "gatewayApi.cors.origins[2]": "https://app.tradestream.io/" },
+        faults: [
+            [
+                "gatewayApi.cors.origins[2]",
+                'must be an origin such as https://example.com (no path, no *), is "https://app.tradestream.io/"',
+                "pulumi config set --path 'gatewayApi.cors.origins[2]' '<value>'",
+            ],
+        ],
+    },
+    {
+        title: "every origin",
+        change: { "gatewayApi.cors.origins[2]": "*" },
+        faults: [
+            [
+                "gatewayApi.cors.origins[2]",
+                'must be an origin such as https://example.com (no path, no *), is "*"',
+                "pulumi config set --path 'gatewayApi.cors.origins[2]' '<value>'",
+            ],
+        ],
+    },
+    {
+        title: "a variable with a hyphen",
+        change: { "gatewayApi.env": { "LOG-LEVEL": "debug" } },
+        faults: [
+            [
+                "gatewayApi.env.LOG-LEVEL",
+                "is a wrong name: it must be a variable name: letters, digits and underscores",
+                "pulumi config rm --path gatewayApi.env.LOG-LEVEL",
+            ],
+        ],
+    },
+    {
+        title: "an annotation's key with a space",
+        change: { "gatewayApi.podAnnotations": { "a b": "c" } },
+        faults: [
+            [
+                'gatewayApi.podAnnotations["a b"]',
+                "is a wrong name: it must be a key such as topology.kubernetes.io/zone",
+                "pulumi config rm --path 'gatewayApi.podAnnotations[\"a b\"]'",
+            ],
+        ],
+    },
+    {
+        title: "a node label's value with a space",
+        change: { "gatewayApi.nodeSelector": { disk: "very fast" } },
+        faults: [
+            [
+                "gatewayApi.nodeSelector.disk",
+                'must be a label\'s value: letters, digits, hyphens, dots and underscores, 63 at most, is "very fast"',
+                "pulumi config set --path gatewayApi.nodeSelector.disk '<disk>'",
+            ],
+        ],
+    },
+    {
+        title: "a key of a toleration that there is not",
+        change: { "gatewayApi.tolerations": [{ key: "spot", effect: "NoRun" }] },
+        faults: [
+            [
+                "gatewayApi.tolerations[0].effect",
+                'must be one of NoSchedule, PreferNoSchedule, NoExecute, is "NoRun"',
+                "pulumi config set --path 'gatewayApi.tolerations[0].effect' '<NoSchedule|PreferNoSchedule|NoExecute>'",
+            ],
+        ],
+    },
+    {
+        title: "a target of no percent",
+        change: { "gatewayApi.autoscaling.targetCPUUtilization": 0 },
+        faults: [
+            [
+                "gatewayApi.autoscaling.targetCPUUtilization",
+                "must be 1 or more, is 0",
+                "pulumi config set --path gatewayApi.autoscaling.targetCPUUtilization '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "an autoscaler's behaviour without policies",
+        change: { "gatewayApi.autoscaling.behavior.scaleUp.policies": [] },
+        faults: [
+            [
+                "gatewayApi.autoscaling.behavior.scaleUp.policies",
+                "must not be empty",
+                "pulumi config rm --path gatewayApi.autoscaling.behavior.scaleUp.policies && pulumi config set --path 'gatewayApi.autoscaling.behavior.scaleUp.policies[0].type' '<Pods|Percent>'",
+            ],
+        ],
+    },
+    {
+        title: "an autoscaler's policy with a long period",
+        change: {
+            "gatewayApi.autoscaling.behavior.scaleDown.policies": [{ type: "Pods", value: 1, periodSeconds: 3600 }],
+        },
+        faults: [
+            [
+                "gatewayApi.autoscaling.behavior.scaleDown.policies[0].periodSeconds",
+                "must be 1800 or less, is 3600",
+                "pulumi config set --path 'gatewayApi.autoscaling.behavior.scaleDown.policies[0].periodSeconds' '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a chart version that is a range",
+        change: { chart: { repository: "https://charts.example.com", name: "other", version: "^1.2.0" } },
+        faults: [
+            [
+                "chart.version",
+                'must be an exact version such as 1.2.3, is "^1.2.0"',
+                "pulumi config set --path chart.version '<version>'",
+            ],
+        ],
+    },
+    {
+        title: "an OCI reference with a tag",
+        change: { chart: { oci: "oci://registry.example.com/charts/other:1.2.3", version: "1.2.3" } },
+        faults: [
+            [
+                "chart.oci",
+                'must be an OCI reference such as oci://registry.example.com/charts/tradestream (no tag; see chart.version), is "oci://registry.example.com/charts/other:1.2.3"',
+                "pulumi config set --path chart.oci '<oci>'",
+            ],
+        ],
+    },
+    {
+        title: "a time-out that no install makes",
+        change: { chart: { timeoutSeconds: 5 } },
+        faults: [
+            [
+                "chart.timeoutSeconds",
+                "must be 30 or more, is 5",
+                "pulumi config set --path chart.timeoutSeconds '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a database name with a hyphen",
+        change: { "database.name": "trade-stream" },
+        faults: [
+            [
+                "database.name",
+                'must be a PostgreSQL name: lower-case letters, digits, underscores, is "trade-stream"',
+                "pulumi config set --path database.name '<name>'",
+            ],
+        ],
+    },
+    {
+        title: "a contact that is none",
+        change: { "notificationWorker.vapidSubject": "ops@tradestream.io" },
+        faults: [
+            [
+                "notificationWorker.vapidSubject",
+                'must be mailto:someone@example.com or an https URL, is "ops@tradestream.io"',
+                "pulumi config set --path notificationWorker.vapidSubject '<vapidSubject>'",
+            ],
+        ],
+    },
+    {
+        title: "a JWT secret that is too short",
+        change: { jwtSecret: "short-s3cr3t" },
+        faults: [["jwtSecret", "must have 32 characters or more", "pulumi config set --secret jwtSecret"]],
+    },
+    {
+        title: "a JWT secret with the newline of its file",
+        change: { jwtSecret: "0123456789abcdef0123456789abcdef\n" },
+        faults: [["jwtSecret", "must not begin or end with white space", "pulumi config set --secret jwtSecret"]],
+    },
+    {
+        title: "an API key with a space",
+        change: { resendApiKey: "re_s3cr3t " },
+        faults: [["resendApiKey", "must not contain white space", "pulumi config set --secret resendApiKey"]],
+    },
+    {
+        title: "a database URL of another database",
+        change: { databaseUrl: "mysql://app:s3cr3t@db.example.com/tradestream" },
+        faults: [
+            [
+                "databaseUrl",
+                "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+                "pulumi config set --secret databaseUrl",
+            ],
+        ],
+    },
+    {
+        title: "a database URL with a password that is not encoded",
+        change: { databaseUrl: "postgresql://app:s3cr3t@home@db.example.com/tradestream" },
+        faults: [
+            [
+                "databaseUrl",
+                "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+                "pulumi config set --secret databaseUrl",
+            ],
+        ],
+    },
+    {
+        title: "a database URL without database",
+        change: { databaseUrl: "postgresql://app:s3cr3t@db.example.com" },
+        faults: [
+            [
+                "databaseUrl",
+                "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+                "pulumi config set --secret databaseUrl",
+            ],
+        ],
+    },
+    {
+        title: "VAPID keys in hex",
+        change: { vapidPrivateKey: "ab".repeat(32), vapidPublicKey: "04".repeat(65) },
+        faults: [
+            [
+                "vapidPrivateKey",
+                "must be a P-256 private key: 32 bytes in base64url, 43 characters (npx web-push generate-vapid-keys)",
+                "pulumi config set --secret vapidPrivateKey",
+            ],
+            [
+                "vapidPublicKey",
+                "must be a P-256 public key: 65 bytes in base64url, 87 characters (npx web-push generate-vapid-keys)",
+                "pulumi config set --secret vapidPublicKey",
+            ],
+        ],
+    },
+    {
+        title: "a secret for the chart with a number",
+        change: { chartSecrets: { coinmarketcap: { apiKey: 12345678 } } },
+        faults: [
+            [
+                "chartSecrets.coinmarketcap.apiKey",
+                "must be a string (in the file, put it in quotes)",
+                "pulumi config set --secret --path chartSecrets.coinmarketcap.apiKey",
+            ],
+        ],
+    },
+    {
+        title: "a secret for the chart that is empty",
+        change: { chartSecrets: { coinmarketcap: { apiKey: "" } } },
+        faults: [
+            [
+                "chartSecrets.coinmarketcap.apiKey",
+                "must not be empty",
+                "pulumi config set --secret --path chartSecrets.coinmarketcap.apiKey",
+            ],
+        ],
+    },
+    {
+        title: "secrets for the chart as text",
+        change: { chartSecrets: "s3cr3t" },
+        faults: [
+            [
+                "chartSecrets",
+                "must be an object (text that is no JSON)",
+                "pulumi config set --secret --path 'chartSecrets.<name>.<name>'",
+            ],
+        ],
+    },
+];

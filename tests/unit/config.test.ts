@@ -1,0 +1,307 @@
+import { expect } from "chai";
+import { describeFaults, type Fault } from "../../config/faults.ts";
+import { parseConfig } from "../../config/parse.ts";
+import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
+import { runCommands } from "../support/pulumiConfig.ts";
+import type { Broken } from "./broken/broken.ts";
+import { rules } from "./broken/rules.ts";
+import { shapes } from "./broken/shapes.ts";
+import { values } from "./broken/values.ts";
+
+const tables: Readonly<Record<string, readonly Broken[]>> = {
+    "wrong keys and types": shapes,
+    "wrong values": values,
+    "values that do not go together": rules,
+};
+const all = Object.values(tables).flat();
+
+const asRows = (faults: readonly Fault[]) => faults.map(({ key, problem, remedy }) => [key, problem, remedy]);
+
+describe("a broken configuration", () => {
+    for (const [subject, table] of Object.entries(tables)) {
+        describe(subject, () => {
+            for (const { title, change, faults } of table) {
+                it(title, () => {
+                    expect(asRows(parseStack("production", change).faults)).to.deep.equal(faults);
+                });
+            }
+        });
+    }
+
+    it("is known in many forms", () => {
+        expect(all.length).to.be.at.least(60);
+        expect(new Set(all.map(({ title }) => title)).size).to.equal(all.length);
+    });
+});
+
+describe("the command of a fault", () => {
+    const toRun = ({ remedy }: Fault) => !/<|--secret|^helm /.test(remedy);
+
+    for (const { title, change } of all) {
+        const { faults } = parseStack("production", change);
+        const mended = faults.filter(toRun);
+        if (mended.length > 0) {
+            it(`mends ${title}`, () => {
+                const config = configuration("production", change);
+                mended.forEach(({ remedy }) => runCommands(config, remedy));
+                const left = asRows(parseConfig(raw(config), { placeholders: false }).faults);
+                for (const row of asRows(mended)) {
+                    expect(left).to.not.deep.include(row);
+                }
+            });
+        }
+    }
+
+    it("names the stack", () => {
+        const text = describeFaults("production", [
+            {
+                key: "gatewayApi.replcaCount",
+                problem: "is not a known key",
+                remedy: "pulumi config rm --path gatewayApi.replcaCount && pulumi config set --path gatewayApi.replicaCount 3",
+            },
+        ]);
+        expect(text.split("\n")).to.deep.equal([
+            "The configuration of stack production has 1 fault; nothing was changed.",
+            "",
+            "  gatewayApi.replcaCount is not a known key",
+            "      pulumi config rm --stack production --path gatewayApi.replcaCount && " +
+                "pulumi config set --stack production --path gatewayApi.replicaCount 3",
+            "",
+        ]);
+    });
+});
+
+describe("several faults", () => {
+    const keysOf = (faults: readonly Fault[]) => faults.map(({ key }) => key);
+
+    it("are all reported, wrong keys, wrong values and broken rules alike", () => {
+        const { faults } = parseStack("production", {
+            zebra: "1",
+            environment: undefined,
+            releaseName: "prod",
+            "gatewayApi.replcaCount": 3,
+            "gatewayApi.service.port": 0,
+            "gatewayApi.ingress.hosts[0].host": "https://api.tradestream.io",
+            "gatewayApi.ingress.hosts[0].paths[0].path": "api",
+            "gatewayApi.ingress.tls[0].hosts[0]": "*.tradestream.io",
+            "gatewayApi.resources.requests.memory": "1Gi",
+            "agentDashboard.ingress.tls[0].hosts": ["tradestream.io"],
+            "notificationWorker.schedule": "soon",
+            "notificationWorker.telegramChatId": "-100",
+            resendApiKey: undefined,
+            googleClientId: "with space",
+            chart: { timeoutSeconds: 1 },
+        });
+        expect(keysOf(faults)).to.have.members([
+            "zebra",
+            "environment",
+            "releaseName",
+            "gatewayApi.replcaCount",
+            "gatewayApi.service.port",
+            "gatewayApi.ingress.hosts[0].host",
+            "gatewayApi.ingress.hosts[0].paths[0].path",
+            "gatewayApi.ingress.tls[0].hosts[0]",
+            "gatewayApi.resources.requests.memory",
+            "agentDashboard.ingress.hosts[1].host",
+            "notificationWorker.schedule",
+            "telegramBotToken",
+            "resendApiKey",
+            "googleClientId",
+            "chart.timeoutSeconds",
+        ]);
+    });
+
+    it("of one list are all reported, under the indices that the file has", () => {
+        const { faults } = parseStack("production", {
+            "agentDashboard.ingress.hosts": [{ host: "A.io" }, { host: "ok.tradestream.io" }, { hots: "b.io" }, null],
+        });
+        expect(keysOf(faults)).to.have.members([
+            "agentDashboard.ingress.hosts[0].host",
+            "agentDashboard.ingress.hosts[2].host",
+            "agentDashboard.ingress.hosts[2].hots",
+            "agentDashboard.ingress.hosts[3]",
+        ]);
+    });
+
+    it("of a configuration without anything begin with what it needs", () => {
+        const { faults } = parseConfig({}, { placeholders: false });
+        expect(keysOf(faults)).to.deep.equal([
+            "environment",
+            "gatewayApi",
+            "agentDashboard.ingress.hosts",
+            ...Object.keys(requiredSecrets),
+        ]);
+    });
+
+    it("do not come from rules that read a value at fault", () => {
+        const changes = [
+            { "gatewayApi.autoscaling.maxReplicas": "4", "gatewayApi.database.poolSize": 20 },
+            { "gatewayApi.resources.limits.memory": "512 Mi", "gatewayApi.resources.requests.memory": "1Gi" },
+            { "gatewayApi.ingress.tls[0].secretName": "-" },
+            { "notificationWorker.activeDeadlineSeconds": 600, "notificationWorker.schedule": 5 },
+        ];
+        for (const change of changes) {
+            const { faults } = parseStack("production", change);
+            expect(keysOf(faults), JSON.stringify(change)).to.have.length(1);
+        }
+    });
+});
+
+describe("messages", () => {
+    it("hold nothing of a secret, however wrong it is", () => {
+        const marker = "s3cr3t";
+        const wrong = Object.fromEntries(
+            ["jwtSecret", "vapidPrivateKey", "vapidPublicKey", "databaseUrl", "chartSecrets"].map((key) => [
+                key,
+                marker,
+            ]),
+        );
+        const spaced = Object.fromEntries(
+            [...Object.keys(requiredSecrets), "telegramBotToken"].map((key) => [key, ` ${marker} `]),
+        );
+        const { faults } = parseStack("production", { ...wrong, ...spaced });
+        expect(faults).to.have.length(Object.keys({ ...wrong, ...spaced }).length);
+        expect(describeFaults("production", faults)).to.not.include(marker);
+    });
+
+    it("hold no secret in any of the known broken forms", () => {
+        for (const { title, change } of all) {
+            const text = describeFaults("production", parseStack("production", change).faults);
+            for (const secret of ["s3cr3t", ...Object.values(requiredSecrets)]) {
+                expect(text, title).to.not.include(secret);
+            }
+        }
+    });
+
+    it("hold no value of a key that the stack file encrypts", () => {
+        const { faults } = parseStack(
+            "production",
+            { "chart.timeoutSeconds": "s3cr3t", "chart.version": "s3cr3t", "chart.zebra": "s3cr3t" },
+            { encrypted: new Set(["chart"]) },
+        );
+        expect(asRows(faults)).to.deep.equal([
+            [
+                "chart.version",
+                "must be an exact version such as 1.2.3",
+                "pulumi config set --path chart.version '<version>'",
+            ],
+            ["chart.timeoutSeconds", "must be an integer", "pulumi config set --path chart.timeoutSeconds '<integer>'"],
+            ["chart.zebra", "is not a known key", "pulumi config rm --path chart.zebra"],
+        ]);
+    });
+
+    it("refuse encrypted values where nothing would keep them so", () => {
+        const { faults } = parseStack(
+            "production",
+            { "gatewayApi.env": { STRIPE_KEY: "s3cr3t", LEVEL: 5 }, "gatewayApi.image.tag": "latest" },
+            { encrypted: new Set(["gatewayApi", "namespace", "resendApiKey", "chart", "kubeconfig"]) },
+        );
+        expect(faults.map(({ key }) => key)).to.deep.equal(["namespace", "gatewayApi", "gatewayApi.env.LEVEL"]);
+        expect(faults[1]?.remedy).to.equal("pulumi config set --path 'gatewayApi.<path>' '<value>' --plaintext");
+        expect(describeFaults("production", faults)).to.not.include("s3cr3t");
+    });
+});
+
+describe("a right configuration", () => {
+    for (const stack of stacks) {
+        it(`is that of stack ${stack}`, () => {
+            expect(parseStack(stack).faults).to.deep.equal([]);
+        });
+    }
+
+    const published = { repository: "https://charts.example.com/", name: "other", version: "1.2.3-rc.1" };
+    const external = "postgresql+asyncpg://app:p%40ss@db.example.com:6432/trade?ssl=require";
+    const forms: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+        "a chart of a repository": { chart: published },
+        "a chart of a registry": { chart: { oci: "oci://registry.example.com:5000/charts/other", version: "1.2.3" } },
+        "a chart in a directory": { chart: { path: "./charts/tradestream" } },
+        "the published chart with its Secrets": {
+            chart: { ...published, name: "tradestream", existingSecrets: ["influxdb-admin-secret"] },
+            chartSecrets: { coinmarketcap: { apiKey: "key" } },
+        },
+        "values of the chart": { chart: { values: { postgresql: { primary: { persistence: { size: "20Gi" } } } } } },
+        "Secrets made elsewhere": {
+            "authSecrets.create": false,
+            "oauthSecrets.create": false,
+            "notificationSecrets.create": false,
+            ...Object.fromEntries(Object.keys(requiredSecrets).map((key) => [key, undefined])),
+        },
+        "a database outside the cluster, which allows more connections": {
+            databaseUrl: external,
+            "gatewayApi.database.poolSize": 100,
+        },
+        "Redis with a password": { redis: { auth: { enabled: true } } },
+        "protection, off for a destroy": { protect: false },
+        "protection, as the CLI keeps booleans": { protect: "true" },
+        "origins as JSON": { "gatewayApi.cors.format": "json" },
+        "origins as CSV": { "gatewayApi.cors.format": "csv" },
+        "no origins, as the dashboard is served from the API's address": {
+            "gatewayApi.urls": { api: "https://tradestream.io/api", frontend: "https://tradestream.io" },
+            "gatewayApi.cors.origins": [],
+        },
+        "one host, shared by paths": {
+            "gatewayApi.ingress.hosts": [{ host: "tradestream.io", paths: [{ path: "/api" }] }],
+            "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+        },
+        "no Ingress": { "gatewayApi.ingress": { enabled: false }, "agentDashboard.ingress": { enabled: false } },
+        "a given JWT secret": { jwtSecret: "a passphrase with spaces, and 32 letters" },
+        "a rotated JWT secret": { jwtSecretVersion: 3 },
+        "a JWT secret's version, as the CLI keeps numbers": { jwtSecretVersion: "3" },
+        "no autoscaler": { "gatewayApi.autoscaling": { enabled: false }, "gatewayApi.replicaCount": 5 },
+        "an autoscaler's target above the request": { "gatewayApi.autoscaling.targetMemoryUtilization": 120 },
+        "an autoscaler with policies": {
+            "agentDashboard.autoscaling": {
+                enabled: true,
+                behavior: { scaleUp: { policies: [{ type: "Pods", value: 4, periodSeconds: 15 }] } },
+            },
+        },
+        "a limit alone, as the request has a default": { "gatewayApi.resources": { limits: { memory: "1Gi" } } },
+        "CPUs as a number": { "gatewayApi.resources.limits.cpu": 1, "gatewayApi.resources.requests.cpu": 0.5 },
+        "an image of a registry with a port": { "gatewayApi.image.repository": "registry.example.com:5000/a/b_c" },
+        "an image by digest": { "gatewayApi.image": { tag: "latest", digest: `sha256:${"0".repeat(64)}` } },
+        "a Secret and an Ingress class with dots": {
+            "gatewayApi.ingress.tls[0].secretName": "api.tradestream.io-tls",
+            "gatewayApi.ingress.className": "nginx.internal",
+            imagePullSecrets: ["regcred.example.com"],
+        },
+        "a nickname as schedule": { "notificationWorker.schedule": "@hourly" },
+        "working hours as schedule": { "notificationWorker.schedule": "*/15 8-18 * * mon-fri" },
+        "a time zone": { "notificationWorker.timeZone": "Europe/Berlin" },
+        "tolerations, affinity and node labels": {
+            "gatewayApi.tolerations": [{ key: "spot", operator: "Equal", value: "true", effect: "NoSchedule" }],
+            "gatewayApi.affinity": { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
+            "gatewayApi.nodeSelector": { "kubernetes.io/arch": "arm64", disk: "" },
+        },
+        "variables of one's own": {
+            "gatewayApi.env": { JWT_ACCESS_TOKEN_EXPIRE_MINUTES: "30" },
+            "agentDashboard.env": { API_URL: "https://api.tradestream.io" },
+            "notificationWorker.env": { TELEGRAM_API_BASE: "https://telegram.example.com" },
+        },
+        "empty values, which count as not set": {
+            jwtSecret: "",
+            vapidPublicKey: "",
+            databaseUrl: "",
+            context: "",
+            kubeconfig: "",
+            chartSecrets: {},
+            imagePullSecrets: [],
+        },
+        "a name as long as names may be": { releaseName: `tradestream-${"x".repeat(20)}` },
+        "no services but the dashboard": {
+            "gatewayApi.enabled": false,
+            "notificationWorker.enabled": false,
+            "databaseMigration.enabled": false,
+        },
+    };
+    for (const [form, change] of Object.entries(forms)) {
+        it(`has ${form}`, () => {
+            expect(parseStack("production", change).faults).to.deep.equal([]);
+        });
+    }
+
+    it("needs no secrets in a preview with placeholders", () => {
+        const without = Object.fromEntries(Object.keys(requiredSecrets).map((key) => [key, undefined]));
+        const { faults } = parseStack("production", { ...without, placeholderSecrets: true }, { placeholders: true });
+        expect(faults).to.deep.equal([]);
+    });
+});

@@ -1,0 +1,62 @@
+import { expect } from "chai";
+import { isCron, shortestPeriodSeconds } from "../../config/cron.ts";
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+describe("a cron expression", () => {
+    const periods: Readonly<Record<string, number>> = {
+        "* * * * *": minute,
+        "*/5 * * * *": 5 * minute,
+        "*/7 * * * *": 4 * minute,
+        "0,1 * * * *": minute,
+        "58 * * * *": hour,
+        "0 */6 * * *": 6 * hour,
+        "0 9-17 * * mon-fri": hour,
+        "30 23,0 * * *": hour,
+        "0 0 * * *": day,
+        "0 0 1 * *": day,
+        "5/20 * * * *": 20 * minute,
+        "1-10/3 * * * *": 3 * minute,
+        "? ? ? ? ?": minute,
+        "0 0 * JAN Sun": day,
+        "@hourly": hour,
+        "@daily": day,
+        "@weekly": day,
+        "@yearly": day,
+    };
+    for (const [expression, period] of Object.entries(periods)) {
+        it(`${expression} runs every ${period} s at the most`, () => {
+            expect(isCron(expression)).to.equal(true);
+            expect(shortestPeriodSeconds(expression)).to.equal(period);
+        });
+    }
+
+    const wrong = [
+        "",
+        "* * * *",
+        "* * * * * *",
+        "60 * * * *",
+        "* 24 * * *",
+        "* * 0 * *",
+        "* * 32 * *",
+        "* * * 0 *",
+        "* * * 13 *",
+        "* * * * 7",
+        "*/0 * * * *",
+        "5-1 * * * *",
+        "a * * * *",
+        "-1 * * * *",
+        "1, * * * *",
+        "* * * * mon-",
+        "@reboot",
+        "TZ=UTC * * * * *",
+    ];
+    for (const expression of wrong) {
+        it(`is not "${expression}"`, () => {
+            expect(isCron(expression)).to.equal(false);
+            expect(shortestPeriodSeconds(expression)).to.equal(undefined);
+        });
+    }
+});

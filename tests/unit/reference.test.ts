@@ -1,0 +1,132 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import { parse } from "yaml";
+import { parseConfig } from "../../config/parse.ts";
+import { reference, type Row } from "../../config/reference.ts";
+import { knownKeys } from "../../config/schema.ts";
+import { secretKeys } from "../../config/secrets.ts";
+import { generatedFiles } from "../../local/docs/config.ts";
+import { examples } from "../../local/docs/examples.ts";
+import { configuration, raw, root } from "../support/configuration.ts";
+import { runCommands } from "../support/pulumiConfig.ts";
+
+const entries = reference();
+const rows: readonly Row[] = entries.flatMap(({ row, rows }) => [row, ...rows]);
+const rowAt = (place: string) => rows.find((row) => row.path === place);
+
+describe("the reference", () => {
+    it("has every key, in the order of the schema", () => {
+        expect(entries.map(({ key }) => key)).to.deep.equal(knownKeys);
+    });
+
+    it("says of everything what it is for", () => {
+        expect(rows.filter(({ description }) => description === "").map((row) => row.path)).to.deep.equal([]);
+    });
+
+    it("names no place twice", () => {
+        expect(new Set(rows.map((row) => row.path)).size).to.equal(rows.length);
+    });
+
+    it("gives types, forms, ranges and defaults", () => {
+        expect(rowAt("environment")).to.deep.include({
+            type: "one of `local`, `staging`, `production`",
+            required: true,
+            default: undefined,
+        });
+        expect(rowAt("gatewayApi.service.port")).to.deep.include({
+            type: "integer, 1 to 65535",
+            required: false,
+            default: 8000,
+        });
+        expect(rowAt("gatewayApi.ingress.hosts[].host")).to.deep.include({
+            type: "host name such as api.example.com (lower case, no scheme, no wildcard)",
+            required: true,
+        });
+        expect(rowAt("gatewayApi.ingress.hosts[].paths")?.default).to.deep.equal([{ path: "/", pathType: "Prefix" }]);
+        expect(rowAt("notificationWorker.resources.limits.ephemeral-storage")?.default).to.equal("256Mi");
+        expect(rowAt("agentDashboard.autoscaling.enabled")?.default).to.equal(false);
+        expect(rowAt("gatewayApi.autoscaling.enabled")?.default).to.equal(true);
+        expect(rowAt("gatewayApi.env")).to.deep.include({ type: "map of strings", default: {} });
+        expect(rowAt("chartSecrets")?.type).to.equal("map of maps of strings");
+    });
+
+    it("gives defaults that hold: a stack that sets all of them is right and no other", () => {
+        const config = configuration("production");
+        const before = parseConfig(raw(config), { placeholders: false });
+        for (const { key, row } of entries) {
+            config[key] ??= row.default;
+        }
+        const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+        expect(parseConfig(raw(given), { placeholders: false })).to.deep.equal(before);
+    });
+});
+
+describe("generated files", () => {
+    it("are those that are committed (npm run docs:config)", async () => {
+        for (const [file, text] of Object.entries(await generatedFiles())) {
+            expect(readFileSync(path.join(root, file), "utf8"), file).to.equal(text);
+        }
+    });
+});
+
+describe("examples", () => {
+    for (const [key, commands] of Object.entries(examples)) {
+        it(`of ${key} set it, and leave the stack right`, () => {
+            expect(knownKeys).to.include(key);
+            for (const command of commands.filter((command) => / config set (?!--secret)/.test(command))) {
+                const config = configuration("production");
+                runCommands(config, command);
+                expect(parseConfig(raw(config), { placeholders: false }).faults, command).to.deep.equal([]);
+                expect(command).to.match(new RegExp(`[ ']${key}\\b`));
+            }
+        });
+    }
+
+    it("are there for every plain key", () => {
+        const plain = entries.filter(({ secret }) => !secret).map(({ key }) => key);
+        expect(Object.keys(examples)).to.include.members(plain);
+    });
+});
+
+describe("Pulumi.yaml", () => {
+    const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
+        readonly main: string;
+        readonly config: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    };
+
+    it("declares every key, with type and description", () => {
+        expect(Object.keys(project.config)).to.deep.equal(knownKeys);
+        for (const [key, declaration] of Object.entries(project.config)) {
+            expect(declaration["type"], key).to.be.oneOf(["string", "integer", "boolean", "array", "object"]);
+            expect(declaration["description"], key).to.be.a("string").that.is.not.empty;
+        }
+    });
+
+    it("asks each stack only for what has no default", () => {
+        const asked = Object.entries(project.config).filter(([, declaration]) => !("default" in declaration));
+        expect(asked.map(([key]) => key)).to.deep.equal(["environment", "gatewayApi"]);
+    });
+
+    it("marks secrets by word and not by a flag that would ask every stack for them", () => {
+        for (const [key, declaration] of Object.entries(project.config)) {
+            const isSecret = (secretKeys as readonly string[]).includes(key);
+            expect(String(declaration["description"]).startsWith("(secret) "), key).to.equal(isSecret);
+            expect(declaration, key).to.not.have.property("secret");
+        }
+    });
+
+    it("has defaults that the program takes as nothing said", () => {
+        const defaults = Object.entries(project.config).flatMap(([key, declaration]) =>
+            "default" in declaration ? [[key, declaration["default"]]] : [],
+        );
+        const config = configuration("production");
+        const merged = { ...(Object.fromEntries(defaults) as object), ...config };
+        const options = { placeholders: false };
+        expect(parseConfig(raw(merged), options)).to.deep.equal(parseConfig(raw(config), options));
+    });
+
+    it("names a program that is there", () => {
+        expect(existsSync(path.join(root, project.main))).to.equal(true);
+    });
+});
