@@ -382,7 +382,7 @@ export const values: readonly Broken[] = [
         faults: [
             [
                 "gatewayApi.nodeSelector.disk",
-                'must be a label\'s value: letters, digits, hyphens, dots and underscores, 63 at most, is "very fast"',
+                'must be a label value: letters, digits, hyphens, dots and underscores, 63 at most, is "very fast"',
                 "pulumi config set --path gatewayApi.nodeSelector.disk '<disk>'",
             ],
         ],
