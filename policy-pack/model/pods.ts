@@ -118,6 +118,12 @@ export function declaredPorts(containers: readonly Container[]): Read<readonly D
     return ports;
 }
 
+/** The ports that all containers of a pod declare; `UNKNOWN` when its list of containers, or a port, is not known. */
+export function podPorts(pod: Pod): Read<readonly DeclaredPort[]> {
+    const lists = [pod.spec.at("containers"), pod.spec.at("initContainers")];
+    return lists.some((list) => list.unknown) ? UNKNOWN : declaredPorts(pod.containers);
+}
+
 /** A port of a container. */
 export interface DeclaredPort {
     readonly name: string | undefined;

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { declaredPorts, hasPort } from "../model/pods.ts";
+import { hasPort, podPorts } from "../model/pods.ts";
 import { relationFault, stackRule } from "../model/rule.ts";
 import { equalitySelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -19,7 +19,7 @@ export const servicePort = stackRule(
             const selector = equalitySelector(service.view.at("spec", "selector"));
             if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
             for (const { object, pod } of world.select(namespaceOf(service.object), selector).sure) {
-                const ports = declaredPorts(pod.containers);
+                const ports = podPorts(pod);
                 if (ports === UNKNOWN || ports === undefined) continue;
                 for (const port of service.view.at("spec", "ports").items()) {
                     const place = port.at(port.at("targetPort").missing ? "port" : "targetPort");

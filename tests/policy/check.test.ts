@@ -1,0 +1,262 @@
+import { expect } from "chai";
+
+import { check, checkObject, checkStack, formatFinding } from "../../policy-pack/check.ts";
+import { fromManifests, type KubeObject } from "../../policy-pack/model/object.ts";
+import { UNKNOWN } from "../../policy-pack/model/unknown.ts";
+import { PARAMETERS } from "../../policy-pack/schema.ts";
+import { parseSettings, SettingsError } from "../../policy-pack/settings.ts";
+import { goodStack, judge, parsePath, pick, set, TODAY } from "./stack.ts";
+
+const strict = parseSettings({ preset: "strict" }, TODAY);
+
+/** The good stack's Deployment with one change. */
+function changed(path: string, value: unknown): unknown[] {
+    const stack = goodStack();
+    set(pick(stack, "Deployment"), parsePath(path), value);
+    return stack;
+}
+
+describe("unknown values", () => {
+    const listed = (path: string): readonly string[] =>
+        judge(changed(path, UNKNOWN), {}).findings.map(({ rule, level, message }) => `${level} ${rule}: ${message}`);
+
+    it("are listed with the rules that wait for them, and break nothing", () => {
+        expect(listed("spec.template.spec.containers[0].image")).to.deep.equal([
+            "advisory unknown-values: not known before the update, so that image-tag and image-pull-policy could not judge " +
+                "all of it: spec.template.spec.containers[0].image",
+        ]);
+    });
+
+    it("leave the other fields of the object to be judged", () => {
+        const stack = changed("spec.template.spec.containers[0].image", UNKNOWN);
+        set(
+            pick(stack as never, "Deployment"),
+            parsePath("spec.template.spec.initContainers[0].image"),
+            "nginx:latest",
+        );
+        const rules = judge(stack, {}).findings.map(({ rule, path }) => `${rule} ${path}`);
+        expect(rules).to.include("image-tag spec.template.spec.initContainers[0].image");
+    });
+
+    for (const path of [
+        "spec",
+        "spec.template.spec",
+        "spec.template.spec.containers",
+        "spec.template.spec.containers[0]",
+        "spec.template.spec.containers[0].securityContext",
+        "spec.template.spec.securityContext",
+        "spec.template.metadata.labels",
+        "spec.selector",
+        "metadata.labels",
+    ])
+        it(`are no breach where a whole part is unknown: ${path}`, () => {
+            const found = judge(changed(path, UNKNOWN)).findings.filter(({ level }) => level === "mandatory");
+            expect(found.map(({ rule, path: at }) => `${rule} ${at}`)).to.deep.equal([]);
+        });
+
+    it("can be made a refusal", () => {
+        const found = judge(changed("spec.template.spec.containers[0].image", UNKNOWN), {
+            rules: { "unknown-values": "mandatory" },
+        });
+        expect(found.findings.map(({ rule, level }) => [rule, level])).to.deep.equal([["unknown-values", "mandatory"]]);
+    });
+});
+
+describe("exemptions", () => {
+    const broken = (): unknown[] => changed("spec.template.spec.hostNetwork", true);
+    const exempt = (exemption: object): unknown => ({
+        exemptions: [{ rule: "host-namespaces", reason: "It measures the node's network.", ...exemption }],
+    });
+    const rules = (config: unknown): readonly string[] => judge(broken(), config).findings.map(({ rule }) => rule);
+
+    it("let the objects pass that they fit", () => {
+        expect(rules({})).to.deep.equal(["host-namespaces"]);
+        for (const fitting of [{}, { kind: "Deployment", namespace: "sh*", name: "*" }, { path: "*.hostNetwork" }])
+            expect(rules(exempt(fitting))).to.deep.equal([]);
+        const report = judge(broken(), exempt({}));
+        expect(report.exempted.map(({ exemption }) => exemption.reason)).to.deep.equal([
+            "It measures the node's network.",
+        ]);
+    });
+
+    it("let nothing else pass, and are reported as not needed", () => {
+        for (const other of [
+            { kind: "Pod" },
+            { namespace: "x*" },
+            { name: "apis" },
+            { release: "x" },
+            { path: "metadata*" },
+        ])
+            expect(rules(exempt(other))).to.deep.equal(["host-namespaces", "exemptions"]);
+    });
+
+    it("end after their last day, which is reported", () => {
+        expect(rules(exempt({ expires: TODAY }))).to.deep.equal([]);
+        expect(rules(exempt({ expires: "2026-11-20" }))).to.deep.equal(["host-namespaces", "exemptions"]);
+        const [, report] = judge(broken(), exempt({ expires: "2026-11-20" })).findings;
+        expect(report?.message).to.equal(
+            "this exemption from host-namespaces has expired and lets nothing pass any more",
+        );
+        expect(report?.path).to.equal("exemptions[0].expires");
+    });
+
+    it("are no burden where their rule is off", () => {
+        const config = { ...(exempt({}) as object), rules: { "host-namespaces": "disabled" } };
+        expect(rules(config)).to.deep.equal([]);
+    });
+});
+
+describe("the configuration", () => {
+    const faults = (config: unknown): readonly string[] => {
+        try {
+            parseSettings(config, TODAY);
+            return [];
+        } catch (error) {
+            if (error instanceof SettingsError) return error.faults;
+            throw error;
+        }
+    };
+
+    it("has the preset recommended and the documented defaults when nothing is given", () => {
+        const settings = parseSettings(undefined, TODAY);
+        expect(settings.levels.get("labels")).to.equal("advisory");
+        for (const [name, schema] of Object.entries(PARAMETERS))
+            expect(settings.parameters).to.have.property(name).that.deep.equals(schema.default);
+    });
+
+    it("changes single levels and parameters", () => {
+        const settings = parseSettings(
+            { preset: "baseline", rules: { labels: "mandatory" }, parameters: { issuers: ["a"] } },
+            TODAY,
+        );
+        expect(settings.levels.get("labels")).to.equal("mandatory");
+        expect(settings.levels.get("user-id")).to.equal("disabled");
+        expect(settings.parameters.issuers).to.deep.equal(["a"]);
+    });
+
+    it("names every fault at once, with its path", () => {
+        const config = {
+            preset: "hard",
+            levels: {},
+            rules: { "image-tag": "off" },
+            parameters: { minimumReplicas: 0, issuers: "a", kubernetesVersion: "v1.36", minimumReplica: 2 },
+            exemptions: [{ rule: "image-tag", reason: "short" }, { reason: "no rule at all is named" }],
+        };
+        expect(faults(config)).to.deep.equal([
+            "preset: must be one of baseline, recommended, strict",
+            "levels: is not known; known are preset, rules, parameters, exemptions",
+            "rules.image-tag: must be one of disabled, advisory, mandatory",
+            "parameters.minimumReplicas: must be at least 1",
+            "parameters.issuers: must be of type array",
+            "parameters.kubernetesVersion: must fit ^1\\.\\d+$",
+            "parameters.minimumReplica: is not known; known are " + Object.keys(PARAMETERS).join(", "),
+            "exemptions[0].reason: must have at least 10 characters",
+            "exemptions[1]: rule is missing",
+        ]);
+        expect(faults("strict")).to.deep.equal(["the configuration: must be of type object"]);
+    });
+
+    it("proposes the rule that was meant", () => {
+        const exemptions = [{ rule: "zzzzzzzzzzzzzzzzz", reason: "for no good reason" }];
+        expect(faults({ rules: { "image-tags": "disabled" }, exemptions })).to.deep.equal([
+            'rules: there is no rule "image-tags"; did you mean "image-tag"?',
+            'exemptions[0].rule: there is no rule "zzzzzzzzzzzzzzzzz"',
+        ]);
+    });
+});
+
+describe("what only Pulumi knows", () => {
+    const object = (kind: string, apiVersion: string, rest: Partial<KubeObject>): KubeObject => ({
+        apiVersion,
+        kind,
+        name: "shop",
+        body: {},
+        ...rest,
+    });
+    const unprotected = (objects: readonly KubeObject[]): readonly string[] =>
+        checkStack(objects, strict)
+            .findings.filter(({ rule }) => rule === "stateful-protected")
+            .map((finding) => `${finding.object.kind} ${finding.object.name}`);
+    const claims = { spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }] } };
+
+    it("is whether what holds data is protected", () => {
+        const set = object("StatefulSet", "apps/v1", { namespace: "shop", body: claims });
+        const claim = object("PersistentVolumeClaim", "v1", { namespace: "shop" });
+        const space = object("Namespace", "v1", { protect: false });
+        expect(unprotected([{ ...set, protect: false }])).to.deep.equal(["StatefulSet shop"]);
+        expect(unprotected([{ ...claim, protect: false }])).to.deep.equal(["PersistentVolumeClaim shop"]);
+        expect(unprotected([{ ...set, protect: true }, space])).to.deep.equal(["Namespace shop"]);
+        expect(unprotected([{ ...set, body: {}, protect: false }, claim, { ...space, protect: true }])).to.deep.equal(
+            [],
+        );
+        expect(unprotected([space])).to.deep.equal([]);
+    });
+
+    it("is whether a Release is protected whose chart holds data", () => {
+        const release = object("Release", "helm.sh/v3", { namespace: "shop", protect: false });
+        const set = object("StatefulSet", "apps/v1", { namespace: "shop", body: claims, release: "shop" });
+        expect(unprotected([release, set])).to.deep.equal(["Release shop"]);
+        expect(unprotected([{ ...release, protect: true }, set])).to.deep.equal([]);
+        expect(unprotected([release, { ...set, release: "other" }])).to.deep.equal([]);
+    });
+
+    it("is whether a secret among a Release's values is marked as one", () => {
+        const values = { auth: { password: "hunter2x", user: "shop" }, list: [{ token: "hunter2x" }] };
+        const found = (secretPaths?: readonly string[]): readonly string[] =>
+            checkObject(
+                object("Release", "helm.sh/v3", {
+                    body: { values },
+                    ...(secretPaths === undefined ? {} : { secretPaths }),
+                }),
+                strict,
+            )
+                .findings.filter(({ rule }) => rule === "secret-in-release-values")
+                .map(({ path }) => path);
+        expect(found([])).to.deep.equal(["values.auth.password", "values.list[0].token"]);
+        expect(found(["values.auth", "values.list[0].token"])).to.deep.equal([]);
+        expect(found()).to.deep.equal([]);
+    });
+});
+
+describe("a check", () => {
+    it("leaves custom resources alone that share a kind's name", () => {
+        const knative = {
+            apiVersion: "serving.knative.dev/v1",
+            kind: "Service",
+            metadata: { name: "api", namespace: "shop" },
+            spec: { template: { spec: { containers: [{ image: "nginx:latest" }] } } },
+        };
+        expect(judge([knative]).findings).to.deep.equal([]);
+    });
+
+    it("takes lists apart and skips what is no object", () => {
+        const items = [pick(changed("spec.template.spec.hostPID", true) as never, "Deployment")];
+        const found = fromManifests([null, "text", 3, [], {}, { apiVersion: "v1", kind: "List", items }]);
+        expect(found.map(({ kind, name, namespace }) => [kind, name, namespace])).to.deep.equal([
+            ["Deployment", "api", "shop"],
+        ]);
+    });
+
+    it("reports a field of a wrong type once, whoever reads it", () => {
+        const found = judge(changed("spec.template.metadata.labels", "none"), {}).findings;
+        const paths = found.filter(({ rule }) => rule === "object-shape").map(({ path }) => path);
+        expect(paths).to.deep.equal(["spec.template.metadata.labels"]);
+    });
+
+    it("gives single objects and relations together what each gives alone", () => {
+        const objects = fromManifests(changed("spec.replicas", 2));
+        const alone = [
+            ...objects.flatMap((object) => checkObject(object, strict).findings),
+            ...checkStack(objects, strict).findings,
+        ];
+        expect(check(objects, strict).findings.map(formatFinding)).to.deep.equal(alone.map(formatFinding));
+    });
+
+    it("says where, what, how to mend it and where to read on, in one line", () => {
+        const [finding] = judge(changed("spec.template.spec.hostPID", true), {}).findings;
+        expect(finding === undefined ? "" : formatFinding(finding)).to.equal(
+            "Deployment shop/api: spec.template.spec.hostPID: the pod sets hostPID. " +
+                "Remove hostNetwork, hostPID and hostIPC. (https://kubernetes.io/docs/concepts/security/pod-security-standards/)",
+        );
+    });
+});
