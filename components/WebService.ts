@@ -22,7 +22,6 @@ export interface WebServiceArgs {
     readonly networkRules: Parameters<typeof policySpec>[1];
 }
 
-const progressDeadlineSeconds = 600;
 const revisionsKept = 5;
 
 /**
@@ -64,7 +63,7 @@ export abstract class WebService extends Workload {
                     // Where an autoscaler decides, a number here would undo its work with each update.
                     ...(!config.autoscaling.enabled && { replicas: config.replicaCount }),
                     revisionHistoryLimit: revisionsKept,
-                    progressDeadlineSeconds,
+                    progressDeadlineSeconds: config.progressDeadlineSeconds,
                     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
                     selector: { matchLabels: { ...selectorLabels(this.platform, this.component) } },
                     template: podTemplate({

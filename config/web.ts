@@ -128,6 +128,12 @@ function webService(defaults: {
             .max(3600)
             .default(60)
             .describe("Seconds for all of it: that sleep, and finishing requests after SIGTERM"),
+        progressDeadlineSeconds: z
+            .int()
+            .min(1)
+            .max(3600)
+            .default(600)
+            .describe("Seconds in which a rollout must get on; else `up` fails, and the old pods stay"),
         ...workload.scheduling,
     };
 }
