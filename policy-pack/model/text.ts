@@ -44,3 +44,10 @@ export function sentenceList(words: readonly string[]): string {
     if (words.length < 2) return words.join("");
     return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
+
+/** A finding's path, such as `spec.ports[0].name` or `metadata.labels["a/b"]`, as its keys. */
+export function parsePath(path: string): (string | number)[] {
+    return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) =>
+        index === undefined ? (quoted ?? plain ?? "") : Number(index),
+    );
+}

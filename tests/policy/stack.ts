@@ -2,6 +2,7 @@ import { parseAllDocuments } from "yaml";
 
 import { check, type Report } from "../../policy-pack/check.ts";
 import { fromManifests } from "../../policy-pack/model/object.ts";
+import { parsePath } from "../../policy-pack/model/text.ts";
 import { parseSettings } from "../../policy-pack/settings.ts";
 
 /** A plain object of a manifest, free to be broken by a test. */
@@ -270,9 +271,4 @@ export function judge(stack: readonly unknown[], config: unknown = { preset: "st
     return check(fromManifests(stack), parseSettings(config, TODAY));
 }
 
-/** A path such as `spec.ports[0].name` or `metadata.labels["a/b"]` as its keys. */
-export function parsePath(path: string): (string | number)[] {
-    return [...path.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) =>
-        index === undefined ? (quoted ?? plain ?? "") : Number(index),
-    );
-}
+export { parsePath };

@@ -1,0 +1,142 @@
+/**
+ * `npm run policy`: judges manifests, or what a stack renders to, without Pulumi.
+ * Exit status: 0 nothing mandatory is broken, 1 something is, 2 bad usage or nothing that could be judged.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+
+import { check } from "./check.ts";
+import { counts, FORMATS, type Format, type Located, type Outcome } from "./formats.ts";
+import { ManifestError, readManifests, type Manifests } from "./manifests.ts";
+import type { Level } from "./model/rule.ts";
+import { PRESETS, type Preset } from "./model/rule.ts";
+import { isTree } from "./model/view.ts";
+import { parseSettings, SettingsError, type Settings } from "./settings.ts";
+
+interface Options {
+    readonly stack?: string;
+    readonly format: Format;
+    readonly output?: string;
+    readonly preset?: Preset;
+    readonly policyConfig?: string;
+    readonly level: Readonly<Record<string, Level>>;
+}
+
+/** Something that the caller has to mend; no finding. */
+class UsageError extends Error {}
+
+const PROJECT = path.dirname(import.meta.dirname);
+const CONFIG_FILE = "policy-config.json";
+
+try {
+    process.exitCode = run(process.argv);
+} catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof UsageError || error instanceof SettingsError || error instanceof ManifestError) {
+        process.stderr.write(`policy: ${error.message}\n`);
+        process.exitCode = 2;
+    } else throw error;
+}
+
+function run(argv: readonly string[]): number {
+    const command = new Command("policy")
+        .description("Judges Kubernetes manifests by the policy pack.")
+        .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
+        .option("-s, --stack <name>", "judge what this stack of the program renders to")
+        .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
+        .option("-o, --output <file>", "write the report there instead of standard output")
+        .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
+        .option("--policy-config <file>", `configuration, as for --policy-pack-config (with --stack: ${CONFIG_FILE})`)
+        .option("--level <rule=level>", "level of one rule: disabled, advisory or mandatory; repeatable", toLevel, {})
+        .showHelpAfterError("Call with --help for all options.")
+        .exitOverride()
+        .parse(argv);
+    const options = command.opts<Options>();
+    if (command.args.length === 0 && options.stack === undefined)
+        throw new UsageError("name files, - for standard input, or --stack with the name of a stack");
+    const settings = settingsOf(options);
+    const sources = [...(options.stack === undefined ? [] : [renderStack(options.stack)]), ...command.args.map(read)];
+    const outcome = judge(sources, settings);
+    if (outcome.objects.length === 0)
+        throw new UsageError("there is no Kubernetes object to judge: nothing has both apiVersion and kind");
+    write(FORMATS[options.format](outcome, process.stdout), options.output);
+    return counts(outcome).mandatory > 0 ? 1 : 0;
+}
+
+function judge(sources: readonly Manifests[], settings: Settings): Outcome {
+    const objects = sources.flatMap((source) => source.objects);
+    const report = check(objects, settings);
+    const home = new Map(sources.flatMap((source) => source.objects.map((object) => [object, source] as const)));
+    const findings = report.findings.map((finding): Located => {
+        const source = home.get(finding.object);
+        return source === undefined
+            ? { finding }
+            : { finding, file: source.file, line: source.lineOf(finding.object, finding.path) };
+    });
+    const rules = [...settings.levels.values()].filter((level) => level !== "disabled").length;
+    return { findings, exempted: report.exempted, objects, rules };
+}
+
+function settingsOf({ preset, policyConfig, level, stack }: Options): Settings {
+    const file =
+        policyConfig ??
+        (stack !== undefined && existsSync(path.join(PROJECT, CONFIG_FILE))
+            ? path.join(PROJECT, CONFIG_FILE)
+            : undefined);
+    const config = file === undefined ? {} : configIn(file);
+    const rules = isTree(config["rules"]) ? config["rules"] : {};
+    const merged = { ...config, ...(preset === undefined ? {} : { preset }), rules: { ...rules, ...level } };
+    return parseSettings(merged, new Date().toISOString().slice(0, 10));
+}
+
+/** The part of a configuration file that is for this pack; a file may hold that part alone. */
+function configIn(file: string): Record<string, unknown> {
+    let config: unknown;
+    try {
+        config = JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new UsageError(`cannot read the configuration ${file} as JSON: ${(error as Error).message}`);
+    }
+    const own = isTree(config) && "kubernetes" in config ? config["kubernetes"] : config;
+    if (!isTree(own)) throw new UsageError(`the configuration ${file} is no object`);
+    return own;
+}
+
+function read(file: string): Manifests {
+    try {
+        const text = readFileSync(file === "-" ? 0 : file, "utf8");
+        return readManifests(file === "-" ? "standard input" : file, text);
+    } catch (error) {
+        if (error instanceof ManifestError) throw error;
+        throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    }
+}
+
+/** Lets the embedded engine render a stack; needs no cluster and no secrets. */
+function renderStack(stack: string): Manifests {
+    const engine = path.join(PROJECT, "local", "engine", "cli.ts");
+    if (!existsSync(engine)) throw new UsageError(`--stack needs the embedded engine, and there is no ${engine}`);
+    const args = [engine, "render", "--stack", stack, "--config", "placeholderSecrets=true"];
+    const result = spawnSync(process.execPath, args, {
+        cwd: PROJECT,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "inherit"],
+        maxBuffer: 256 * 1024 * 1024,
+    });
+    if (result.status !== 0) throw new UsageError(`stack ${stack} cannot be rendered; see above`);
+    return readManifests(`stack ${stack}`, result.stdout);
+}
+
+function write(report: string, file: string | undefined): void {
+    if (file === undefined) process.stdout.write(report);
+    else writeFileSync(file, report);
+}
+
+function toLevel(given: string, before: Readonly<Record<string, Level>>): Readonly<Record<string, Level>> {
+    const [rule = "", level = ""] = given.split("=");
+    if (level !== "disabled" && level !== "advisory" && level !== "mandatory")
+        throw new InvalidArgumentError("Write rule=disabled, rule=advisory or rule=mandatory.");
+    return { ...before, [rule]: level };
+}

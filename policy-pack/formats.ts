@@ -1,0 +1,156 @@
+import { styleText } from "node:util";
+
+import type { Exempted, Finding } from "./check.ts";
+import { describe, type KubeObject } from "./model/object.ts";
+import { RULES } from "./rules/index.ts";
+
+/** A judged object with where it is written, if that is known. */
+export interface Located {
+    readonly finding: Finding;
+    readonly file?: string;
+    readonly line?: number;
+}
+
+/** Everything that a report shows. */
+export interface Outcome {
+    readonly findings: readonly Located[];
+    readonly exempted: readonly Exempted[];
+    readonly objects: readonly KubeObject[];
+    /** Rules that were on. */
+    readonly rules: number;
+}
+
+/** The formats of a report. */
+export const FORMATS = { text, json, sarif, junit } as const;
+
+/** Name of a format. */
+export type Format = keyof typeof FORMATS;
+
+/** How many findings there are of each level. */
+export function counts({ findings }: Outcome): { readonly mandatory: number; readonly advisory: number } {
+    const mandatory = findings.filter(({ finding }) => finding.level === "mandatory").length;
+    return { mandatory, advisory: findings.length - mandatory };
+}
+
+/** For people: grouped by object, coloured where `stream` is a terminal. */
+function text(outcome: Outcome, stream: NodeJS.WriteStream): string {
+    const paint = (style: Parameters<typeof styleText>[0], words: string): string =>
+        styleText(style, words, { stream });
+    const groups = Map.groupBy(outcome.findings, ({ finding }) => finding.object);
+    const blocks = [...groups].map(([object, found]) => {
+        const release = object.release === undefined ? "" : paint("dim", ` of release ${object.release}`);
+        const lines = found.map(({ finding, file, line }) => {
+            const level = paint(finding.level === "mandatory" ? "red" : "yellow", finding.level.padEnd(9));
+            const at = [finding.path, file === undefined ? "" : paint("dim", `${file}:${line ?? 1}`)];
+            return [
+                `  ${level}  ${paint("bold", finding.rule)}  ${at.filter((part) => part !== "").join("  ")}`,
+                `             ${finding.message}.`,
+                `             ${finding.mend} ${paint("dim", finding.link)}`,
+            ].join("\n");
+        });
+        return [`${paint("bold", describe(object))}${release}`, ...lines].join("\n");
+    });
+    const { mandatory, advisory } = counts(outcome);
+    const verdict = mandatory > 0 ? paint("red", "refused") : paint("green", "passed");
+    const exempted = outcome.exempted.length === 0 ? "" : `, ${outcome.exempted.length} exempted`;
+    const summary = `${verdict}: ${mandatory} mandatory, ${advisory} advisory${exempted}`;
+    return (
+        [...blocks, `${summary} (${outcome.objects.length} objects, ${outcome.rules} rules)`, ""]
+            .join("\n\n")
+            .trimEnd() + "\n"
+    );
+}
+
+/** For programs. */
+function json(outcome: Outcome): string {
+    const findings = outcome.findings.map(({ finding: { object, ...facts }, file, line }) => ({
+        ...facts,
+        object: naming(object),
+        ...(file === undefined ? {} : { file, line }),
+    }));
+    const exempted = outcome.exempted.map(({ finding: { object, rule, path }, exemption }) => ({
+        rule,
+        path,
+        object: naming(object),
+        reason: exemption.reason,
+    }));
+    const { objects, rules } = outcome;
+    const summary = { ...counts(outcome), exempted: exempted.length, objects: objects.length, rules };
+    return `${JSON.stringify({ summary, findings, exempted }, undefined, 2)}\n`;
+}
+
+function naming({ apiVersion, kind, namespace, name, release }: KubeObject): Partial<KubeObject> {
+    return {
+        apiVersion,
+        kind,
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(release === undefined ? {} : { release }),
+    };
+}
+
+/** SARIF 2.1.0, for code scanning. */
+function sarif(outcome: Outcome): string {
+    const rules = RULES.map(({ name, title, why, mend, link }) => ({
+        id: name,
+        shortDescription: { text: title },
+        fullDescription: { text: why },
+        help: { text: mend },
+        helpUri: link,
+    }));
+    const results = outcome.findings.map(({ finding, file, line }) => ({
+        ruleId: finding.rule,
+        level: finding.level === "mandatory" ? "error" : "warning",
+        message: { text: `${describe(finding.object)}: ${finding.message}. ${finding.mend}` },
+        locations: [
+            {
+                ...(file === undefined
+                    ? {}
+                    : { physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line ?? 1 } } }),
+                logicalLocations: [{ fullyQualifiedName: `${describe(finding.object)} ${finding.path}`.trim() }],
+            },
+        ],
+    }));
+    const driver = { name: "tradestream-policy-pack", rules };
+    const log = {
+        $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [{ tool: { driver }, results }],
+    };
+    return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** JUnit: one case per rule, which fails with all of its mandatory findings. */
+function junit(outcome: Outcome): string {
+    const byRule = Map.groupBy(outcome.findings, ({ finding }) => finding.rule);
+    const line = ({ finding }: Located): string => `${describe(finding.object)}: ${finding.path}: ${finding.message}`;
+    const cases = RULES.map(({ name, title }) => {
+        const found = byRule.get(name) ?? [];
+        const failed = found.filter(({ finding }) => finding.level === "mandatory");
+        const warned = found.filter(({ finding }) => finding.level === "advisory");
+        const failure =
+            failed.length === 0
+                ? ""
+                : `<failure message="${escape(`${failed.length} findings`)}">${escape(failed.map(line).join("\n"))}</failure>`;
+        const output = warned.length === 0 ? "" : `<system-out>${escape(warned.map(line).join("\n"))}</system-out>`;
+        const head = `    <testcase classname="policy" name="${escape(`${name}: ${title}`)}"`;
+        return failure + output === "" ? `${head}/>` : `${head}>${failure}${output}</testcase>`;
+    });
+    const failures = cases.filter((text) => text.includes("<failure")).length;
+    const head = `  <testsuite name="policy" tests="${RULES.length}" failures="${failures}" errors="0" skipped="0">`;
+    return [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        "<testsuites>",
+        head,
+        ...cases,
+        "  </testsuite>",
+        "</testsuites>",
+        "",
+    ].join("\n");
+}
+
+function escape(text: string): string {
+    const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+    // Control characters are not allowed in XML at all.
+    return text.replace(/[&<>"]/g, (char) => names[char] ?? char).replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g, "?");
+}
