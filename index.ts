@@ -23,6 +23,9 @@ const cluster = new kubernetes.Provider("cluster", {
     ...(config.context !== undefined && { context: config.context }),
     // New credentials for the same cluster are no reason to replace everything (pulumi-kubernetes#4019).
     clusterIdentifier: `${config.project}-${config.stack}`,
+    // Without these a changed Secret would be deleted and made anew: pods would miss it, and a protected one be stuck.
+    enableSecretMutable: true,
+    enableConfigMapMutable: true,
 });
 const guard = new Guard({ ...config.policy, namespace: config.namespace });
 const inCluster = { provider: cluster, transformations: [guard.transformation] };
