@@ -88,9 +88,8 @@ function cell(text: string): string {
 }
 
 const projectComment = ` Made by \`npm run docs:config\` from the schema in config/; docs/configuration.md says what is in the objects.
- A key without default must be in every stack. The CLI refuses a plain default under \`secret: true\` ("must be encrypted"),
- and without a default it would ask every stack for every secret: so secrets are declared as empty text, which counts as
- not set. Set them with \`pulumi config set --secret\` all the same; docs/secrets.md says how.`;
+ A key without default must be in every stack. Secrets have no \`type\`: with one, the CLI refuses their empty default,
+ which counts as not set, because it is not encrypted. The program checks their shape, and warns of plain text.`;
 
 /** `Pulumi.yaml`, its section \`config\` made anew. */
 export function projectFile(current: string): string {
@@ -109,9 +108,9 @@ export function projectFile(current: string): string {
 function declaration({ projectType, secret, row }: Entry): Record<string, unknown> {
     const empty = { string: "", object: {}, array: [], integer: undefined, boolean: undefined }[projectType];
     return {
-        type: projectType,
+        ...(secret ? { secret } : { type: projectType }),
         ...(projectType === "array" && { items: { type: "string" } }),
-        description: `${secret ? "(secret) " : ""}${row.description}`,
+        description: row.description,
         ...(!row.required && { default: row.default ?? empty }),
     };
 }
