@@ -4,7 +4,7 @@ import type { WebServiceConfig } from "../config/web.ts";
 import { autoscalerSpec } from "./parts/autoscaling.ts";
 import { ingressAnnotations, ingressSpec } from "./parts/ingress.ts";
 import { selectorLabels } from "./parts/labels.ts";
-import type { policySpec } from "./parts/networkPolicy.ts";
+import { fromAnywhere, type policySpec } from "./parts/networkPolicy.ts";
 import type { Component, Platform } from "./parts/platform.ts";
 import { podTemplate } from "./parts/pod.ts";
 import { httpProbe } from "./parts/probe.ts";
@@ -40,7 +40,14 @@ export abstract class WebService extends Workload {
         opts: pulumi.ComponentResourceOptions | undefined,
     ) {
         super(type, name, component, args, opts);
-        const policy = this.networkPolicy(name, args.config.networkPolicy.enabled, args.networkRules);
+        const { networkPolicy, service, containerPort } = args.config;
+        const policy = this.networkPolicy(name, networkPolicy.enabled, {
+            ...args.networkRules,
+            ingress: [
+                ...(args.networkRules.ingress ?? []),
+                ...(service.type === "LoadBalancer" ? [fromAnywhere(containerPort)] : []),
+            ],
+        });
         this.deployment = this.makeDeployment(name, args, policy);
         this.service = this.makeService(name, args);
         this.makeIngress(name, args);
@@ -79,7 +86,10 @@ export abstract class WebService extends Workload {
                             env: args.env,
                             livenessProbe: httpProbe(config.livenessProbe),
                             readinessProbe: httpProbe(config.readinessProbe),
-                            lifecycle: { preStop: { sleep: { seconds: config.preStopSleepSeconds } } },
+                            // Clusters before 1.34 refuse a sleep of no seconds.
+                            ...(config.preStopSleepSeconds > 0 && {
+                                lifecycle: { preStop: { sleep: { seconds: config.preStopSleepSeconds } } },
+                            }),
                         },
                         spec: { terminationGracePeriodSeconds: config.terminationGracePeriodSeconds },
                     }),

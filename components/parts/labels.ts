@@ -15,12 +15,18 @@ export function selectorLabels(platform: Release, component: Component): Labels 
     };
 }
 
+/** A tag as the value of a label, which is shorter and ends with a letter or a digit. */
+function versionLabel(tag: string): string {
+    const longest = 63;
+    return tag.slice(0, longest).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+}
+
 /** Labels of pods. The version is no part of a selector. */
 export function podLabels(platform: Release, component: Component, version: string): Labels {
     return {
         ...selectorLabels(platform, component),
         "app.kubernetes.io/part-of": "tradestream",
-        "app.kubernetes.io/version": version,
+        "app.kubernetes.io/version": versionLabel(version),
     };
 }
 
@@ -31,7 +37,7 @@ export function objectLabels(platform: Release, component?: Component, version?:
         "app.kubernetes.io/instance": platform.releaseName,
         ...(component !== undefined && { "app.kubernetes.io/component": component }),
         "app.kubernetes.io/part-of": "tradestream",
-        ...(version !== undefined && { "app.kubernetes.io/version": version }),
+        ...(version !== undefined && { "app.kubernetes.io/version": versionLabel(version) }),
         "app.kubernetes.io/managed-by": "pulumi",
     };
 }

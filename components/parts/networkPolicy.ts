@@ -29,6 +29,14 @@ export function from(peers: readonly Peer[], port: number): Ingress {
     return { from: [...peers], ports: [{ protocol: "TCP", port }] };
 }
 
+/** Connections from wherever a cloud's load balancer lets them in. */
+export function fromAnywhere(port: number): Ingress {
+    return {
+        from: [{ ipBlock: { cidr: "0.0.0.0/0" } }, { ipBlock: { cidr: "::/0" } }],
+        ports: [{ protocol: "TCP", port }],
+    };
+}
+
 /** Connections to a TCP port of `peers`. */
 export function to(peers: readonly Peer[], port: number): Egress {
     return { to: [...peers], ports: [{ protocol: "TCP", port }] };
