@@ -99,11 +99,11 @@ export class Deployment {
     }
 
     /** Outputs of a component, or of the stack itself. */
-    registerOutputs(urn: string, outputs: Values): void {
+    registerOutputs(urn: string, outputs: Values): Promise<void> {
         const state = this.#registered.get(urn);
-        if (state === undefined) return;
-        if (state.type === stackType) this.#outputs = outputs;
-        this.#keep({ ...state, outputs }, this.#olds.get(urn));
+        if (state?.type === stackType) this.#outputs = outputs;
+        if (state !== undefined) this.#keep({ ...state, outputs }, this.#olds.get(urn));
+        return Promise.resolve();
     }
 
     /** A problem that belongs to no resource. */

@@ -17,7 +17,7 @@ import type { Values } from "./values.ts";
 export interface Registrar {
     urn(parent: string, type: string, name: string): string;
     register(goal: Goal): Promise<Registered>;
-    registerOutputs(urn: string, outputs: Values): void;
+    registerOutputs(urn: string, outputs: Values): Promise<void>;
     /** A call that the engine does not serve; the run fails with this. */
     fail(message: string): void;
 }
@@ -88,8 +88,10 @@ function resourceMonitor({ project, stack, registrar }: MonitorOptions): grpc.Un
             call: Call<InstanceType<typeof resource.RegisterResourceOutputsRequest>>,
             reply: Reply,
         ) => {
-            registrar.registerOutputs(call.request.getUrn(), toValues(call.request.getOutputs()));
-            reply(null, new empty.Empty());
+            registrar.registerOutputs(call.request.getUrn(), toValues(call.request.getOutputs())).then(
+                () => reply(null, new empty.Empty()),
+                (error: unknown) => reply({ code: grpc.status.INTERNAL, message: messageOf(error) }),
+            );
         },
         invoke: refuse(
             (request: InstanceType<typeof resource.ResourceInvokeRequest>) => `the function ${request.getTok()}`,

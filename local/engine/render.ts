@@ -75,8 +75,8 @@ export class Renderer implements Registrar {
         }
     }
 
-    registerOutputs(): void {
-        // outputs are not objects
+    registerOutputs(): Promise<void> {
+        return Promise.resolve(); // outputs are not objects
     }
 
     fail(message: string): void {

@@ -1,6 +1,13 @@
 /** What every command starts with: the project, the stack, its configuration and its state. */
 import path from "node:path";
-import { type ConfigArguments, mergeConfig, hasSecureValues, parseConfigArguments, readProject, readStackFile } from "./project.ts";
+import {
+    type ConfigArguments,
+    mergeConfig,
+    hasSecureValues,
+    parseConfigArguments,
+    readProject,
+    readStackFile,
+} from "./project.ts";
 import type { ConfigValue, Project, StackFile } from "./project.ts";
 import { UsageError } from "./errors.ts";
 import type { ClusterChoice } from "./kube/config.ts";

@@ -47,7 +47,7 @@ describe("engine: secrets and configuration", () => {
         const read = readProject(directory);
         const stackFile = readStackFile(read, "s");
         const crypter = await openCrypter(official.passphrase, stackFile.encryptionSalt ?? "", "here");
-        const config = mergeConfig(read, stackFile, {}, crypter);
+        const config = mergeConfig(read, stackFile, parseConfigArguments([]), crypter);
         expect(config.get("vec:plainsecret")).to.deep.equal({ text: "pässwörd: 1", secret: true });
         expect(config.get("vec:outer")).to.deep.equal({
             text: '{"list":["nested-secret"],"open":"yes"}',

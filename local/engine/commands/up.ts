@@ -6,9 +6,12 @@ import { performDeletes, planDeletes } from "../deletes.ts";
 import { EngineError, messageOf } from "../errors.ts";
 import { hasChanges } from "../events.ts";
 import type { Events, Outcome } from "../events.ts";
+import type { Registrar } from "../monitor.ts";
+import type { ProviderRegistry } from "../providers/registry.ts";
 import { recoverPending } from "../recover.ts";
 import type { StateStore } from "../state/store.ts";
 import { takeLock } from "../state/lock.ts";
+import { createUrn } from "../urn.ts";
 import { Workbench, confirm, exitInterrupted, toJson } from "./shared.ts";
 import type { RunOptions } from "./shared.ts";
 
@@ -17,8 +20,12 @@ const planLifetime = 30_000;
 
 export async function preview(options: RunOptions): Promise<number> {
     const bench = new Workbench(options);
-    const store = await bench.session.store();
-    const { outcome } = await pass(bench, { store, mode: "plan", reach: "optional", detailed: true });
+    const { outcome } = await pass(bench, {
+        store: bench.session.store(),
+        mode: "plan",
+        reach: "optional",
+        detailed: true,
+    });
     report(bench, outcome, options, true);
     return exitCode(outcome, options);
 }
@@ -35,7 +42,7 @@ export async function up(options: RunOptions): Promise<number> {
 }
 
 async function locked(bench: Workbench, options: RunOptions): Promise<number> {
-    const store = await bench.session.store();
+    const store = bench.session.store();
     const isShown = options.diff || !options.yes;
     const planned = await pass(bench, { store, mode: "plan", reach: "required", detailed: isShown });
     if (planned.outcome.failures.length > 0 || planned.outcome.interrupted) {
@@ -67,7 +74,8 @@ async function locked(bench: Workbench, options: RunOptions): Promise<number> {
 }
 
 interface PassOptions {
-    readonly store: StateStore;
+    /** Decrypting the state takes a moment, in which the program can start. */
+    readonly store: Promise<StateStore>;
     readonly mode: "plan" | "apply";
     readonly reach: "required" | "optional";
     readonly detailed: boolean;
@@ -79,66 +87,101 @@ async function pass(
     bench: Workbench,
     options: PassOptions,
 ): Promise<{ outcome: Outcome; decisions: ReadonlyMap<string, Decision>; ended: number }> {
-    const { session, display, signal } = bench;
-    const { store, mode } = options;
+    const { session, display } = bench;
     const providers = bench.providers(options.reach);
-    const failedNames = new Set<string>();
+    const failed = new Set<string>();
     const events: Events = {
         planned: () => display.planned(),
         started: (step) => display.started(step),
         progress: (step, text) => display.progress(step, text),
         done: (step, seconds) => display.done(step, seconds),
         failed: (step, message) => {
-            failedNames.add(step.name);
+            failed.add(step.name);
             display.failed(step, message);
         },
         message: (severity, text, urn) => display.message(severity, text, urn),
     };
+    const broken = new AbortController(); // ends the program when there is nobody to register with
+    const opening = openDeployment(bench, options, providers, events);
+    opening.catch(() => broken.abort());
     try {
-        providers.configureFrom(store.resources);
-        if (store.pending.length > 0) await recoverPending(store, providers, events, signal);
-        const deployment = new Deployment({
-            stack: session.stack,
-            project: session.project.name,
-            mode,
-            detailed: options.detailed,
-            store,
-            providers,
-            events,
-            signal,
-            defaultProviders: await session.defaultProviders(),
-            ...(options.prior !== undefined && { prior: options.prior }),
-        });
-        const errors: string[] = [];
-        const ok = await session.run(deployment, {
-            dryRun: mode === "plan",
-            signal,
+        let errors = 0;
+        const ok = await session.run(later(session, opening), {
+            dryRun: options.mode === "plan",
+            signal: AbortSignal.any([bench.signal, broken.signal]),
             onMessage: (severity, text, urn) => {
-                if (severity === "error" && failedNames.size > 0 && /failed to register/.test(text)) return; // only repeats what was shown
-                if (severity === "error") errors.push(text);
+                if (severity === "error" && failed.size > 0 && /failed to register/.test(text)) return; // only repeats what was shown
+                if (severity === "error") errors++;
                 display.message(severity, text, urn);
             },
         });
+        const deployment = await opening;
         if (!ok && deployment.failures.length === 0)
-            deployment.fail(errors.length > 0 ? "the program failed" : "the program failed without a message");
-        if (ok && deployment.failures.length === 0 && !signal.aborted) {
-            const leaving = deployment.unregistered();
-            try {
-                if (mode === "plan") deployment.addSteps(planDeletes(leaving), []);
-                else {
-                    const { steps, failures } = await performDeletes(leaving, { store, providers, events, signal });
-                    deployment.addSteps(steps, failures);
-                }
-            } catch (error) {
-                if (!(error instanceof EngineError)) throw error;
-                deployment.fail(messageOf(error));
-            }
-        }
+            deployment.fail(errors > 0 ? "the program failed" : "the program failed without a message");
+        if (ok && deployment.failures.length === 0 && !bench.signal.aborted)
+            await deleteLeft(bench, deployment, await options.store, options.mode, providers, events);
         return { outcome: deployment.outcome(), decisions: deployment.decisions, ended: Date.now() };
     } finally {
-        if (mode === "apply") await store.finish();
+        if (options.mode === "apply") await (await options.store).finish();
         await providers.close();
         display.stop();
+    }
+}
+
+async function openDeployment(
+    bench: Workbench,
+    options: PassOptions,
+    providers: ProviderRegistry,
+    events: Events,
+): Promise<Deployment> {
+    const { session, signal } = bench;
+    const store = await options.store;
+    providers.configureFrom(store.resources);
+    if (store.pending.length > 0) await recoverPending(store, providers, events, signal);
+    return new Deployment({
+        stack: session.stack,
+        project: session.project.name,
+        mode: options.mode,
+        detailed: options.detailed,
+        store,
+        providers,
+        events,
+        signal,
+        defaultProviders: await session.defaultProviders(),
+        ...(options.prior !== undefined && { prior: options.prior }),
+    });
+}
+
+/** Takes registrations before the deployment is there, and passes them on when it is. */
+function later(session: Workbench["session"], opening: Promise<Deployment>): Registrar {
+    return {
+        urn: (parent, type, name) => createUrn(session.stack, session.project.name, parent, type, name),
+        register: async (goal) => (await opening).register(goal),
+        registerOutputs: async (urn, outputs) => (await opening).registerOutputs(urn, outputs),
+        fail: (message) => void opening.then((deployment) => deployment.fail(message)),
+    };
+}
+
+/** Deletes what the program has not registered, or says that it would. */
+async function deleteLeft(
+    bench: Workbench,
+    deployment: Deployment,
+    store: StateStore,
+    mode: "plan" | "apply",
+    providers: ProviderRegistry,
+    events: Events,
+): Promise<void> {
+    const leaving = deployment.unregistered();
+    try {
+        if (mode === "plan") {
+            deployment.addSteps(planDeletes(leaving), []);
+            return;
+        }
+        const { steps, failures } = await performDeletes(leaving, { store, providers, events, signal: bench.signal });
+        deployment.addSteps(steps, failures);
+    } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        deployment.fail(messageOf(error));
     }
 }
 
