@@ -1,8 +1,9 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
 import { Command } from "commander";
-import { bringUp, engine, takeDown, target } from "./platform.ts";
+import { bringUp, engine, takeDown } from "./platform.ts";
 import { createReport } from "./report.ts";
 import { printSummary } from "./summary.ts";
+import { target } from "./target.ts";
 
 interface Options {
     readonly stack: string;

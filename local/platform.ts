@@ -7,27 +7,11 @@ import { stacksHome } from "./home.ts";
 import { buildImages } from "./images/index.ts";
 import type { Report } from "./report.ts";
 import { printSummary } from "./summary.ts";
-
-/** The cluster that commands talk to: environment variables and flags for the engine and for kubectl. */
-export interface Target {
-    readonly env: NodeJS.ProcessEnv;
-    readonly context: string | undefined;
-}
+import { clusterName, target, type Target } from "./target.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const clusterName = "tradestream";
 const project = "tradestream";
 const stack = "local";
-
-/**
- * The local cluster, or a context of one's own `$KUBECONFIG`. The context must be named: a kubeconfig that happens to
- * be set must not decide where a stand-in platform goes.
- */
-export function target(context: string | undefined): Target {
-    return context === undefined
-        ? { env: { ...process.env, KUBECONFIG: cluster.kubeconfigPath(clusterName) }, context: undefined }
-        : { env: process.env, context };
-}
 
 /** Starts the cluster, builds and loads the images, deploys, and says where everything is. Returns an exit code. */
 export async function bringUp(

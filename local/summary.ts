@@ -1,8 +1,8 @@
 /** What runs, where to reach it, and what to try next. */
 import { execFile } from "node:child_process";
-import { styleText, promisify } from "node:util";
-import type { Target } from "./platform.ts";
+import { promisify, styleText } from "node:util";
 import type { Report } from "./report.ts";
+import type { Target } from "./target.ts";
 import { ensureTools } from "./tools/index.ts";
 
 interface KubeList {
