@@ -19,6 +19,9 @@ export function describe(status: ClusterStatus, stream: NodeJS.WriteStream): str
             ]);
     }
     if (status.supervisor !== undefined) lines.push(["supervisor", `pid ${status.supervisor}`]);
+    if (status.node !== undefined) {
+        lines.push(["node", `pid ${status.node}; to enter: nsenter --target ${status.node} --net --mount --pid`]);
+    }
     for (const { name, pid, restarts } of status.components) {
         const again = restarts === 0 ? "" : `, started again ${restarts} ${restarts === 1 ? "time" : "times"}`;
         lines.push([name, `${pid === undefined ? "down" : `pid ${pid}`}${again}`]);

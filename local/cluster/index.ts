@@ -1,8 +1,6 @@
 /** A local Kubernetes: start, stop, ask, load images. See docs/local-cluster.md. */
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../report.ts";
 import { ensureTools, moduleSource } from "../tools/index.ts";
 import { withLock } from "../tools/lock.ts";
@@ -13,6 +11,7 @@ import { importArchive, LoadedImages } from "./images.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { clustersHome, layoutOf, lockFile } from "./layout.ts";
 import type { Layout } from "./layout.ts";
+import { halt, launch } from "./launch.ts";
 import { ensurePackages } from "./packages.ts";
 import { checkMachine, clash, whatIsTaken } from "./preflight.ts";
 import { apiUrl, checkedName, contextName, defaultName, indexes, settingsOf } from "./settings.ts";
@@ -24,9 +23,6 @@ import { removeRemains } from "./teardown.ts";
 export { contextName, defaultName } from "./settings.ts";
 export type { ClusterOptions, ClusterSettings } from "./settings.ts";
 
-/** How long `down` waits for the supervisor before it ends everything itself. */
-const stopPatience = 30_000;
-
 export interface ClusterStatus {
     readonly name: string;
     /** `stopped` has data and can be started again; `absent` has none. */
@@ -37,6 +33,8 @@ export interface ClusterStatus {
     readonly kubeconfig?: string;
     readonly logs?: string;
     readonly supervisor?: number;
+    /** First process of the node: `nsenter --target PID --net --mount --pid` enters it. Absent when simulated. */
+    readonly node?: number;
     readonly components: readonly ComponentState[];
 }
 
@@ -66,7 +64,8 @@ export function status(name: string = defaultName): ClusterStatus {
         return { ...known, phase: ended ? "stopped" : "crashed", components: [] };
     }
     const phase = state.phase === "failed" ? "stopping" : state.phase;
-    return { ...known, phase, supervisor: state.supervisor.pid, components: state.components };
+    const node = state.node ? { node: state.node.pid } : {};
+    return { ...known, phase, supervisor: state.supervisor.pid, ...node, components: state.components };
 }
 
 /**
@@ -83,10 +82,11 @@ export async function up(options: ClusterOptions, report: Report): Promise<Clust
     return withLock(lockFile(name), async () => {
         if (status(name).phase === "ready") return status(name);
         const layout = layoutOf(name);
-        checkMachine(options.simulated ?? readSettings(layout)?.simulated ?? false);
+        const simulated = options.simulated ?? readSettings(layout)?.simulated ?? false;
+        checkMachine(simulated);
+        await ensurePackages(simulated, report);
         // One at a time on the whole machine, so that two new clusters do not take the same addresses.
         const settings = await withLock(lockFile(".settings"), () => settle(options, layout));
-        await ensurePackages(settings.simulated, report);
         const tools = await ensureTools(neededTools(settings), report);
         mkdirSync(layout.config, { recursive: true, mode: 0o700 });
         await ensureCertificates(layout.pki, settings);
@@ -178,44 +178,4 @@ function agree(options: ClusterOptions, kept: ClusterSettings | undefined): Clus
         `the cluster ${kept.name} was made with ${changed} ${kept[changed]}, not ${options[changed]}: ` +
             "leave the option out, or begin anew after `down --purge`",
     );
-}
-
-async function launch(layout: Layout, name: string, note: (text: string) => void): Promise<void> {
-    mkdirSync(layout.logs, { recursive: true });
-    if (!isAlive(readState(layout.state)?.supervisor)) {
-        rmSync(layout.state, { force: true });
-        const log = openSync(path.join(layout.logs, "supervisor.log"), "a");
-        const program = path.join(import.meta.dirname, "supervisor.ts");
-        const child = spawn(process.execPath, [program, name], {
-            detached: true,
-            stdio: ["ignore", log, log],
-            cwd: "/",
-        });
-        closeSync(log);
-        child.unref();
-        child.once("exit", (code) => {
-            exited = code ?? 1;
-        });
-    }
-    let exited: number | undefined;
-    for (;;) {
-        const state = readState(layout.state);
-        if (state?.phase === "ready") return;
-        if (state?.phase === "failed" || exited !== undefined) {
-            throw new Error(
-                `the cluster ${name} did not start: ${state?.message || "see the log"} (logs: ${layout.logs})`,
-            );
-        }
-        note(state?.message ?? "");
-        await sleep(100);
-    }
-}
-
-async function halt(layout: Layout): Promise<void> {
-    const state = readState(layout.state);
-    if (!state) return;
-    if (isAlive(state.supervisor)) process.kill(state.supervisor.pid, "SIGTERM");
-    const deadline = performance.now() + stopPatience;
-    while (isAlive(state.supervisor) && performance.now() < deadline) await sleep(50);
-    if (isAlive(state.supervisor)) process.kill(state.supervisor.pid, "SIGKILL");
 }

@@ -16,7 +16,7 @@ const simulatedHint =
 export function obstacles(): string[] {
     if (process.platform !== "linux") return ["a node needs Linux"];
     const found: string[] = [];
-    if (process.getuid?.() !== 0) found.push("root: namespaces, mounts and network devices are root's (try sudo)");
+    if (process.getuid?.() !== 0) return ["root, whose namespaces, mounts and network devices are (try sudo)"];
     const missing = needed.filter((capability) => !has(capability));
     if (missing.length > 0) found.push(`the capabilities ${missing.map((name) => `CAP_${name}`).join(", ")}`);
     if (found.length === 0) {
