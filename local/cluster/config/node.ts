@@ -158,7 +158,7 @@ export function corefile(settings: ClusterSettings, kubeconfig: string): string 
     bind ${address}
     errors
     kubernetes cluster.local in-addr.arpa ip6.arpa {
-        kubeconfig ${kubeconfig}
+        kubeconfig ${JSON.stringify(kubeconfig)}
         pods insecure
         ttl 5
     }
