@@ -27,11 +27,11 @@ export function stackFile(stack: Stack): Config {
 
 /** Secrets that every stack must have. */
 export const requiredSecrets = {
-    resendApiKey: "re_resend-api-key",
-    googleClientId: "google-client-id",
-    googleClientSecret: "google-client-secret",
-    githubClientId: "github-client-id",
-    githubClientSecret: "github-client-secret",
+    resendApiKey: "re_resend-4711",
+    googleClientId: "id-of-google-4711",
+    googleClientSecret: "pass-of-google-4711",
+    githubClientId: "id-of-github-4711",
+    githubClientSecret: "pass-of-github-4711",
 } as const;
 
 /** The whole configuration of a stack, with its secrets and a change. */

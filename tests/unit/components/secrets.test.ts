@@ -1,0 +1,252 @@
+import { expect } from "chai";
+import { deriveVapidKeys, vapidKeysMatch } from "../../../config/vapid.ts";
+import { requiredSecrets } from "../../support/configuration.ts";
+import { type Program, runProgram, unknown } from "../../support/mocks.ts";
+import { find, objectsOf, podOf, resource, secretData } from "../../support/objects.ts";
+import { programOf } from "../../support/programs.ts";
+
+const annotationsOf = (program: Program): Record<string, string> =>
+    podOf(program, "Deployment", "tradestream-gateway-api")["metadata"]!["annotations"] as unknown as Record<
+        string,
+        string
+    >;
+const resourceNames = (program: Program) => program.resources.map(({ name }) => name);
+const withoutRequired = Object.fromEntries(Object.keys(requiredSecrets).map((key) => [key, undefined]));
+
+describe("Secrets", () => {
+    let production: Program;
+
+    before(async () => {
+        production = await programOf("production");
+    });
+
+    it("have the spec's names, keys and type", () => {
+        const keys = Object.fromEntries(
+            objectsOf(production, "Secret").map(({ inputs }) => {
+                const { metadata, type, data } = inputs as { metadata: { name: string }; type: string; data: object };
+                expect(type).to.equal("Opaque");
+                return [metadata.name, Object.keys(data).sort()];
+            }),
+        );
+        expect(keys).to.deep.equal({
+            "tradestream-auth-secrets": ["jwt-secret", "resend-api-key"],
+            "tradestream-oauth-secrets": [
+                "github-client-id",
+                "github-client-secret",
+                "google-client-id",
+                "google-client-secret",
+            ],
+            "tradestream-notification-secrets": ["vapid-private-key", "vapid-public-key"],
+            "tradestream-database-secrets": ["postgres-url"],
+        });
+    });
+
+    it("hold what is given", () => {
+        expect(secretData(production, "tradestream-oauth-secrets")).to.deep.equal({
+            "google-client-id": requiredSecrets.googleClientId,
+            "google-client-secret": requiredSecrets.googleClientSecret,
+            "github-client-id": requiredSecrets.githubClientId,
+            "github-client-secret": requiredSecrets.githubClientSecret,
+        });
+        expect(secretData(production, "tradestream-auth-secrets")["resend-api-key"]).to.equal(
+            requiredSecrets.resendApiKey,
+        );
+    });
+
+    it("are encrypted wherever Pulumi keeps them", () => {
+        for (const secret of objectsOf(production, "Secret")) {
+            expect(secret.secretPaths, secret.name).to.deep.equal(["data"]);
+        }
+    });
+
+    it("have values that stand nowhere else in plain text", async () => {
+        const program = await runProgram("production", {
+            jwtSecret: "jwt-0123456789abcdef0123456789abcdef",
+            telegramBotToken: "123:telegram-token",
+            redis: { auth: { enabled: true } },
+        });
+        const values = objectsOf(program, "Secret").flatMap(({ inputs }) =>
+            Object.values(secretData(program, (inputs as { metadata: { name: string } }).metadata.name)),
+        );
+        expect(values).to.have.length(11);
+        for (const { name, inputs, secretPaths } of program.resources) {
+            const text = JSON.stringify(inputs, (key, value: unknown) =>
+                secretPaths.some((path) => path === key || path.endsWith(`.${key}`)) ? undefined : value,
+            );
+            for (const value of values) {
+                expect(text, name).to.not.include(value);
+            }
+        }
+        const outputs = JSON.stringify([program.exports, [...program.componentOutputs]]);
+        values.forEach((value) => expect(outputs).to.not.include(value));
+    });
+
+    describe("for authentication", () => {
+        it("have a generated JWT secret of 64 letters and digits", () => {
+            expect(resource(production, "auth-secrets-jwt-v1").inputs).to.deep.include({ length: 64, special: false });
+            expect(secretData(production, "tradestream-auth-secrets")["jwt-secret"]).to.match(/^[A-Za-z0-9]{64}$/);
+        });
+
+        it("keep the JWT secret before the current one when it is rotated", async () => {
+            const before = secretData(production, "tradestream-auth-secrets");
+            const second = await runProgram("production", { jwtSecretVersion: 2 });
+            const after = secretData(second, "tradestream-auth-secrets");
+            expect(after["jwt-secret-previous"]).to.equal(before["jwt-secret"]);
+            expect(after["jwt-secret"]).to.not.equal(before["jwt-secret"]);
+            const third = await runProgram("production", { jwtSecretVersion: 3 });
+            expect(secretData(third, "tradestream-auth-secrets")["jwt-secret-previous"]).to.equal(after["jwt-secret"]);
+            expect(resourceNames(third)).to.include.members(["auth-secrets-jwt-v2", "auth-secrets-jwt-v3"]);
+            expect(resourceNames(third)).to.not.include("auth-secrets-jwt-v1");
+        });
+
+        it("take a given JWT secret, and generate none", async () => {
+            const jwtSecret = "given-0123456789abcdef0123456789abcdef";
+            const program = await runProgram("production", { jwtSecret });
+            expect(secretData(program, "tradestream-auth-secrets")).to.deep.include({ "jwt-secret": jwtSecret });
+            expect(secretData(program, "tradestream-auth-secrets")).to.not.have.property("jwt-secret-previous");
+            expect(resourceNames(program).filter((name) => name.includes("jwt"))).to.deep.equal([]);
+        });
+    });
+
+    describe("for notifications", () => {
+        it("have a generated pair of VAPID keys, the same ones each time", async () => {
+            const data = secretData(production, "tradestream-notification-secrets");
+            const [privateKey, publicKey] = [data["vapid-private-key"]!, data["vapid-public-key"]!];
+            expect(vapidKeysMatch({ privateKey, publicKey })).to.equal(true);
+            expect(resource(production, "notification-secrets-vapid-seed").inputs).to.deep.equal({ length: 48 });
+            const again = await runProgram("production", { "gatewayApi.image.tag": "v2" });
+            expect(secretData(again, "tradestream-notification-secrets")).to.deep.equal(data);
+        });
+
+        it("take a given pair and a Telegram token, and generate none", async () => {
+            const { privateKey, publicKey } = deriveVapidKeys("given");
+            const program = await runProgram("production", {
+                vapidPrivateKey: privateKey,
+                vapidPublicKey: publicKey,
+                telegramBotToken: "123:token",
+            });
+            expect(secretData(program, "tradestream-notification-secrets")).to.deep.equal({
+                "vapid-private-key": privateKey,
+                "vapid-public-key": publicKey,
+                "telegram-bot-token": "123:token",
+            });
+            expect(resourceNames(program)).to.not.include("notification-secrets-vapid-seed");
+        });
+    });
+
+    describe("for the database", () => {
+        it("hold an address with a generated password", () => {
+            const password = "databaseXsecretsXpostgresxxxxxxx";
+            expect(resource(production, "database-secrets-postgres").inputs).to.deep.include({
+                length: 32,
+                special: false,
+            });
+            expect(secretData(production, "tradestream-database-secrets")).to.deep.equal({
+                "postgres-url": `postgresql://postgres:${password}@tradestream-postgresql:5432/tradestream`,
+            });
+        });
+
+        it("follow names from the configuration, and percent-encode each part", async () => {
+            const program = await runProgram("production", {
+                releaseName: "my-tradestream",
+                "database.name": "trade",
+                redis: { auth: { enabled: true } },
+            });
+            const data = secretData(program, "my-tradestream-database-secrets");
+            expect(data["postgres-url"]).to.match(
+                /^postgresql:\/\/postgres:\w{32}@my-tradestream-postgresql:5432\/trade$/,
+            );
+            expect(data["redis-url"]).to.match(/^redis:\/\/:\w{32}@my-tradestream-redis-master:6379$/);
+            expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");
+        });
+
+        it("take the address of a database outside the cluster as it is", async () => {
+            const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=require";
+            const program = await runProgram("production", { databaseUrl });
+            expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
+            expect(resourceNames(program)).to.not.include("database-secrets-postgres");
+        });
+    });
+
+    describe("made elsewhere", () => {
+        let program: Program;
+
+        before(async () => {
+            program = await runProgram("production", {
+                ...withoutRequired,
+                "authSecrets.create": false,
+                "oauthSecrets.create": false,
+                "notificationSecrets.create": false,
+            });
+        });
+
+        it("are not made, nor is anything generated for them", () => {
+            expect(objectsOf(program, "Secret").map(({ name }) => name)).to.deep.equal(["database-secrets"]);
+            expect(
+                program.resources.filter(({ type }) => type.startsWith("random:")).map(({ name }) => name),
+            ).to.have.members(["checksum-key", "database-secrets-postgres"]);
+        });
+
+        it("are read under the spec's names and keys", () => {
+            const env = JSON.stringify(podOf(program, "Deployment", "tradestream-gateway-api"));
+            expect(env).to.equal(
+                JSON.stringify(podOf(production, "Deployment", "tradestream-gateway-api"), (key, value: unknown) =>
+                    /^checksum\/o?auth-secrets$/.test(key) ? undefined : value,
+                ),
+            );
+            expect(program.exports["secretNames"]).to.deep.equal(production.exports["secretNames"]);
+        });
+
+        it("give no checksums, as nobody here sees them change", () => {
+            const checksums = Object.keys(annotationsOf(program)).filter((key) => key.startsWith("checksum/"));
+            expect(checksums).to.deep.equal(["checksum/database-secrets"]);
+        });
+    });
+
+    describe("that change", () => {
+        it("change their own checksum and no other", async () => {
+            const before = annotationsOf(production);
+            const after = annotationsOf(await runProgram("production", { resendApiKey: "re_another" }));
+            expect(after["checksum/auth-secrets"]).to.not.equal(before["checksum/auth-secrets"]);
+            expect(after["checksum/oauth-secrets"]).to.equal(before["checksum/oauth-secrets"]);
+            expect(after["checksum/database-secrets"]).to.equal(before["checksum/database-secrets"]);
+        });
+
+        it("roll the pods when the JWT secret is rotated", async () => {
+            const after = annotationsOf(await runProgram("production", { jwtSecretVersion: 2 }));
+            expect(after["checksum/auth-secrets"]).to.not.equal(annotationsOf(production)["checksum/auth-secrets"]);
+        });
+
+        it("are not rolled for something else", async () => {
+            const after = annotationsOf(await runProgram("production", { "gatewayApi.rateLimit.perMinute": 30 }));
+            expect(after).to.deep.equal(annotationsOf(production));
+        });
+
+        it("have checksums that are HMACs, in plain text", () => {
+            for (const [key, checksum] of Object.entries(annotationsOf(production))) {
+                if (key.startsWith("checksum/")) {
+                    expect(checksum).to.match(/^[0-9a-f]{64}$/);
+                }
+            }
+            expect(resource(production, "gateway-api-deployment").secretPaths).to.deep.equal([]);
+            expect(resource(production, "checksum-key").inputs).to.deep.equal({ length: 32 });
+        });
+    });
+
+    it("that other charts need are made before the chart", async () => {
+        const program = await runProgram("production", {
+            chart: { repository: "https://charts.example.com", name: "other", version: "1.0.0" },
+            chartSecrets: { coinmarketcap: { apiKey: "chart-key" } },
+        });
+        expect(secretData(program, "coinmarketcap")).to.deep.equal({ apiKey: "chart-key" });
+        expect(resource(program, "chart-coinmarketcap").secretPaths).to.deep.equal(["data"]);
+        expect(resource(program, "chart", "Release").dependencies).to.include("chart-coinmarketcap");
+    });
+
+    it("are not known in a preview that generates them, and the rest is", async () => {
+        const preview = await runProgram("production", {}, { preview: true });
+        expect(find(preview, "Secret", "tradestream-auth-secrets")!.inputs["data"]).to.equal(unknown);
+        expect(annotationsOf(preview)["checksum/auth-secrets"]).to.equal(unknown);
+        expect(preview.resources.map(({ urn }) => urn)).to.have.members(production.resources.map(({ urn }) => urn));
+    });
+});

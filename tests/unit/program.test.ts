@@ -1,0 +1,405 @@
+import { expect } from "chai";
+import { stacks } from "../support/configuration.ts";
+import { type Program, runProgram } from "../support/mocks.ts";
+import { kindOf, objectName, objectsOf, podTemplates, resource, secretData, type Tree } from "../support/objects.ts";
+import { programOf } from "../support/programs.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+const longestName = 63;
+const restricted = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    runAsNonRoot: true,
+    seccompProfile: { type: "RuntimeDefault" },
+};
+
+const labelsOf = (tree: Tree): Labels => tree["metadata"]!["labels"] as unknown as Labels;
+const selects = (selector: Tree | undefined, labels: Labels) =>
+    Object.entries((selector?.["matchLabels"] ?? {}) as unknown as Labels).every(
+        ([key, value]) => labels[key] === value,
+    );
+const containersOf = (template: Tree) =>
+    [...(template["spec"]!["initContainers"] ?? []), ...template["spec"]!["containers"]!] as readonly Tree[];
+
+for (const stack of stacks) {
+    describe(`everything of stack ${stack}`, () => {
+        let program: Program;
+        let pods: ReturnType<typeof podTemplates>;
+
+        before(async () => {
+            program = await programOf(stack);
+            pods = podTemplates(program);
+        });
+
+        it("is there: pods of all four workloads", () => {
+            expect(pods.map(({ owner }) => kindOf(owner)).sort()).to.deep.equal([
+                "CronJob",
+                "Deployment",
+                "Deployment",
+                "Job",
+            ]);
+        });
+
+        it("has a name that Kubernetes takes, and no two of a kind the same", () => {
+            const objects = program.resources.filter((object) => kindOf(object) !== undefined);
+            const names = objects.map((object) => `${kindOf(object)} ${objectName(object)}`);
+            expect(new Set(names).size).to.equal(names.length);
+            for (const object of objects) {
+                const longest = kindOf(object) === "CronJob" ? 52 : longestName;
+                expect(objectName(object)).to.match(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/);
+                expect(objectName(object).length, objectName(object)).to.be.at.most(longest);
+            }
+        });
+
+        it("goes to the stack's namespace, under the recommended labels", () => {
+            for (const object of program.resources.filter((candidate) => kindOf(candidate) !== undefined)) {
+                const { inputs } = object as unknown as { inputs: Tree };
+                const kind = kindOf(object);
+                if (kind !== "Namespace") {
+                    const namespace = kind === "Release" ? inputs["namespace"] : inputs["metadata"]!["namespace"];
+                    expect(namespace, object.name).to.equal(program.exports["namespace"]);
+                }
+                if (kind !== "Release") {
+                    expect(labelsOf(inputs), object.name).to.include({
+                        "app.kubernetes.io/name": "tradestream",
+                        "app.kubernetes.io/instance": "tradestream",
+                        "app.kubernetes.io/part-of": "tradestream",
+                        "app.kubernetes.io/managed-by": "pulumi",
+                    });
+                }
+            }
+        });
+
+        it("has pods under the restricted standard, with a read-only root", () => {
+            for (const { owner, template } of pods) {
+                const spec = template["spec"]!;
+                expect(spec["securityContext"], owner.name).to.deep.include({
+                    runAsNonRoot: true,
+                    seccompProfile: { type: "RuntimeDefault" },
+                });
+                expect(spec["securityContext"]!["runAsUser"]).to.be.above(0);
+                for (const key of ["hostNetwork", "hostPID", "hostIPC"]) {
+                    expect(spec, owner.name).to.not.have.property(key);
+                }
+                for (const volume of spec["volumes"]!) {
+                    expect(Object.keys(volume), owner.name).to.have.members(["name", "emptyDir"]);
+                }
+                for (const container of containersOf(template)) {
+                    expect(container["securityContext"], owner.name).to.deep.equal(restricted);
+                }
+            }
+        });
+
+        it("has pods with an account of their own and without its token", () => {
+            const accounts = pods.map(({ owner, template }) => {
+                const spec = template["spec"]!;
+                expect(spec["automountServiceAccountToken"], owner.name).to.equal(false);
+                return String(spec["serviceAccountName"]);
+            });
+            expect(new Set(accounts).size).to.equal(pods.length);
+            expect(objectsOf(program, "ServiceAccount").map(objectName)).to.have.members(accounts);
+            for (const { inputs, name } of objectsOf(program, "ServiceAccount")) {
+                expect(inputs["automountServiceAccountToken"], name).to.equal(false);
+            }
+        });
+
+        it("has containers with requests and limits, for the disk too", () => {
+            for (const { template } of pods) {
+                for (const container of containersOf(template)) {
+                    for (const side of ["requests", "limits"]) {
+                        expect(container["resources"]![side]).to.have.all.keys("cpu", "memory", "ephemeral-storage");
+                    }
+                }
+            }
+        });
+
+        it("has containers with a fixed image, by name of the service", () => {
+            for (const { template } of pods) {
+                for (const container of containersOf(template)) {
+                    expect(String(container["image"])).to.match(
+                        new RegExp(`/${String(container["name"])}:v\\d+\\.\\d+\\.\\d+$`),
+                    );
+                }
+            }
+        });
+
+        it("has services that are probed for life and for readiness, differently", () => {
+            for (const { owner, template } of pods.filter(({ owner }) => kindOf(owner) === "Deployment")) {
+                const [container] = containersOf(template);
+                const { livenessProbe, readinessProbe } = container as unknown as Record<string, Tree>;
+                expect(livenessProbe!["httpGet"]!["port"], owner.name).to.equal("http");
+                expect(readinessProbe!["httpGet"]!["port"], owner.name).to.equal("http");
+                expect(livenessProbe).to.not.deep.equal(readinessProbe);
+                expect(container!["ports"]!.map(({ name }) => String(name))).to.include("http");
+            }
+        });
+
+        it("has a network policy in both directions for each pod, and default deny for the rest", () => {
+            const policies = objectsOf(program, "NetworkPolicy").map(({ inputs }) => inputs["spec"] as Tree);
+            for (const policy of policies) {
+                expect(policy["policyTypes"]).to.deep.equal(["Ingress", "Egress"]);
+            }
+            expect(policies.filter(({ podSelector }) => Object.keys(podSelector!).length === 0)).to.have.length(1);
+            for (const { owner, template } of pods) {
+                const own = policies.filter(
+                    ({ podSelector }) =>
+                        Object.keys(podSelector!).length > 0 && selects(podSelector, labelsOf(template)),
+                );
+                expect(own, owner.name).to.have.length(1);
+            }
+        });
+
+        it("has peers in network policies that exist: pods of the program, or of the chart", () => {
+            const known = [
+                ...pods.map(({ template }) => labelsOf(template)),
+                ...["postgresql", "redis"].map((name) => ({
+                    "app.kubernetes.io/name": name,
+                    "app.kubernetes.io/instance": "tradestream",
+                })),
+            ];
+            for (const { name, inputs } of objectsOf(program, "NetworkPolicy")) {
+                const { ingress, egress } = inputs["spec"] as Record<string, Tree>;
+                const peers = [...ingress!, ...egress!].flatMap((rule) => [
+                    ...(rule["from"] ?? []),
+                    ...(rule["to"] ?? []),
+                ]);
+                for (const peer of peers.filter((tree) => "podSelector" in tree && !("namespaceSelector" in tree))) {
+                    expect(
+                        known.some((labels) => selects(peer["podSelector"], labels)),
+                        name,
+                    ).to.equal(true);
+                }
+            }
+        });
+
+        it("has disruption budgets where there are two pods or more, and only there", () => {
+            const budgets = objectsOf(program, "PodDisruptionBudget").map(({ inputs }) => inputs["spec"] as Tree);
+            const autoscalers = objectsOf(program, "HorizontalPodAutoscaler");
+            for (const { owner, template } of pods) {
+                const autoscaler = autoscalers.find((candidate) => objectName(candidate) === objectName(owner));
+                const least = autoscaler
+                    ? (autoscaler.inputs["spec"] as Tree)["minReplicas"]
+                    : (owner.inputs["spec"] as Tree)["replicas"];
+                const own = budgets.filter((budget) => selects(budget["selector"], labelsOf(template)));
+                const many = kindOf(owner) === "Deployment" && Number(least) >= 2;
+                expect(own, owner.name).to.have.length(many ? 1 : 0);
+            }
+        });
+
+        it("has no number of pods where an autoscaler decides, and one where none does", () => {
+            const scaled = objectsOf(program, "HorizontalPodAutoscaler").map(
+                ({ inputs }) => (inputs["spec"] as Tree)["scaleTargetRef"]!["name"] as unknown as string,
+            );
+            for (const deployment of objectsOf(program, "Deployment")) {
+                const spec = deployment.inputs["spec"] as object;
+                expect("replicas" in spec, deployment.name).to.equal(!scaled.includes(objectName(deployment)));
+            }
+            expect(objectsOf(program, "Deployment").map(objectName)).to.include.members(scaled);
+        });
+
+        it("has selectors that match their own pods, and no others", () => {
+            const all = pods.map(({ template }) => labelsOf(template));
+            for (const { owner, template } of pods.filter(({ owner }) => kindOf(owner) === "Deployment")) {
+                const { selector } = owner.inputs["spec"] as Record<string, Tree>;
+                expect(all.filter((labels) => selects(selector, labels))).to.deep.equal([labelsOf(template)]);
+            }
+            for (const { name, inputs } of objectsOf(program, "Service")) {
+                const selector = { matchLabels: (inputs["spec"] as Tree)["selector"] } as unknown as Tree;
+                expect(
+                    all.filter((labels) => selects(selector, labels)),
+                    name,
+                ).to.have.length(1);
+            }
+        });
+
+        it("reads only keys that its Secrets have, or may do without", () => {
+            const secrets = new Map(
+                objectsOf(program, "Secret").map((secret) => [
+                    objectName(secret),
+                    secretData(program, objectName(secret)),
+                ]),
+            );
+            let references = 0;
+            for (const { owner, template } of pods) {
+                for (const container of containersOf(template)) {
+                    for (const variable of container["env"] ?? []) {
+                        const reference = variable["valueFrom"]?.["secretKeyRef"] as unknown as
+                            { name: string; key: string; optional?: boolean } | undefined;
+                        if (reference !== undefined && reference.optional !== true) {
+                            references++;
+                            expect(secrets.get(reference.name), owner.name).to.have.property(reference.key);
+                        }
+                    }
+                }
+            }
+            expect(references).to.be.above(10);
+        });
+
+        it("sends every Ingress to a Service and a port that exist, over TLS", () => {
+            const services = new Map(
+                objectsOf(program, "Service").map((service) => [
+                    objectName(service),
+                    (service.inputs["spec"] as Tree)["ports"]!.map(({ port }) => Number(port)),
+                ]),
+            );
+            expect(objectsOf(program, "Ingress")).to.have.length(stack === "local" ? 0 : 2);
+            for (const { name, inputs } of objectsOf(program, "Ingress")) {
+                const { rules, tls } = inputs["spec"] as Record<string, Tree>;
+                const covered = tls!.flatMap(({ hosts }) => [...(hosts as unknown as string[])]);
+                for (const rule of rules!) {
+                    expect(covered, name).to.include(String(rule["host"]));
+                    for (const { backend } of rule["http"]!["paths"]!) {
+                        const { name: service, port } = backend!["service"] as unknown as {
+                            name: string;
+                            port: { number: number };
+                        };
+                        expect(services.get(service), name).to.include(port.number);
+                    }
+                }
+            }
+        });
+
+        it("has nothing secret in anything but Secrets and the release", () => {
+            const holders = program.resources.filter(({ secretPaths }) => secretPaths.length > 0);
+            expect(new Set(holders.map(kindOf))).to.deep.equal(new Set(["Secret", "Release"]));
+        });
+    });
+}
+
+describe("the program", () => {
+    let production: Program;
+
+    before(async () => {
+        production = await programOf("production");
+    });
+
+    it("puts every object below a component, and components below the stack", () => {
+        const components = production.resources.filter(({ custom }) => !custom);
+        expect(components.map(({ type }) => type)).to.have.members(
+            [
+                "TradeStreamNamespace",
+                "DatabaseSecrets",
+                "AuthSecrets",
+                "OAuthSecrets",
+                "NotificationSecrets",
+                "TradeStreamChart",
+                "DatabaseMigration",
+                "GatewayApi",
+                "AgentDashboard",
+                "NotificationWorker",
+            ].map((type) => `tradestream:index:${type}`),
+        );
+        const names = components.map(({ name }) => name);
+        for (const { name, type, parent, custom } of production.resources) {
+            if (!custom || name === "cluster" || name === "checksum-key") {
+                expect(parent, name).to.equal(undefined);
+            } else {
+                expect(names, `${type} ${name}`).to.include(parent);
+            }
+        }
+    });
+
+    it("keeps components' arguments to itself: they stand in no state", () => {
+        for (const { custom, name, inputs } of production.resources) {
+            if (!custom) {
+                expect(inputs, name).to.deep.equal({});
+            }
+        }
+    });
+
+    it("lets every component say what it made", () => {
+        expect(Object.fromEntries(production.componentOutputs)).to.deep.include({
+            namespace: { namespace: "tradestream" },
+            "auth-secrets": { secretName: "tradestream-auth-secrets" },
+            "oauth-secrets": { secretName: "tradestream-oauth-secrets" },
+            "notification-secrets": { secretName: "tradestream-notification-secrets" },
+            "database-secrets": { secretName: "tradestream-database-secrets" },
+            chart: { releaseName: "tradestream" },
+            "gateway-api": { serviceName: "tradestream-gateway-api" },
+            "agent-dashboard": { serviceName: "tradestream-agent-dashboard" },
+            "notification-worker": { cronJobName: "tradestream-notification-worker" },
+        });
+        expect(production.componentOutputs.size).to.equal(production.resources.filter(({ custom }) => !custom).length);
+    });
+
+    it("makes all objects through its own provider, never through the default one", () => {
+        for (const { name, type, provider } of production.resources) {
+            if (type.startsWith("kubernetes:")) {
+                expect(provider, name).to.equal("cluster");
+            }
+        }
+    });
+
+    it("connects to the configured cluster, under a name that credentials do not change", async () => {
+        const { inputs } = resource(production, "cluster");
+        expect(inputs).to.include({ clusterIdentifier: "tradestream-production" });
+        expect(inputs).to.not.have.any.keys("kubeconfig", "context");
+        const program = await runProgram(
+            "production",
+            { kubeconfig: "apiVersion: v1", context: "blue" },
+            { encrypted: ["kubeconfig"] },
+        );
+        expect(resource(program, "cluster")).to.deep.include({ secretPaths: ["kubeconfig"] });
+        expect(resource(program, "cluster").inputs).to.deep.include({ kubeconfig: "apiVersion: v1", context: "blue" });
+    });
+
+    it("protects what holds data in production, and nothing elsewhere", async () => {
+        const protectedNames = production.resources
+            .filter(({ protect }) => protect)
+            .map(({ name, type }) => `${type} ${name}`);
+        expect(protectedNames).to.have.members([
+            "kubernetes:core/v1:Namespace namespace",
+            "random:index/randomPassword:RandomPassword database-secrets-postgres",
+            "kubernetes:helm.sh/v3:Release chart",
+        ]);
+        const unprotected = await runProgram("production", { protect: false });
+        for (const program of [await programOf("local"), await programOf("staging"), unprotected]) {
+            expect(program.resources.filter(({ protect }) => protect)).to.deep.equal([]);
+        }
+    });
+
+    it("exports names, ports and addresses, and nothing secret", () => {
+        expect(production.exports).to.deep.equal({
+            namespace: "tradestream",
+            services: {
+                gatewayApi: { name: "tradestream-gateway-api", port: 8000 },
+                agentDashboard: { name: "tradestream-agent-dashboard", port: 80 },
+            },
+            cronJob: "tradestream-notification-worker",
+            urls: { api: "https://api.tradestream.io", frontend: "https://tradestream.io" },
+            secretNames: {
+                auth: "tradestream-auth-secrets",
+                oauth: "tradestream-oauth-secrets",
+                notification: "tradestream-notification-secrets",
+                database: "tradestream-database-secrets",
+            },
+        });
+    });
+
+    it("registers the same in a preview, where what is generated is unknown", async () => {
+        const preview = await runProgram("production", {}, { preview: true });
+        expect(preview.resources.map(({ urn }) => urn)).to.have.members(production.resources.map(({ urn }) => urn));
+        expect(preview.exports).to.deep.equal(production.exports);
+    });
+
+    it("gives the same inputs each time", async () => {
+        const byUrn = (program: Program) =>
+            Object.fromEntries(program.resources.map(({ urn, inputs }) => [urn, inputs]));
+        expect(byUrn(await runProgram("production"))).to.deep.equal(byUrn(production));
+    });
+
+    it("follows another release name everywhere", async () => {
+        const program = await runProgram("production", { releaseName: "blue-tradestream" });
+        const names = program.resources
+            .filter((object) => !["Namespace", undefined].includes(kindOf(object)))
+            .map((object) => objectName(object));
+        expect(names.filter((name) => !name.startsWith("blue-tradestream"))).to.deep.equal([]);
+        const text = JSON.stringify(program.resources.map(({ inputs }) => inputs));
+        expect(text).to.not.match(
+            /[^-]tradestream-(gateway|agent|notification|database|postgresql|redis|auth|oauth)(?!-tls)/,
+        );
+    });
+});
