@@ -14,7 +14,7 @@ import { performStep } from "./step.ts";
 import type { StateStore } from "./state/store.ts";
 import { sameState } from "./state/store.ts";
 import type { ResourceState } from "./state/types.ts";
-import { createUrn, stackType, urnName, urnType } from "./urn.ts";
+import { createUrn, providerUrn, stackType, urnName, urnType } from "./urn.ts";
 import { equal, plainValues, secret, unsupportedPart } from "./values.ts";
 import type { Value, Values } from "./values.ts";
 import { newId, stateOf } from "./resource-state.ts";
@@ -81,7 +81,7 @@ export class Deployment {
             }
             this.#seen.add(goal.urn);
             if (this.#options.signal.aborted) throw new InterruptedError();
-            if (!goal.custom) return this.#registerPlain(goal);
+            if (!goal.custom) return await this.#registerPlain(goal);
             assertSupported(goal.type);
             const special = unsupportedPart(goal.inputs);
             if (special !== undefined)
@@ -123,6 +123,15 @@ export class Deployment {
         );
     }
 
+    /** Asks the policies that look at the stack as a whole. */
+    async analyzeStack(): Promise<void> {
+        try {
+            await this.#options.policy?.analyzeStack([...this.#registered.values()]);
+        } catch (error) {
+            this.fail(messageOf(error));
+        }
+    }
+
     /** Steps that others took for this run. */
     addSteps(steps: readonly Step[], failures: readonly Failure[]): void {
         this.#steps.push(...steps);
@@ -146,7 +155,8 @@ export class Deployment {
         return old;
     }
 
-    #registerPlain(goal: Goal): Registered {
+    async #registerPlain(goal: Goal): Promise<Registered> {
+        await this.#options.policy?.analyze(goal, goal.inputs);
         const old = this.#old(goal);
         const state = stateOf(
             goal,
@@ -166,6 +176,7 @@ export class Deployment {
 
     async #registerProvider(goal: Goal): Promise<Registered> {
         const old = this.#old(goal);
+        await this.#options.policy?.analyze(goal, goal.inputs);
         this.#options.providers.configure(goal.urn, goal.inputs);
         await this.#options.providers.connect(goal.urn);
         const id = old?.id ?? newId();
@@ -197,7 +208,8 @@ export class Deployment {
         };
         const wanted = old === undefined ? goal.inputs : ignoringChanges(goal.inputs, old.inputs, goal.ignoreChanges);
         const inputs = await provider.check(wanted, old, context);
-        await this.#options.policy?.analyze(goal, inputs, reference);
+        const urn = providerUrn(reference);
+        await this.#options.policy?.analyze(goal, inputs, { urn, inputs: this.#registered.get(urn)?.inputs ?? {} });
         const prior = this.#options.prior?.get(goal.urn);
         const planned =
             prior !== undefined && equal(prior.inputs, inputs) ? prior.plan : await provider.plan(old, inputs, context);

@@ -1,13 +1,14 @@
 /** Runs the program in a process of its own, as the official CLI's language host does. */
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { EngineError } from "./errors.ts";
 import type { ConfigValue, Project } from "./project.ts";
+import { without } from "./values.ts";
 
 /** The program has already told the operator what is wrong (sdk/nodejs/cmd/run). */
 const exitAfterLoggedError = 32;
@@ -37,9 +38,7 @@ export interface ProgramResult {
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
     const { project } = options;
     const args = [
-        "--import",
-        new URL("child/config-from-pipe.ts", import.meta.url).href,
-        locateRunner(project.directory),
+        locateRunner(project.directory, "run"),
         "--monitor",
         options.address,
         "--engine",
@@ -59,22 +58,12 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
         "1000",
         project.main,
     ];
-    const child = spawn(process.execPath, args, {
-        cwd: project.directory,
-        env: {
-            ...childEnvironment(project),
-            ...(options.kubeconfig !== undefined && { KUBECONFIG: options.kubeconfig }),
-        },
-        stdio: ["ignore", "pipe", "pipe", "pipe"],
+    const child = startNode(args, {
+        directory: project.directory,
+        typescript: project.typescript,
+        config: options.config,
+        ...(options.kubeconfig !== undefined && { variables: { KUBECONFIG: options.kubeconfig } }),
     });
-    const config = child.stdio[3] as NodeJS.WritableStream;
-    config.on("error", () => undefined); // the child's exit tells the story
-    config.write(
-        `${JSON.stringify({
-            config: Object.fromEntries([...options.config].map(([key, value]) => [key, value.text])),
-            secretKeys: [...options.config].filter(([, value]) => value.secret).map(([key]) => key),
-        })}\n`,
-    );
     forwardLines(child.stdout, options.onOutput);
     forwardLines(child.stderr, options.onOutput);
     const stop = (): void => {
@@ -99,34 +88,55 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     }
 }
 
-function locateRunner(directory: string): string {
+/** What a Node.js process of the SDK is started with. */
+export interface NodeOptions {
+    readonly directory: string;
+    /** Whether the SDK compiles TypeScript itself. */
+    readonly typescript: boolean;
+    readonly config: ReadonlyMap<string, ConfigValue>;
+    readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Starts one of the SDK's runners. Its configuration comes through a pipe, with whose end the process ends too. */
+export function startNode(args: readonly string[], options: NodeOptions): ChildProcess {
+    const preload = new URL("child/config-from-pipe.ts", import.meta.url).href;
+    const child = spawn(process.execPath, ["--import", preload, ...args], {
+        cwd: options.directory,
+        env: { ...childEnvironment(options.typescript), ...options.variables },
+        stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+    const pipe = child.stdio[3] as NodeJS.WritableStream;
+    pipe.on("error", () => undefined); // the child's exit tells the story
+    const entries = [...options.config];
+    const config = Object.fromEntries(entries.map(([key, value]) => [key, value.text]));
+    const secretKeys = entries.filter(([, value]) => value.secret).map(([key]) => key);
+    pipe.write(`${JSON.stringify({ config, secretKeys })}\n`);
+    return child;
+}
+
+/** The SDK's module that runs programs (`run`) or policy packs (`run-policy-pack`) of a directory. */
+export function locateRunner(directory: string, runner: "run" | "run-policy-pack"): string {
     try {
-        return createRequire(path.join(directory, "package.json")).resolve("@pulumi/pulumi/cmd/run");
+        return createRequire(path.join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${runner}`);
     } catch {
         throw new EngineError(`@pulumi/pulumi is not installed in ${directory}: run npm ci there`);
     }
 }
 
 /** The environment of a child: ours without what only the engine needs, configuration and passphrase above all. */
-export function childEnvironment(project: Project): NodeJS.ProcessEnv {
-    const environment: NodeJS.ProcessEnv = { ...process.env };
-    for (const name of [
+function childEnvironment(typescript: boolean): NodeJS.ProcessEnv {
+    const ours = [
         "PULUMI_CONFIG_PASSPHRASE",
         "PULUMI_CONFIG_PASSPHRASE_FILE",
         "PULUMI_CONFIG",
         "PULUMI_CONFIG_SECRET_KEYS",
-    ]) {
-        delete environment[name];
-    }
-    return {
-        ...environment,
-        PULUMI_NODEJS_TYPESCRIPT: String(project.typescript),
-        NODE_COMPILE_CACHE:
-            environment["NODE_COMPILE_CACHE"] ?? path.join(os.tmpdir(), `node-compile-cache-${os.userInfo().uid}`),
-    };
+    ];
+    const cache = path.join(os.tmpdir(), `node-compile-cache-${os.userInfo().uid}`);
+    return { NODE_COMPILE_CACHE: cache, ...without(process.env, ours), PULUMI_NODEJS_TYPESCRIPT: String(typescript) };
 }
 
-function forwardLines(stream: Readable | null, onLine: (line: string) => void): void {
+/** Calls `onLine` for each line of a stream. */
+export function forwardLines(stream: Readable | null, onLine: (line: string) => void): void {
     let rest = "";
     stream?.setEncoding("utf8");
     stream?.on("data", (chunk: string) => {
@@ -141,12 +151,7 @@ function forwardLines(stream: Readable | null, onLine: (line: string) => void): 
 
 /** The version of the SDK that the program uses. */
 export function sdkVersion(directory: string): string {
-    const manifest = path.join(path.dirname(locateRunner(directory)), "..", "..", "package.json");
+    const manifest = path.join(path.dirname(locateRunner(directory, "run")), "..", "..", "package.json");
     const content = JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string };
     return content.version;
-}
-
-/** The file of a module beside this one. */
-export function besides(relative: string): string {
-    return fileURLToPath(new URL(relative, import.meta.url));
 }

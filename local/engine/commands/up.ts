@@ -12,6 +12,8 @@ import { recoverPending } from "../recover.ts";
 import type { StateStore } from "../state/store.ts";
 import { takeLock } from "../state/lock.ts";
 import { createUrn } from "../urn.ts";
+import { withPolicies } from "./policies.ts";
+import type { PolicyOption } from "./policies.ts";
 import { Workbench, confirm, exitInterrupted, toJson } from "./shared.ts";
 import type { RunOptions } from "./shared.ts";
 
@@ -20,31 +22,30 @@ const planLifetime = 30_000;
 
 export async function preview(options: RunOptions): Promise<number> {
     const bench = new Workbench(options);
-    const { outcome } = await pass(bench, {
-        store: bench.session.store(),
-        mode: "plan",
-        reach: "optional",
-        detailed: true,
+    return withPolicies(bench, options, async (policy) => {
+        const store = bench.session.store();
+        const { outcome } = await pass(bench, { store, mode: "plan", reach: "optional", detailed: true, ...policy });
+        report(bench, outcome, options, true);
+        return exitCode(outcome, options);
     });
-    report(bench, outcome, options, true);
-    return exitCode(outcome, options);
 }
 
 export async function up(options: RunOptions): Promise<number> {
     const bench = new Workbench(options);
     const lock = takeLock(bench.session.stored.file, "up", (text) => bench.display.message("warning", text));
     try {
-        return await locked(bench, options);
+        return await withPolicies(bench, options, (policy) => locked(bench, options, policy));
     } finally {
         lock.release();
         bench.display.stop();
     }
 }
 
-async function locked(bench: Workbench, options: RunOptions): Promise<number> {
+/** Plans, asks, and carries out. Where the plan has no change, that is all. */
+async function locked(bench: Workbench, options: RunOptions, policy: PolicyOption): Promise<number> {
     const store = bench.session.store();
     const isShown = options.diff || !options.yes;
-    const planned = await pass(bench, { store, mode: "plan", reach: "required", detailed: isShown });
+    const planned = await pass(bench, { store, mode: "plan", reach: "required", detailed: isShown, ...policy });
     if (planned.outcome.failures.length > 0 || planned.outcome.interrupted) {
         report(bench, planned.outcome, options, true);
         if (!planned.outcome.interrupted) bench.display.message("error", "nothing was changed");
@@ -67,13 +68,14 @@ async function locked(bench: Workbench, options: RunOptions): Promise<number> {
         mode: "apply",
         reach: "required",
         detailed: false,
+        ...policy,
         ...(isFresh && { prior: planned.decisions }),
     });
     report(bench, outcome, options, false);
     return exitCode(outcome, options);
 }
 
-interface PassOptions {
+interface PassOptions extends PolicyOption {
     /** Decrypting the state takes a moment, in which the program can start. */
     readonly store: Promise<StateStore>;
     readonly mode: "plan" | "apply";
@@ -120,6 +122,7 @@ async function pass(
             deployment.fail(errors > 0 ? "the program failed" : "the program failed without a message");
         if (ok && deployment.failures.length === 0 && !bench.signal.aborted)
             await deleteLeft(bench, deployment, await options.store, options.mode, providers, events);
+        if (options.mode === "plan" && ok && deployment.failures.length === 0) await deployment.analyzeStack();
         return { outcome: deployment.outcome(), decisions: deployment.decisions, ended: Date.now() };
     } finally {
         if (options.mode === "apply") await (await options.store).finish();
@@ -149,6 +152,7 @@ async function openDeployment(
         signal,
         defaultProviders: await session.defaultProviders(),
         ...(options.prior !== undefined && { prior: options.prior }),
+        ...(options.policy !== undefined && { policy: await options.policy }),
     });
 }
 
