@@ -13,6 +13,7 @@ export interface Need {
 }
 
 /** Looked at beside the PATH: a user's PATH often leaves the administrator's programs out. */
+const errorLines = 10;
 const systemDirectories = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
 /** Packages of which the needed file is missing. */
@@ -34,18 +35,24 @@ export async function ensurePackages(needs: readonly Need[], report: Report): Pr
     await report.step(`Installing Debian packages: ${missing.join(", ")}`, async (note) => {
         const install = ["install", "--yes", "--no-install-recommends", ...missing];
         // An old or absent list of packages is the usual reason for a first failure.
-        if ((await aptGet(install, note)) === 0) return;
+        if ((await aptGet(install, note)).code === 0) return;
         await aptGet(["update"], note);
-        if ((await aptGet(install, note)) !== 0) throw new Error(`apt-get could not install them; try: ${byHand}`);
+        const { code, errors } = await aptGet(install, note);
+        if (code !== 0) throw new Error(`apt-get could not install them:\n${errors}\ntry: ${byHand}`);
     });
 }
 
-async function aptGet(options: readonly string[], note: (text: string) => void): Promise<number | null> {
+async function aptGet(
+    options: readonly string[],
+    note: (text: string) => void,
+): Promise<{ code: number | null; errors: string }> {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const child = spawn("apt-get", options, { env, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn("apt-get", options, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const errors: string[] = [];
     createInterface({ input: child.stdout }).on("line", note);
+    createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
     return new Promise((resolve, reject) => {
         child.once("error", reject);
-        child.once("close", resolve);
+        child.once("close", (code) => resolve({ code, errors: errors.slice(-errorLines).join("\n") }));
     });
 }

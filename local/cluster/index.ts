@@ -1,6 +1,7 @@
 /** A local Kubernetes: start, stop, ask, load images. See docs/local-cluster.md. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { ensurePackages } from "../debian.ts";
 import type { Report } from "../report.ts";
 import { ensureTools, moduleSource } from "../tools/index.ts";
 import { withLock } from "../tools/lock.ts";
@@ -12,7 +13,7 @@ import { writeKubeconfig } from "./kubeconfig.ts";
 import { clustersHome, layoutOf, lockFile } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { halt, launch } from "./launch.ts";
-import { ensurePackages } from "./packages.ts";
+import { packagesFor } from "./packages.ts";
 import { checkMachine, clash, whatIsTaken } from "./preflight.ts";
 import { apiUrl, checkedName, contextName, defaultName, indexes, settingsOf } from "./settings.ts";
 import type { ClusterOptions, ClusterSettings } from "./settings.ts";
@@ -84,7 +85,7 @@ export async function up(options: ClusterOptions, report: Report): Promise<Clust
         const layout = layoutOf(name);
         const simulated = options.simulated ?? readSettings(layout)?.simulated ?? false;
         checkMachine(simulated);
-        await ensurePackages(simulated, report);
+        await ensurePackages(packagesFor(simulated), report);
         // One at a time on the whole machine, so that two new clusters do not take the same addresses.
         const settings = await withLock(lockFile(".settings"), () => settle(options, layout));
         const tools = await ensureTools(neededTools(settings), report);
