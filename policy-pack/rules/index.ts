@@ -56,6 +56,7 @@ import { namespaceQuota } from "./namespace-quota.ts";
 import { networkAllowAll } from "./network-allow-all.ts";
 import { networkDefaultDeny } from "./network-default-deny.ts";
 import { networkDns } from "./network-dns.ts";
+import { networkInternet } from "./network-internet.ts";
 import { networkIsolation } from "./network-isolation.ts";
 import { networkPeer } from "./network-peer.ts";
 import { networkPorts } from "./network-ports.ts";
@@ -205,6 +206,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         networkIsolation,
         networkDefaultDeny,
         networkAllowAll,
+        networkInternet,
         networkPorts,
         networkTarget,
         networkPeer,

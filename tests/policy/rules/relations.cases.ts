@@ -608,6 +608,31 @@ export const RELATIONS: readonly RuleCases[] = [
         ],
     },
     {
+        rule: "network-internet",
+        on: ["NetworkPolicy/api"],
+        breaks: [undefined, ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]].map((except) =>
+            breaks(
+                { "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0", except } }], ports: [{ port: 443 }] } },
+                "spec.egress[0].to[0].ipBlock.except",
+                "this rule allows egress to all private addresses as well",
+            ),
+        ),
+        keeps: [
+            keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } }] }),
+            keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "203.0.113.0/24" } }] }),
+            keeps({
+                "spec.egress[0].to": [
+                    {
+                        ipBlock: {
+                            cidr: "0.0.0.0/0",
+                            except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.169.254/32"],
+                        },
+                    },
+                ],
+            }),
+        ],
+    },
+    {
         rule: "network-ports",
         on: ["NetworkPolicy/api"],
         breaks: [

@@ -1,0 +1,35 @@
+import { DIRECTIONS } from "../model/network.ts";
+import { fault, objectRule } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+
+const EGRESS = DIRECTIONS[1];
+/** What is not the internet, for each way to write it; link-local is where clouds keep their metadata. */
+const PRIVATE: Readonly<Record<string, readonly (readonly string[])[]>> = {
+    "0.0.0.0/0": [["10.0.0.0/8"], ["172.16.0.0/12"], ["192.168.0.0/16"], ["169.254.0.0/16", "169.254.169.254/32"]],
+    "::/0": [["fc00::/7"], ["fe80::/10"]],
+};
+
+export const networkInternet = objectRule(
+    {
+        name: "network-internet",
+        title: "Egress to the internet leaves private addresses out",
+        severity: "medium",
+        why: "0.0.0.0/0 is also every pod, node and API server of the cluster, and the company's network behind it.",
+        mend: "List the private and link-local ranges in except, and allow what is needed of them by name.",
+        link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        levels: ["disabled", "advisory", "mandatory"],
+        kinds: ["NetworkPolicy"],
+    },
+    function* ({ view }) {
+        for (const rule of view.at("spec", EGRESS.rules).items())
+            for (const peer of rule.at(EGRESS.peers).items()) {
+                const block = peer.at("ipBlock");
+                const except = block.at("except");
+                const left = except.items().map((item) => item.string());
+                const ranges = PRIVATE[String(block.at("cidr").string())];
+                if (ranges === undefined || except.unknown || left.includes(UNKNOWN)) continue;
+                if (!ranges.every((range) => range.some((one) => left.includes(one))))
+                    yield fault(except, "this rule allows egress to all private addresses as well");
+            }
+    },
+);
