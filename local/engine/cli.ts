@@ -63,6 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     common(program.command("render").description("print all objects as YAML; needs no cluster"))
         .option("--show-secrets", "do not hide secret values", false)
+        .option("--rbac", "print the Role and ClusterRole that a deployer of this stack needs instead", false)
         .option("--out <dir>", "one file per object instead of standard output")
         .action(async (options: RenderCommandOptions) => {
             code = await (await import("./commands/render.ts")).render(options);

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { EngineError } from "../errors.ts";
+import { deployerRoles } from "../rbac.ts";
 import { Renderer, toFiles, toYaml } from "../render.ts";
 import type { CommonOptions } from "../session.ts";
 import type { ResourceState } from "../state/types.ts";
@@ -10,6 +11,8 @@ import { Workbench } from "./shared.ts";
 
 export interface RenderCommandOptions extends CommonOptions {
     readonly showSecrets: boolean;
+    /** The rights that a deployer needs, in place of the objects. */
+    readonly rbac: boolean;
     /** Directory for one file per object; default: everything on standard output. */
     readonly out?: string;
 }
@@ -37,7 +40,10 @@ export async function render(options: RenderCommandOptions): Promise<number> {
     });
     if (renderer.failures.length > 0) throw new EngineError(renderer.failures.join("\n"));
     if (!ok) throw new EngineError("nothing is rendered, since the program failed");
-    const documents = await renderer.documents();
+    const objects = await renderer.documents();
+    const documents = options.rbac
+        ? deployerRoles(objects, `${session.project.name}-${session.stack}-deployer`)
+        : objects;
     if (options.out === undefined) {
         await new Promise<void>((resolve) =>
             process.stdout.write(bench.redactor.redact(toYaml(documents)), () => resolve()),

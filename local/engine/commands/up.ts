@@ -47,7 +47,7 @@ async function locked(bench: Workbench, options: RunOptions, policy: PolicyOptio
     const isShown = options.diff || !options.yes;
     const planned = await pass(bench, { store, mode: "plan", reach: "required", detailed: isShown, ...policy });
     if (planned.outcome.failures.length > 0 || planned.outcome.interrupted) {
-        report(bench, planned.outcome, options, true);
+        report(bench, planned.outcome, options, true, isShown);
         if (!planned.outcome.interrupted) bench.display.message("error", "nothing was changed");
         return exitCode(planned.outcome, options);
     }
@@ -189,12 +189,12 @@ async function deleteLeft(
     }
 }
 
-function report(bench: Workbench, outcome: Outcome, options: RunOptions, planned: boolean): void {
+function report(bench: Workbench, outcome: Outcome, options: RunOptions, planned: boolean, isShown = planned): void {
     if (options.json) {
         process.stdout.write(`${toJson(outcome, bench, { planned })}\n`);
         return;
     }
-    if (planned) bench.display.plan(outcome);
+    if (isShown) bench.display.plan(outcome);
     bench.display.summary(outcome, { planned, seconds: bench.seconds });
 }
 
