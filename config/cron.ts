@@ -3,15 +3,15 @@
  * Source: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
  */
 
-const nicknames: Readonly<Record<string, string>> = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-};
+const nicknames: ReadonlyMap<string, string> = new Map([
+    ["@yearly", "0 0 1 1 *"],
+    ["@annually", "0 0 1 1 *"],
+    ["@monthly", "0 0 1 * *"],
+    ["@weekly", "0 0 * * 0"],
+    ["@daily", "0 0 * * *"],
+    ["@midnight", "0 0 * * *"],
+    ["@hourly", "0 * * * *"],
+]);
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -51,7 +51,7 @@ export function shortestPeriodSeconds(expression: string): number | undefined {
 }
 
 function expand(expression: string): readonly (readonly number[])[] | undefined {
-    const words = (nicknames[expression] ?? expression).trim().split(/\s+/);
+    const words = (nicknames.get(expression) ?? expression).trim().split(/\s+/);
     if (words.length !== fields.length) {
         return undefined;
     }

@@ -99,7 +99,11 @@ function parseWith<T extends z.ZodObject>(
     if (first.success) {
         return { value: first.data, faults: [], faulty: [] };
     }
-    const faults = first.error.issues.flatMap((issue) => issueFaults(issue, { schema, input, hidden }));
+    const mistyped = new Set(first.error.issues.filter(isType).map(({ path }) => keyPath(path)));
+    const faults = first.error.issues
+        // Of a value of the wrong type nothing else is worth saying.
+        .filter((issue) => isType(issue) || !mistyped.has(keyPath(issue.path)))
+        .flatMap((issue) => issueFaults(issue, { schema, input, hidden }));
     const faulty: string[] = [];
     let rest = fillIn(input, fallback);
     let issues: readonly z.core.$ZodIssue[] = first.error.issues;
@@ -113,6 +117,10 @@ function parseWith<T extends z.ZodObject>(
         issues = schema.safeParse(rest).error?.issues ?? [];
     }
     return { value: schema.parse(rest), faults, faulty };
+}
+
+function isType({ code }: z.core.$ZodIssue): boolean {
+    return code === "invalid_type";
 }
 
 /** Lists are taken away as a whole, so that no index moves. */

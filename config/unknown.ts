@@ -12,9 +12,9 @@ import { type JsonObject, valueAt } from "./values.ts";
 /** What to say of a key that nothing reads. Values are not shown: a secret may stand there by mistake. */
 export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[] {
     const key = keyPath(path);
-    const moved = movedTrees[key];
+    const moved = movedTrees.get(key);
     if (moved !== undefined) {
-        const given = Object.keys(valueAt(input, path) ?? {}).filter((name) => name in moved);
+        const given = Object.keys(valueAt(input, path) ?? {}).filter((name) => Object.hasOwn(moved, name));
         return given.length > 0
             ? given.map((name) => movedFault(`${key}.${name}`, moved[name]!))
             : [
@@ -57,10 +57,10 @@ function movedFault(key: string, secret: string): Fault {
 }
 
 /** Where the spec's values.yaml keeps secrets, and the secret keys that take their place. */
-const movedTrees: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    "oauthSecrets.google": { clientId: "googleClientId", clientSecret: "googleClientSecret" },
-    "oauthSecrets.github": { clientId: "githubClientId", clientSecret: "githubClientSecret" },
-};
+const movedTrees: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
+    ["oauthSecrets.google", { clientId: "googleClientId", clientSecret: "googleClientSecret" }],
+    ["oauthSecrets.github", { clientId: "githubClientId", clientSecret: "githubClientSecret" }],
+]);
 
 /** The nearest name on the same level; else the same name at another place, best in the same branch. */
 function meantPath(path: Path): Path | undefined {

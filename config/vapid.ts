@@ -10,8 +10,8 @@ export interface VapidKeys {
 const curveOrder = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 
 /**
- * Derives a pair from random bytes: the same bytes always give the same pair.
- * @param seed 32 random bytes or more, in base64.
+ * Derives a pair from random text: the same text always gives the same pair.
+ * @param seed Random text of 256 bits or more.
  */
 export function deriveVapidKeys(seed: string): VapidKeys {
     // Two digests, reduced modulo the order less one, leave no measurable bias (FIPS 186-5, A.2.1).

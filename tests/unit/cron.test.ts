@@ -51,6 +51,8 @@ describe("a cron expression", () => {
         "1, * * * *",
         "* * * * mon-",
         "@reboot",
+        "__proto__",
+        "constructor",
         "TZ=UTC * * * * *",
     ];
     for (const expression of wrong) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
@@ -125,5 +125,26 @@ describe("Pulumi.yaml", () => {
 
     it("names a program that is there", () => {
         expect(existsSync(path.join(root, project.main))).to.equal(true);
+    });
+});
+
+describe("guides", () => {
+    const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`)];
+    const textOf = (page: string) => readFileSync(path.join(root, page), "utf8");
+
+    it("name every secret", () => {
+        const names = [...textOf("docs/secrets.md").matchAll(/`(\w+)/g)].map(([, name]) => name);
+        expect(names).to.include.members([...secretKeys]);
+    });
+
+    it("give commands that set keys which exist", () => {
+        for (const page of pages.filter((file) => file.endsWith(".md"))) {
+            const commands = textOf(page).matchAll(
+                /pulumi config set (?:--stack \S+ |--secret |--plaintext )*(?:--path )?'?(\w+)/g,
+            );
+            for (const [command, key] of commands) {
+                expect(knownKeys, `${page}: ${command}`).to.include(key);
+            }
+        }
     });
 });
