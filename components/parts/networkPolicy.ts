@@ -63,10 +63,16 @@ export const toDns: Readonly<Egress> = {
     ],
 };
 
-/** HTTPS to public addresses (Google, GitHub, Resend, push services), and not to private or link-local ones. */
+/**
+ * Private networks (RFC 1918), link-local addresses with the metadata services of most clouds, and shared address space
+ * (RFC 6598), which some clouds use for pods and one for its metadata service (100.100.100.200).
+ */
+const notPublic = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
+
+/** HTTPS to public addresses (Google, GitHub, Resend, push services), and to no other ones. */
 export const toPublicHttps: Readonly<Egress> = {
     to: [
-        { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"] } },
+        { ipBlock: { cidr: "0.0.0.0/0", except: [...notPublic] } },
         { ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } },
     ],
     ports: [{ protocol: "TCP", port: 443 }],
