@@ -20,6 +20,7 @@ export const suites: readonly Suite[] = [
     mocha("unit", "configuration, components, engine, tools"),
     mocha("chart", "the embedded chart"),
     mocha("policy", "the policy pack"),
+    mocha("isolation", "who may talk to whom, by an evaluator that is not ours"),
     {
         name: "stand-ins",
         about: "the stand-in services' own tests",

@@ -1,0 +1,100 @@
+/** The network policies of the rendered stacks, judged by an evaluator that is not ours, against the intended matrix. */
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import { parseAllDocuments } from "yaml";
+import { record } from "../evidence.ts";
+import { goldenFile, stacks } from "../golden/render.ts";
+import { judge, type RenderedObject } from "./matrix.ts";
+
+function rendered(stack: string): readonly RenderedObject[] {
+    return parseAllDocuments(readFileSync(goldenFile(stack), "utf8")).map(
+        (document) => document.toJS() as RenderedObject,
+    );
+}
+
+/** The stack with one policy changed; `undefined` removes it. */
+function changed(
+    objects: readonly RenderedObject[],
+    policy: string,
+    change: (spec: NonNullable<RenderedObject["spec"]>) => RenderedObject["spec"] | undefined,
+): readonly RenderedObject[] {
+    const name = `tradestream-${policy}`;
+    const isIt = ({ kind, metadata }: RenderedObject): boolean => kind === "NetworkPolicy" && metadata.name === name;
+    expect(objects.filter(isIt), name).to.have.length(1);
+    return objects.flatMap((object) => {
+        if (!isIt(object)) return [object];
+        const spec = change(structuredClone(object.spec!));
+        return spec === undefined ? [] : [{ ...object, spec }];
+    });
+}
+
+describe("isolation", function () {
+    // The evaluator is compiled at its first use.
+    this.timeout(600_000);
+
+    for (const stack of stacks) {
+        it(`of ${stack} is as intended, on every pair and port`, async () => {
+            const { judged, faults } = await judge(rendered(stack));
+            expect(faults).to.deep.equal([]);
+            record({ suite: "Isolation", name: `Connections of ${stack} judged`, value: judged });
+            record({
+                suite: "Isolation",
+                name: `Connections of ${stack} decided otherwise than intended`,
+                value: faults.length,
+                requirement: "0",
+            });
+        });
+    }
+
+    describe("would show", () => {
+        const local = rendered("local");
+
+        it("a namespace without its default deny", async () => {
+            const { faults } = await judge(changed(local, "default-deny", () => undefined));
+            expect(faults).to.include("bare (10.1.0.17) to public (203.0.113.7), TCP 443: allowed");
+            expect(faults.every((fault) => fault.includes("bare"))).to.equal(true);
+        });
+
+        it("a policy that is missing: the default deny then refuses what its pods need", async () => {
+            const { faults } = await judge(changed(local, "postgresql", () => undefined));
+            expect(faults).to.deep.equal([
+                "gateway (10.1.0.11) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
+                "worker (10.1.0.13) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
+                "migration (10.1.0.14) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
+            ]);
+        });
+
+        it("a selector that holds for other namespaces too", async () => {
+            const { faults } = await judge(
+                changed(local, "redis", (spec) => {
+                    const [rule] = spec["ingress"] as { from: Record<string, unknown>[] }[];
+                    return {
+                        ...spec,
+                        ingress: [{ ...rule, from: rule!.from.map((peer) => ({ ...peer, namespaceSelector: {} })) }],
+                    };
+                }),
+            );
+            expect(faults).to.deep.equal(["twin (10.1.2.1) to redis (10.1.0.16), TCP 6379: allowed"]);
+        });
+
+        it("a way to the metadata service of the cloud", async () => {
+            const { faults } = await judge(
+                changed(local, "notification-worker", (spec) => ({
+                    ...spec,
+                    egress: [...(spec["egress"] as unknown[]), { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] }],
+                })),
+            );
+            expect(faults).to.include("worker (10.1.0.13) to meta (169.254.169.254), TCP 80: allowed");
+        });
+
+        it("a rule without peers, which means everybody", async () => {
+            const { faults } = await judge(
+                changed(local, "gateway-api", (spec) => ({
+                    ...spec,
+                    ingress: [{ ports: [{ port: 8000, protocol: "TCP" }] }],
+                })),
+            );
+            expect(faults).to.include("public (203.0.113.7) to gateway (10.1.0.11), TCP 8000: allowed");
+        });
+    });
+});
