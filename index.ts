@@ -44,7 +44,7 @@ const { namespace } = new TradeStreamNamespace(
 );
 const platform = { namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
 
-const checksumKey = new random.RandomBytes("checksum-key", { length: 32 }).base64;
+const checksumKey = new random.RandomPassword("checksum-key", { length: 64, special: false }).result;
 const redisAuth = config.redis.auth.enabled;
 
 const databaseSecrets = new DatabaseSecrets(

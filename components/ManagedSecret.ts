@@ -7,7 +7,7 @@ import { encode, keyedChecksum, type SecretValues } from "./parts/secretData.ts"
 /** What every component that makes a Secret is given. */
 export interface ManagedSecretArgs {
     readonly platform: Platform;
-    /** Random bytes in base64 that key the checksum. */
+    /** Random text that keys the checksum. */
     readonly checksumKey: pulumi.Input<string>;
     /** Whether to make the Secret; otherwise one of the same name must exist. Default: true. */
     readonly create?: boolean;

@@ -29,7 +29,7 @@ export function encode(values: SecretValues): Record<string, pulumi.Output<strin
 export function keyedChecksum(key: pulumi.Input<string>, values: SecretValues): pulumi.Output<string> {
     const checksum = pulumi.all([key, pulumi.output(present(values))]).apply(([key, data]) => {
         const canonical = JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)));
-        return createHmac("sha256", Buffer.from(key, "base64")).update(canonical).digest("hex");
+        return createHmac("sha256", key).update(canonical).digest("hex");
     });
     return pulumi.unsecret(checksum);
 }

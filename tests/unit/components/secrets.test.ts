@@ -113,7 +113,10 @@ describe("Secrets", () => {
             const data = secretData(production, "tradestream-notification-secrets");
             const [privateKey, publicKey] = [data["vapid-private-key"]!, data["vapid-public-key"]!];
             expect(vapidKeysMatch({ privateKey, publicKey })).to.equal(true);
-            expect(resource(production, "notification-secrets-vapid-seed").inputs).to.deep.equal({ length: 48 });
+            expect(resource(production, "notification-secrets-vapid-seed").inputs).to.deep.equal({
+                length: 64,
+                special: false,
+            });
             const again = await runProgram("production", { "gatewayApi.image.tag": "v2" });
             expect(secretData(again, "tradestream-notification-secrets")).to.deep.equal(data);
         });
@@ -229,7 +232,7 @@ describe("Secrets", () => {
                 }
             }
             expect(resource(production, "gateway-api-deployment").secretPaths).to.deep.equal([]);
-            expect(resource(production, "checksum-key").inputs).to.deep.equal({ length: 32 });
+            expect(resource(production, "checksum-key").inputs).to.deep.equal({ length: 64, special: false });
         });
     });
 
