@@ -17,8 +17,16 @@ export type Stack = (typeof stacks)[number];
 /** The root of the repository. */
 export const root = path.resolve(import.meta.dirname, "../..");
 
+const files = new Map<Stack, Config>();
+
 /** The configuration of a stack file. */
 export function stackFile(stack: Stack): Config {
+    const config = files.get(stack) ?? readStackFile(stack);
+    files.set(stack, config);
+    return structuredClone(config);
+}
+
+function readStackFile(stack: Stack): Config {
     const file = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
     return Object.fromEntries(
         Object.entries(file.config).map(([key, value]) => [key.slice(project.length + 1), value]),

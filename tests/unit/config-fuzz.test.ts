@@ -27,7 +27,9 @@ function replaceAt(config: Config, place: Place, value: unknown): void {
     }
 }
 
-describe("any configuration", () => {
+describe("any configuration", function () {
+    this.timeout(60_000);
+
     const places = placesOf(configuration("production"));
     const values = fc.oneof(fc.jsonValue(), fc.constantFrom("", "-1", "0", "*", "null", "[]", "{}", "\0", "__proto__"));
     const changes = fc.array(fc.tuple(fc.constantFrom(...places), values), { minLength: 1, maxLength: 6 });
