@@ -177,18 +177,19 @@ export class Deployment {
     async #registerProvider(goal: Goal): Promise<Registered> {
         const old = this.#old(goal);
         await this.#options.policy?.analyze(goal, goal.inputs);
-        this.#options.providers.configure(goal.urn, goal.inputs);
+        const inputs: Values = { ...goal.inputs, ...(goal.version !== "" && { version: goal.version }) };
+        this.#options.providers.configure(goal.urn, inputs);
         await this.#options.providers.connect(goal.urn);
         const id = old?.id ?? newId();
-        const changed = old !== undefined && !equal(plainValues(old.inputs), plainValues(goal.inputs));
-        this.#keep(stateOf(goal, { id, inputs: goal.inputs, outputs: goal.inputs, provider: "" }, old), old);
+        const changed = old !== undefined && !equal(plainValues(old.inputs), plainValues(inputs));
+        this.#keep(stateOf(goal, { id, inputs, outputs: inputs, provider: "" }, old), old);
         this.#note({
             urn: goal.urn,
             type: goal.type,
             name: goal.name,
             operation: old === undefined ? "create" : changed ? "update" : "same",
         });
-        return { urn: goal.urn, id, outputs: goal.inputs, ok: true };
+        return { urn: goal.urn, id, outputs: inputs, ok: true };
     }
 
     async #registerCustom(goal: Goal, reported: { current: Step }): Promise<Registered> {

@@ -255,6 +255,132 @@ describe("engine on an API server", function () {
         });
     });
 
+    describe("a chart", () => {
+        const chart = (...more: string[]): string[] => args("up", "--yes", ...features("small", "chart", ...more));
+        const revisions = async (): Promise<string[]> =>
+            (await get("secret", "-n", namespace, "-l", "owner=helm")).map(
+                ({ metadata }) => metadata.labels?.["status"] ?? "",
+            );
+
+        after(cleanUp);
+
+        it("is installed, left alone, and upgraded; its password is nowhere but in its Secret", async () => {
+            await engineOk(chart());
+            await engineOk([...chart(), "--expect-no-changes"]);
+            const { stdout } = await engineOk(
+                args("preview", ...features("small", "chart"), "--config", "message=two"),
+            );
+            expect(stdout)
+                .to.match(/-\s+text: hello/)
+                .and.match(/\+\s+text: two/)
+                .and.include('password: "[secret]"');
+            await engineOk([...chart(), "--config", "message=two"]);
+            const [object] = await get("configmap", "fixture-chart", "-n", namespace);
+            expect(object?.data).to.deep.equal({ text: "two", revision: "2" });
+            const [secret] = await get("secret", "fixture-chart", "-n", namespace);
+            const password = Buffer.from(secret?.data?.["password"] ?? "", "base64").toString();
+            expect(password).to.have.length(24);
+            expect(fs.readFileSync(stateFile(), "utf8")).not.to.include(password);
+        });
+
+        it("is rolled back when it fails, and mended by the next run", async () => {
+            const failed = await engine(chart("failing-job"));
+            expect(failed.code).to.equal(1);
+            expect(failed.stdout).to.match(/chart: helm release engine-fixture\/fixture-chart: .*rolled back/);
+            await engineOk(chart());
+            await engineOk([...chart(), "--expect-no-changes"]);
+            expect((await revisions()).filter((status) => status === "deployed")).to.have.length(1);
+        });
+
+        it("goes on where helm was killed in the middle", async () => {
+            await kubectl(
+                "label",
+                "secret",
+                "-n",
+                namespace,
+                "-l",
+                "owner=helm,status=deployed",
+                "status=pending-upgrade",
+                "--overwrite",
+            );
+            const { stderr } = await engineOk(chart());
+            expect(stderr).to.match(/clears revision \d+, which was left pending-upgrade/);
+            await engineOk([...chart(), "--expect-no-changes"]);
+        });
+
+        it("is uninstalled", async () => {
+            await engineOk(args("up", "--yes", ...features("small")));
+            expect(await revisions()).to.deep.equal([]);
+            expect(await kubectl("get", "configmap", "fixture-chart", "-n", namespace, "--ignore-not-found")).to.equal(
+                "",
+            );
+        });
+    });
+
+    describe("a deployer with nothing but the rights that render --rbac prints", () => {
+        const deployer = "engine-fixture-deployer";
+        const used = features("chart", "no-await");
+        let directory: string;
+        let kubeconfig: string;
+
+        before(async () => {
+            directory = fs.mkdtempSync(path.join(os.tmpdir(), "engine-rbac-"));
+            await kubectl("create", "namespace", deployer);
+            await kubectl("create", "serviceaccount", deployer, "-n", deployer);
+            await kubectl(
+                "create",
+                "clusterrolebinding",
+                deployer,
+                `--clusterrole=engine-fixture-test-deployer`,
+                `--serviceaccount=${deployer}:${deployer}`,
+            );
+            const token = (await kubectl("create", "token", deployer, "-n", deployer)).trim();
+            const config = JSON.parse(await kubectl("config", "view", "--raw", "--minify", "-o", "json")) as {
+                users: { user: unknown }[];
+            };
+            kubeconfig = path.join(directory, "kubeconfig");
+            fs.writeFileSync(
+                kubeconfig,
+                JSON.stringify({ ...config, users: config.users.map((user) => ({ ...user, user: { token } })) }),
+                { mode: 0o600 },
+            );
+        });
+
+        after(async () => {
+            await cleanUp();
+            fs.rmSync(directory, { recursive: true, force: true });
+            await kubectl(
+                "delete",
+                "clusterrolebinding,clusterrole",
+                deployer,
+                "engine-fixture-test-deployer",
+                "--ignore-not-found",
+            );
+            await kubectl("delete", "namespace", deployer, "--ignore-not-found");
+        });
+
+        async function grant(edit: (text: string) => string): Promise<void> {
+            const file = path.join(directory, "roles.yaml");
+            fs.writeFileSync(file, edit((await engineOk(args("render", "--rbac", ...used))).stdout));
+            await kubectl("apply", "--server-side", "--force-conflicts", "-f", file);
+        }
+
+        it("can make, see unchanged and remove everything", async () => {
+            await grant((text) => text);
+            await engineOk(args("up", "--yes", "--kubeconfig", kubeconfig, ...used));
+            await engineOk(args("up", "--yes", "--kubeconfig", kubeconfig, "--expect-no-changes", ...used));
+            await engineOk(args("up", "--yes", "--kubeconfig", kubeconfig, "--config", "message=other", ...used));
+            await engineOk(args("destroy", "--yes", "--kubeconfig", kubeconfig));
+        });
+
+        it("fails with one verb less, and says which", async () => {
+            await grant((text) => text.replace(/(- configmaps[^]*?) {6}- patch\n/, "$1"));
+            const result = await engine(args("up", "--yes", "--kubeconfig", kubeconfig, ...used));
+            expect(result.code).to.equal(1);
+            expect(result.stdout).to.match(/settings: .*not allowed: .*cannot patch resource "configmaps"/);
+        });
+    });
+
     describe("render", () => {
         it("prints objects that the API server accepts strictly, the same each time, secrets hidden", async () => {
             const render = (...more: string[]): Promise<Result> =>

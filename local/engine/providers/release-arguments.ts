@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { EngineError } from "../errors.ts";
-import { isObject, isValues, plain, stringAt, withoutNulls, textOf } from "../values.ts";
+import { equal, isObject, isValues, plain, stringAt, without, withoutNulls, textOf } from "../values.ts";
 import type { Value, Values } from "../values.ts";
 
 /** Options that become a flag when they are true. Helm 4 renamed some. */
@@ -34,6 +34,19 @@ const known = new Set([
 
 const defaultTimeout = 300;
 
+/** What the official provider records where a program says nothing: with it, both leave the same state. */
+const unsaid: Values = {
+    ...Object.fromEntries(
+        [...Object.keys(switches), "createNamespace", "disableCRDHooks", "lint", "recreatePods", "replace", "skipAwait"]
+            .filter((key) => key !== "atomic")
+            .map((key) => [key, false]),
+    ),
+    allowNullValues: false,
+    description: "",
+    keyring: "",
+    postrender: "",
+};
+
 /** Completes the inputs of a Release. Throws for options that the engine does not have. */
 export function checkRelease(
     inputs: Values,
@@ -42,7 +55,7 @@ export function checkRelease(
     const given = withoutNulls(inputs) as Values;
     const values = inputs["values"]; // a null in a chart's values is an instruction to helm
     for (const key of Object.keys(given)) {
-        if (!known.has(key) && given[key] !== false)
+        if (!known.has(key) && !equal(given[key], unsaid[key]))
             throw new EngineError(`helm Release option ${key} is not supported by the embedded engine`);
     }
     for (const key of ["username", "password"]) {
@@ -53,7 +66,8 @@ export function checkRelease(
         }
     }
     return {
-        ...given,
+        ...unsaid,
+        ...without(given, ["compat"]),
         ...(values !== undefined && values !== null && { values }),
         name: typeof given["name"] === "string" && given["name"] !== "" ? given["name"] : options.autoname(),
         namespace:
@@ -78,7 +92,7 @@ export function upgradeArguments(inputs: Values): readonly string[] {
         ...(inputs["createNamespace"] === true ? ["--create-namespace"] : []),
         ...(inputs["skipAwait"] === true ? [] : ["--wait=watcher", "--timeout", `${textOf(inputs["timeout"] ?? defaultTimeout)}s`]),
         ...(typeof inputs["maxHistory"] === "number" ? ["--history-max", String(inputs["maxHistory"])] : []),
-        ...(typeof inputs["description"] === "string" ? ["--description", inputs["description"]] : []),
+        ...(typeof inputs["description"] === "string" && inputs["description"] !== "" ? ["--description", inputs["description"]] : []),
     ]; // prettier-ignore
 }
 
