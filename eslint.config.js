@@ -21,7 +21,10 @@ export default tseslint.config(
         rules: {
             "max-lines": "off",
             "@typescript-eslint/no-unused-expressions": "off",
-            "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: [{ from: "package", name: ["it", "describe"], package: "node:test" }] }],
+            "@typescript-eslint/no-floating-promises": [
+                "error",
+                { allowForKnownSafeCalls: [{ from: "package", name: ["it", "describe"], package: "node:test" }] },
+            ],
         },
     },
 );

@@ -81,7 +81,9 @@ function typeText(schema: unknown): string {
 }
 
 function each(type: string): string {
-    return type === "anything" ? type : type.replace(/^(string|object|map|host name|label value|origin|DNS name)\b/, "$&s");
+    return type === "anything"
+        ? type
+        : type.replace(/^(string|object|map|host name|label value|origin|DNS name)\b/, "$&s");
 }
 
 function range({ minValue, maxValue }: z.ZodNumber): string {

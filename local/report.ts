@@ -13,7 +13,8 @@ const heartbeatSeconds = 30;
 
 /** A report on `stream` (default: standard error, so that standard output stays for results). */
 export function createReport(stream: NodeJS.WriteStream = process.stderr): Report {
-    const paint = (format: Parameters<typeof styleText>[0], text: string): string => styleText(format, text, { stream });
+    const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
+        styleText(format, text, { stream });
     return {
         async step(title, work) {
             const start = performance.now();

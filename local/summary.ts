@@ -64,7 +64,9 @@ function describe(item: KubeObject, items: readonly KubeObject[]): string[] {
         }
         case "CronJob": {
             const last = item.status?.lastSuccessfulTime;
-            return [`${name} ${item.spec.schedule}        ${last === undefined ? "first run to come" : `last success ${last}`}`];
+            return [
+                `${name} ${item.spec.schedule}        ${last === undefined ? "first run to come" : `last success ${last}`}`,
+            ];
         }
         default:
             return [];
@@ -75,5 +77,7 @@ function address(items: readonly KubeObject[], service: string): string | undefi
     const found = items.find(({ kind, metadata }) => kind === "Service" && metadata.name === service);
     const port = found?.spec.ports?.[0]?.port;
     const scheme = service.endsWith("postgresql") || service.includes("redis") ? "" : "http://";
-    return found?.spec.clusterIP === undefined || port === undefined ? undefined : `${scheme}${found.spec.clusterIP}:${port}`;
+    return found?.spec.clusterIP === undefined || port === undefined
+        ? undefined
+        : `${scheme}${found.spec.clusterIP}:${port}`;
 }

@@ -30,7 +30,9 @@ process.exitCode = await main();
 async function main(): Promise<number> {
     const unknown = positionals.filter((name) => !suites.some((suite) => suite.name === name));
     if (unknown.length > 0) {
-        process.stderr.write(`unknown suite ${unknown.join(", ")}; there are ${suites.map(({ name }) => name).join(", ")}\n`);
+        process.stderr.write(
+            `unknown suite ${unknown.join(", ")}; there are ${suites.map(({ name }) => name).join(", ")}\n`,
+        );
         return 2;
     }
     const named = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -111,7 +113,8 @@ function countGo(output: string): Counts {
             return [];
         }
     });
-    const tests = (action: string): number => events.filter((event) => event.Test !== undefined && event.Action === action).length;
+    const tests = (action: string): number =>
+        events.filter((event) => event.Test !== undefined && event.Action === action).length;
     const failed = new Set(events.filter((event) => event.Action === "fail").map((event) => event.Test));
     events
         .filter((event) => event.Action === "output" && (failed.has(event.Test) || event.Test === undefined))

@@ -37,7 +37,14 @@ function mocha(name: string, about: string): Suite {
     return {
         name,
         about,
-        command: ["mocha", "--reporter", "tests/support/reporter.ts", ...setup, "--recursive", `tests/${name}/**/*.test.ts`],
+        command: [
+            "mocha",
+            "--reporter",
+            "tests/support/reporter.ts",
+            ...setup,
+            "--recursive",
+            `tests/${name}/**/*.test.ts`,
+        ],
         counts: "mocha",
     };
 }

@@ -29,7 +29,10 @@ async function versions(): Promise<Readonly<Record<string, string>>> {
     const kinds = "deployments,statefulsets,services,secrets,cronjobs,networkpolicies,serviceaccounts,hpa,pdb";
     const objects = await get(kinds, "-n", namespace);
     return Object.fromEntries(
-        objects.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, kind === "Secret" ? metadata.resourceVersion : metadata.uid]),
+        objects.map(({ kind, metadata }) => [
+            `${kind} ${metadata.name}`,
+            kind === "Secret" ? metadata.resourceVersion : metadata.uid,
+        ]),
     );
 }
 
@@ -46,7 +49,9 @@ describe("the stack local", function () {
                 .and.contain("environment must be one of local, staging, production")
                 .and.contain("pulumi config set --stack local");
             const after = await get("namespaces");
-            expect(after.map(({ metadata }) => metadata.name)).to.deep.equal(before.map(({ metadata }) => metadata.name));
+            expect(after.map(({ metadata }) => metadata.name)).to.deep.equal(
+                before.map(({ metadata }) => metadata.name),
+            );
         });
     });
 
@@ -86,7 +91,13 @@ describe("the stack local", function () {
 
         it("runs the notification worker to its end", async () => {
             const succeeded = await eventually(150, async () => {
-                const jobs = await get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=notification-worker");
+                const jobs = await get(
+                    "jobs",
+                    "-n",
+                    namespace,
+                    "-l",
+                    "app.kubernetes.io/component=notification-worker",
+                );
                 return jobs.find(({ status }) => status["succeeded"] === 1);
             });
             expect(succeeded.kind).to.equal("Job");
@@ -137,7 +148,9 @@ describe("the stack local", function () {
         it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
             await engineOk(up);
             const api = await serviceUrl("tradestream-gateway-api");
-            const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, { method: "POST" });
+            const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, {
+                method: "POST",
+            });
             const before = await podNames("gateway-api");
             const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
             await engineOk([...up, "--config", "jwtSecretVersion=2"]);
