@@ -68,6 +68,9 @@ export interface KubeObject {
         readonly name: string;
         readonly uid: string;
         readonly resourceVersion: string;
+        readonly generation?: number;
+        readonly creationTimestamp: string;
+        readonly deletionTimestamp?: string;
         readonly annotations?: Readonly<Record<string, string>>;
         readonly labels?: Readonly<Record<string, string>>;
     };
