@@ -11,6 +11,8 @@ import { isObject, textOf } from "./values.ts";
 export interface ConfigValue {
     readonly text: string;
     readonly secret: boolean;
+    /** The texts in it that must not be shown: all of it, or the encrypted members of an object. */
+    readonly hidden: readonly string[];
 }
 
 /** A project as `Pulumi.yaml` describes it. */
@@ -133,12 +135,15 @@ export function mergeConfig(
     const qualified = (key: string): string => (key.includes(":") ? key : `${project.name}:${key}`);
     for (const [key, declared] of Object.entries(project.schema)) {
         const value = isObject(declared) ? (declared["value"] ?? declared["default"]) : declared;
-        if (value !== undefined && value !== null) merged.set(qualified(key), { text: asText(value), secret: false });
+        if (value !== undefined && value !== null)
+            merged.set(qualified(key), { text: asText(value), secret: false, hidden: [] });
     }
     for (const [key, value] of Object.entries(stackFile.config)) {
         if (value === null || value === undefined) continue;
         try {
-            merged.set(qualified(key), { text: asText(decrypted(value, crypter)), secret: containsSecure(value) });
+            const hidden: string[] = [];
+            const text = asText(decrypted(value, crypter, hidden));
+            merged.set(qualified(key), { text, secret: containsSecure(value), hidden });
         } catch (error) {
             throw new EngineError(`${stackFile.file}: ${key}: ${messageOf(error)}`);
         }
@@ -148,7 +153,8 @@ export function mergeConfig(
         const before = merged.get(qualified(key));
         const hidden = before?.secret === true || (isObject(declared) && declared["secret"] === true);
         const value = steps.length === 0 ? text : setMember(before?.text, steps, text);
-        merged.set(qualified(key), { text: value, secret: hidden });
+        const texts = steps.length === 0 ? [text] : [...(before?.hidden ?? []), text];
+        merged.set(qualified(key), { text: value, secret: hidden, hidden: hidden ? texts : [] });
     }
     for (const [key, declared] of Object.entries(project.schema)) {
         if (!isObject(declared) || (key.includes(":") && !key.startsWith(`${project.name}:`))) continue;
@@ -192,18 +198,21 @@ function containsSecure(value: unknown): boolean {
     return isObject(value) && Object.values(value).some((item) => containsSecure(item));
 }
 
-function decrypted(value: unknown, crypter: Crypter | undefined): unknown {
+/** The value with its encrypted members in plain text; each of these goes into `found` too. */
+function decrypted(value: unknown, crypter: Crypter | undefined, found: string[]): unknown {
     if (isSecure(value)) {
         if (crypter === undefined) throw new Error("is encrypted, but the file has no encryptionsalt");
         try {
-            return crypter.decrypt(value.secure);
+            const text = crypter.decrypt(value.secure);
+            found.push(text);
+            return text;
         } catch {
             throw new Error("cannot be decrypted; it was encrypted with another passphrase or is damaged");
         }
     }
-    if (Array.isArray(value)) return value.map((item) => decrypted(item, crypter));
+    if (Array.isArray(value)) return value.map((item) => decrypted(item, crypter, found));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, crypter)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, crypter, found)]));
 }
 
 function asText(value: unknown): string {

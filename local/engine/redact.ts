@@ -1,6 +1,8 @@
 /** Keeps known secrets out of everything that is shown, wherever they turn up: in messages of the program, of helm, of the API server. */
 
 const shortestSecret = 4;
+/** Below this the value of a `key: value` line is taken for an ordinary word. */
+const shortestValue = 12;
 const replacement = "[secret]";
 
 export class Redactor {
@@ -9,7 +11,7 @@ export class Redactor {
 
     /** A value that must not be shown; its lines, its base64 and its URL-encoded form are kept out as well. */
     add(secret: string): void {
-        for (const text of [secret, ...secret.split("\n")]) {
+        for (const text of [secret, ...secret.split("\n").map(valueOf)]) {
             if (text.trim().length < shortestSecret || /^(true|false|null|\d{1,5})$/.test(text)) continue;
             this.#secrets.add(text);
             this.#secrets.add(Buffer.from(text).toString("base64"));
@@ -30,4 +32,11 @@ export class Redactor {
         );
         return text.replace(this.#pattern, replacement);
     }
+}
+
+/** What is secret about a line. In a kubeconfig that is no `kind: Config`: hiding this would blot out half of any YAML. */
+function valueOf(line: string): string {
+    const value = /^\s*(?:- )?[\w.-]+:(?:\s+(.*))?$/.exec(line);
+    if (value === null) return line;
+    return (value[1] ?? "").length < shortestValue ? "" : (value[1] ?? "");
 }

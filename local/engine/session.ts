@@ -75,7 +75,7 @@ export class Session {
             crypter = await this.#open(requiredPassphrase(file), encryptionSalt, file);
         }
         const config = mergeConfig(this.project, this.stackFile, this.#configArguments, crypter);
-        for (const value of config.values()) if (value.secret) this.#hide(value.text);
+        for (const { hidden } of config.values()) hidden.forEach((text) => this.#hide(text));
         return config;
     }
 

@@ -13,7 +13,7 @@ import { engine, engineOk, get, kubectl, root } from "./support/commands.ts";
 const program = path.join(root, "tests/fixtures/engine-program");
 const namespace = "engine-fixture";
 const points = Number(process.env["KILLS"] ?? 3);
-const features = ["--config", 'features=["slow","binding"]'];
+const features = ["--config", 'features=["slow","binding","chart"]'];
 const args = (command: string, ...more: string[]): string[] => [command, "--cwd", program, "--stack", "test", ...more];
 
 interface Resource {
@@ -93,7 +93,7 @@ describe("engine, killed", function () {
     for (let point = 0; point < points; point++) {
         it(`up and destroy at point ${point + 1} of ${points}`, async () => {
             // an undisturbed up tells about 22 lines, a destroy about 20: the points are spread over them
-            await killedAt(1 + Math.floor((point * 21) / points), "SIGKILL", "up", ...features);
+            await killedAt(1 + Math.floor((point * 24) / points), "SIGKILL", "up", ...features);
             await engineOk(args("up", "--yes", ...features));
             await engineOk(args("up", "--yes", "--expect-no-changes", ...features));
             const urns = resources().map((resource) => resource.urn);
@@ -103,11 +103,12 @@ describe("engine, killed", function () {
             );
             expect(names.sort()).to.deep.equal([
                 "extra",
+                "fixture-chart",
                 "fixture-settings",
                 "kube-root-ca.crt",
                 ...[0, 1, 2, 3, 4].map((index) => `slow-${index}`),
             ]);
-            await killedAt(1 + Math.floor((point * 19) / points), "SIGKILL", "destroy");
+            await killedAt(1 + Math.floor((point * 20) / points), "SIGKILL", "destroy");
             await engineOk(args("destroy", "--yes"));
             expect(resources()).to.deep.equal([]);
             expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");

@@ -44,16 +44,15 @@ export async function render(options: RenderCommandOptions): Promise<number> {
     const documents = options.rbac
         ? deployerRoles(objects, `${session.project.name}-${session.stack}-deployer`)
         : objects;
+    const shown = (text: string): string => (options.showSecrets ? text : bench.redactor.redact(text));
     if (options.out === undefined) {
-        await new Promise<void>((resolve) =>
-            process.stdout.write(bench.redactor.redact(toYaml(documents)), () => resolve()),
-        );
+        await new Promise<void>((resolve) => process.stdout.write(shown(toYaml(documents)), () => resolve()));
         return 0;
     }
     const directory = path.resolve(options.out);
     fs.mkdirSync(directory, { recursive: true });
     const files = toFiles(documents);
-    for (const [name, text] of files) fs.writeFileSync(path.join(directory, name), bench.redactor.redact(text));
+    for (const [name, text] of files) fs.writeFileSync(path.join(directory, name), shown(text));
     bench.display.message("info", `${files.size} files in ${directory}`);
     return 0;
 }

@@ -11,6 +11,8 @@ const requestTimeout = 60_000;
 const connectTimeout = 8_000;
 /** How long an API server that has answered before may be away. Milliseconds. */
 const outageTolerance = 90_000;
+/** How long an API server that was away may refuse what it allows. Milliseconds. */
+const wakingTime = 15_000;
 
 /** An answer of the API server that is not a success. */
 export class KubeError extends Error {
@@ -66,6 +68,8 @@ export class KubeClient {
     readonly counts: RequestCounts;
     readonly #agent: http.Agent;
     #answered = false;
+    /** When a connection last failed; milliseconds since 1970. */
+    #lastOutage = 0;
 
     constructor(access: ClusterAccess, counts: RequestCounts) {
         this.access = access;
@@ -98,6 +102,7 @@ export class KubeClient {
             } catch (error) {
                 if (error instanceof KubeError || error instanceof InterruptedError || error instanceof EngineError)
                     throw error;
+                this.#lastOutage = Date.now();
                 if (!this.#answered || Date.now() - start > outageTolerance) {
                     throw new UnreachableError(
                         `cluster "${this.access.contextName}" at ${this.access.server.origin} is unreachable: ${reasonOf(error)}`,
