@@ -48,10 +48,15 @@ describe("engine: secrets and configuration", () => {
         const stackFile = readStackFile(read, "s");
         const crypter = await openCrypter(official.passphrase, stackFile.encryptionSalt ?? "", "here");
         const config = mergeConfig(read, stackFile, parseConfigArguments([]), crypter);
-        expect(config.get("vec:plainsecret")).to.deep.equal({ text: "pässwörd: 1", secret: true });
+        expect(config.get("vec:plainsecret")).to.deep.equal({
+            text: "pässwörd: 1",
+            secret: true,
+            hidden: ["pässwörd: 1"],
+        });
         expect(config.get("vec:outer")).to.deep.equal({
             text: '{"list":["nested-secret"],"open":"yes"}',
             secret: true,
+            hidden: ["nested-secret"],
         });
     });
 
@@ -127,5 +132,13 @@ describe("engine: secrets and configuration", () => {
         const encoded = Buffer.from('p"ss w/rd+1').toString("base64");
         const text = `p"ss w/rd+1 ${encoded} ${encodeURIComponent('p"ss w/rd+1')} ${JSON.stringify('p"ss w/rd+1')} true`;
         expect(redactor.redact(text)).to.equal('[secret] [secret] [secret] "[secret]" true');
+    });
+
+    it("hides what a kubeconfig gives away, and not the words that all YAML has", () => {
+        const redactor = new Redactor();
+        redactor.add("kind: Config\nusers:\n  - name: me\n    user:\n      token: 0123456789abcdef\n");
+        expect(redactor.redact("kind: Config\n  - name: me\ntoken is 0123456789abcdef")).to.equal(
+            "kind: Config\n  - name: me\ntoken is [secret]",
+        );
     });
 });
