@@ -53,6 +53,14 @@ check: node_modules/.package-lock.json ## Run the fast checks: types, lint, form
 test: node_modules/.package-lock.json ## Run all tests, those on a real cluster included
 	@node tests/run.ts
 
+.PHONY: soak
+soak: node_modules/.package-lock.json ## Run the long forms of the tests on a real cluster (an hour)
+	@SOAK=1 node tests/run.ts cluster
+
+.PHONY: evidence
+evidence: node_modules/.package-lock.json ## Run the tests on a real cluster, and write docs/evidence.md (SOAK=1: long forms)
+	@EVIDENCE=1 node tests/run.ts cluster
+
 .PHONY: bench
 bench: node_modules/.package-lock.json ## Measure speed, as a table with ratios
 	@node tests/bench/run.ts

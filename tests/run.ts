@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { writeEvidence } from "./evidence.ts";
 import { type Suite, suites } from "./suites.ts";
 
 interface Counts {
@@ -17,6 +18,8 @@ interface Counts {
 
 const root = path.resolve(import.meta.dirname, "..");
 const scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-tests-"));
+/** Where suites keep what they measure, when $EVIDENCE asks for it. */
+const evidence = process.env["EVIDENCE"] === undefined ? undefined : path.join(scratch, "evidence.jsonl");
 let current: ReturnType<typeof spawn> | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -44,6 +47,7 @@ async function main(): Promise<number> {
         const counts = await run(suite);
         results.push({ suite, counts, seconds: (performance.now() - start) / 1000 });
     }
+    if (evidence !== undefined) writeEvidence(evidence, new Date());
     rmSync(scratch, { recursive: true, force: true });
     process.stdout.write("\n");
     for (const { suite, counts, seconds } of results) {
@@ -64,7 +68,7 @@ async function run(suite: Suite): Promise<Counts> {
         const [command, ...args] = suite.command;
         current = spawn(command!, args, {
             cwd: path.join(root, suite.cwd ?? "."),
-            env: { ...process.env, ...suite.env, MOCHA_COUNTS: file },
+            env: { ...process.env, ...suite.env, MOCHA_COUNTS: file, ...(evidence && { EVIDENCE_FILE: evidence }) },
             stdio: ["ignore", suite.counts === "go" ? "pipe" : "inherit", "inherit"],
         });
         current.stdout?.setEncoding("utf8").on("data", (text: string) => output.push(text));
