@@ -97,8 +97,10 @@ export class KubeClient {
                 const { status, text } = await this.#once(method, path, options);
                 this.#answered = true;
                 if (status < 300) return parse(text);
-                if (!isTransient(status) || Date.now() - start > outageTolerance)
-                    throw new KubeError(status, parse(text));
+                // one that has just come back does not know anybody's rights yet
+                const isWaking = (status === 401 || status === 403) && Date.now() - this.#lastOutage < wakingTime;
+                const mayPass = isTransient(status) || isWaking;
+                if (!mayPass || Date.now() - start > outageTolerance) throw new KubeError(status, parse(text));
             } catch (error) {
                 if (error instanceof KubeError || error instanceof InterruptedError || error instanceof EngineError)
                     throw error;
