@@ -1,0 +1,108 @@
+/** The autoscaler under real CPU load: it adds pods in time, takes them away one by one, and no `up` undoes its work. */
+import { expect } from "chai";
+import { record } from "../evidence.ts";
+import { eventually, get, serviceUrl } from "./support/commands.ts";
+import { Load, pause } from "./support/load.ts";
+import { destroy, isSoak, namespace, settled, upOk } from "./support/tradestream.ts";
+
+const suite = "Autoscaling";
+/** What is required: more pods within two minutes of load. Milliseconds. */
+const longestScaleUp = 120_000;
+const removalPeriodSeconds = 15;
+
+/** Short windows for the short form: the spec's own make it wait a minute to grow and five to shrink. */
+const behavior = {
+    ...(!isSoak && { "gatewayApi.autoscaling.behavior.scaleUp.stabilizationWindowSeconds": 0 }),
+    "gatewayApi.autoscaling.behavior.scaleDown": {
+        stabilizationWindowSeconds: 0,
+        policies: [{ type: "Pods", value: 1, periodSeconds: removalPeriodSeconds }],
+    },
+};
+
+async function replicas(): Promise<number> {
+    const [deployment] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+    return Number(deployment!.spec["replicas"]);
+}
+
+/** CPU in percent of the request, as the autoscaler sees it; `undefined` before its first reading. */
+async function utilization(): Promise<number | undefined> {
+    const [autoscaler] = await get("hpa", "tradestream-gateway-api", "-n", namespace);
+    const metrics = (autoscaler!.status["currentMetrics"] ?? []) as {
+        readonly resource?: { readonly name: string; readonly current: { readonly averageUtilization?: number } };
+    }[];
+    return metrics.find(({ resource }) => resource?.name === "cpu")?.resource?.current.averageUtilization;
+}
+
+describe("autoscaling", function () {
+    this.timeout(900_000);
+    let load: Load | undefined;
+
+    before(async () => {
+        await upOk(behavior);
+        await settled("gateway-api");
+    });
+
+    after(async () => {
+        await load?.stop();
+        await destroy();
+    });
+
+    it("keeps two pods while there is nothing to do", async () => {
+        // Right after a start, the CPU of the start itself is what is read.
+        await eventually(
+            180,
+            async () => (((await utilization()) ?? 100) < 70 && (await replicas()) === 2) || undefined,
+        );
+    });
+
+    it("adds pods within two minutes of load", async () => {
+        const url = await serviceUrl("tradestream-gateway-api");
+        const start = performance.now();
+        const work = "/api/work?ms=200";
+        load = await Load.start({ url, freshPath: work, keptPath: work, workers: 2, pause: 0 });
+        await eventually(longestScaleUp / 1000, async () => (await replicas()) > 2 || undefined);
+        const seconds = Math.round((performance.now() - start) / 1000);
+        const window = isSoak ? "the spec's window of 60 s" : "no window";
+        record({
+            suite,
+            name: `from load to more pods, ${window}`,
+            value: seconds,
+            unit: "s",
+            requirement: "at most 120 s",
+        });
+        await settled("gateway-api");
+    });
+
+    it("keeps them through an `up` that changes the Deployment", async () => {
+        const before = await replicas();
+        await upOk({ ...behavior, "gatewayApi.podAnnotations": { release: "2" } });
+        expect(await replicas())
+            .to.be.at.least(before)
+            .and.be.greaterThan(2);
+        record({ suite, name: "pods lost to an `up` in between", value: 0, requirement: "0" });
+    });
+
+    it("takes them away one by one when the load is gone", async () => {
+        const { failures } = await load!.stop();
+        load = undefined;
+        const removals: { readonly at: number; readonly removed: number }[] = [];
+        let last = await replicas();
+        expect(last).to.be.greaterThan(2);
+        const end = performance.now() + 300_000;
+        while (last > 2 && performance.now() < end) {
+            await pause(500);
+            const now = await replicas();
+            if (now < last) removals.push({ at: performance.now(), removed: last - now });
+            last = now;
+        }
+        expect(last).to.equal(2);
+        expect(removals.map(({ removed }) => removed)).to.deep.equal(removals.map(() => 1));
+        record({ suite, name: "most pods taken away in one period", value: 1, requirement: "1, by the policy" });
+        record({ suite, name: "failed requests under that load", value: failures.length });
+    });
+
+    it("control: where the program gives a number, `up` does reset it", async () => {
+        await upOk({ ...behavior, "gatewayApi.autoscaling.enabled": false, "gatewayApi.replicaCount": 3 });
+        expect(await replicas()).to.equal(3);
+    });
+});

@@ -1,0 +1,117 @@
+/** The database migration comes first: nothing that needs the schema starts before it, or changes after it has failed. */
+import { expect } from "chai";
+import { record } from "../evidence.ts";
+import { eventually, get, kubectl, serviceUrl, type KubeObject } from "./support/commands.ts";
+import { pause } from "./support/load.ts";
+import { destroy, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
+
+const suite = "Database migration";
+const failing = { "databaseMigration.env": { STAND_IN_FAIL: "1" }, "databaseMigration.backoffLimit": 0 };
+const slow = { "databaseMigration.env": { STAND_IN_DELAY_SECONDS: "8" } };
+
+/** Runs SQL in PostgreSQL's own pod. */
+async function sql(statement: string): Promise<string> {
+    const script =
+        'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U postgres -d "$POSTGRES_DB" -v ON_ERROR_STOP=1 -Atc "$0"';
+    const answer = await kubectl(
+        "exec",
+        "-n",
+        namespace,
+        "tradestream-postgresql-0",
+        "--",
+        "sh",
+        "-c",
+        script,
+        statement,
+    );
+    return answer.trim();
+}
+
+async function migrations(): Promise<readonly KubeObject[]> {
+    return get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=database-migration");
+}
+
+/** While a migration is running: which services have a Deployment, at how many looks. */
+async function watchDuringMigration(running: Promise<unknown>): Promise<{ looks: number; seen: ReadonlySet<string> }> {
+    const seen = new Set<string>();
+    let looks = 0;
+    let isOver = false;
+    void running.finally(() => (isOver = true)).catch(() => undefined);
+    while (!isOver) {
+        const objects = await get("jobs,deployments", "-n", namespace);
+        if (objects.some(({ kind, status }) => kind === "Job" && status["active"] === 1 && status["succeeded"] !== 1)) {
+            looks++;
+            objects.filter(({ kind }) => kind === "Deployment").forEach(({ metadata }) => seen.add(metadata.name));
+        }
+        await pause(300);
+    }
+    return { looks, seen };
+}
+
+describe("database migration", function () {
+    this.timeout(400_000);
+
+    before(destroy);
+    after(destroy);
+
+    it("that fails stops the first `up` with its log, before anything behind it exists", async () => {
+        const result = await up(failing);
+        const said = result.stdout + result.stderr;
+        expect(result.code, said).to.equal(1);
+        const [pod] = await podsOf("database-migration");
+        expect(said)
+            .to.contain(`pod ${pod!.metadata.name}`)
+            .and.contain("nothing was changed: failure on demand: STAND_IN_FAIL is set");
+        const behind = await get("deployments,cronjobs,hpa,services", "-n", namespace);
+        const names = behind.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+        expect(names.filter((name) => /gateway-api|notification-worker/.test(name))).to.deep.equal([]);
+        // What does not need the schema is there: the list above would have shown it.
+        expect(names).to.include("Deployment tradestream-agent-dashboard");
+        record({ suite, name: "objects made behind a migration that failed", value: 0, requirement: "0" });
+    });
+
+    it("that takes its time makes gateway-api wait, and what does not need the schema not", async () => {
+        const running = upOk(slow);
+        const { looks, seen } = await watchDuringMigration(running);
+        await running;
+        expect(looks).to.be.greaterThan(1);
+        expect([...seen])
+            .to.include("tradestream-agent-dashboard")
+            .and.not.include("tradestream-gateway-api");
+        const [job] = await migrations();
+        const completion = Date.parse(String(job!.status["completionTime"]));
+        for (const { metadata } of await podsOf("gateway-api")) {
+            expect(Date.parse(metadata.creationTimestamp), metadata.name).to.be.at.least(completion);
+        }
+        const [first] = await podsOf("agent-dashboard");
+        expect(Date.parse(first!.metadata.creationTimestamp), "control").to.be.lessThan(completion);
+    });
+
+    it("that fails later touches no running pod, and data stays", async () => {
+        // The autoscaler raises a new Deployment to its two pods.
+        await eventually(120, async () => (await settled("gateway-api")).size === 2 || undefined);
+        await sql("insert into signals (symbol, action, score) values ('KEEP/ME', 'hold', 50)");
+        const rows = await sql("select count(*) from signals");
+        const [before] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+        const pods = await settled("gateway-api");
+        const result = await up({ ...failing, "gatewayApi.image.tag": "v1.0.1" });
+        expect(result.code).to.equal(1);
+        expect(result.stdout + result.stderr).to.contain("failure on demand");
+        const [after] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+        expect(after!.metadata.generation).to.equal(before!.metadata.generation);
+        expect(await settled("gateway-api")).to.deep.equal(pods);
+        expect(await sql("select count(*) from signals")).to.equal(rows);
+        const response = await fetch(`${await serviceUrl("tradestream-gateway-api")}/api/status`);
+        expect(((await response.json()) as { version: string }).version).to.equal("v1.0.0");
+        record({ suite, name: "rows lost and pods touched by a migration that failed", value: 0, requirement: "0" });
+    });
+
+    it("that succeeds again lets the same release through, with the data", async () => {
+        const [before] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+        await upOk({ "gatewayApi.image.tag": "v1.0.1" });
+        const [after] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+        expect(after!.metadata.generation).to.be.greaterThan(before!.metadata.generation!);
+        expect(await sql("select count(*) from signals where symbol = 'KEEP/ME'")).to.equal("1");
+        expect(await migrations()).to.have.length(1);
+    });
+});
