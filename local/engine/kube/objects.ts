@@ -141,12 +141,7 @@ export class Objects {
             if (error instanceof UnknownKindError) return false;
             if (error instanceof KubeError && error.status === 404) return false;
             // another object with this name has come in the meantime: ours is gone
-            if (
-                error instanceof KubeError &&
-                error.status === 409 &&
-                uid !== undefined &&
-                error.message.includes("uid")
-            )
+            if (error instanceof KubeError && error.status === 409 && uid !== undefined && /uid/i.test(error.message))
                 return false;
             throw error;
         }
