@@ -7,6 +7,7 @@ import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { CancelOptions, OutputsOptions } from "./commands/others.ts";
 import type { RenderCommandOptions } from "./commands/render.ts";
 import type { RunOptions } from "./commands/shared.ts";
+import { redactor } from "./redact.ts";
 
 module.enableCompileCache();
 
@@ -84,8 +85,11 @@ export async function main(args: readonly string[]): Promise<number> {
         return code;
     } catch (error) {
         if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
-        if (!(error instanceof EngineError) && !(error instanceof UsageError)) throw error;
-        process.stderr.write(`error: ${messageOf(error)}\n`);
+        if (!(error instanceof EngineError) && !(error instanceof UsageError)) {
+            if (error instanceof Error) error.stack = redactor.redact(error.stack ?? error.message);
+            throw error;
+        }
+        process.stderr.write(`error: ${redactor.redact(messageOf(error))}\n`);
         return error instanceof UsageError ? 2 : 1;
     }
 }

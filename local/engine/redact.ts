@@ -34,6 +34,9 @@ export class Redactor {
     }
 }
 
+/** For everything that this process shows: output, and errors on their way out. */
+export const redactor = new Redactor();
+
 /** What is secret about a line. In a kubeconfig that is no `kind: Config`: hiding this would blot out half of any YAML. */
 function valueOf(line: string): string {
     const value = /^\s*(?:- )?[\w.-]+:(?:\s+(.*))?$/.exec(line);

@@ -8,7 +8,7 @@ import type { Outcome } from "../events.ts";
 import type { RequestCounts } from "../kube/client.ts";
 import { ProviderRegistry } from "../providers/registry.ts";
 import type { ClusterPolicy } from "../providers/cluster.ts";
-import { Redactor } from "../redact.ts";
+import { redactor } from "../redact.ts";
 import { Session } from "../session.ts";
 import type { CommonOptions } from "../session.ts";
 import { plain, redacted } from "../values.ts";
@@ -29,7 +29,7 @@ export const exitInterrupted = 130;
 /** Everything a command works with. */
 export class Workbench {
     readonly session: Session;
-    readonly redactor = new Redactor();
+    readonly redactor = redactor;
     readonly display: Display;
     readonly signal: AbortSignal;
     readonly counts: RequestCounts = { reads: 0, writes: 0, watches: 0 };
