@@ -50,6 +50,7 @@ export class Deployment {
     readonly #olds: ReadonlyMap<string, ResourceState>;
     readonly #registered = new Map<string, ResourceState>();
     readonly #seen = new Set<string>();
+    readonly #underWay = new Set<Promise<Registered>>();
     readonly #defaults = new Map<string, Promise<string>>();
     #steps: Step[] = [];
     readonly #failures: Failure[] = [];
@@ -70,6 +71,21 @@ export class Deployment {
 
     /** A resource is registered. Resolves when it is there (or planned); a failure is told in the result, not thrown. */
     async register(goal: Goal): Promise<Registered> {
+        const registering = this.#register(goal);
+        this.#underWay.add(registering);
+        try {
+            return await registering;
+        } finally {
+            this.#underWay.delete(registering);
+        }
+    }
+
+    /** Resolves when no step is under way any more: a program that ends early does not end what it has begun. */
+    async settled(): Promise<void> {
+        while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    }
+
+    async #register(goal: Goal): Promise<Registered> {
         const step: { current: Step } = {
             current: { urn: goal.urn, type: goal.type, name: goal.name, operation: "same" },
         };

@@ -118,6 +118,7 @@ async function pass(
             },
         });
         const deployment = await opening;
+        await deployment.settled();
         if (!ok && deployment.failures.length === 0)
             deployment.fail(errors > 0 ? "the program failed" : "the program failed without a message");
         if (ok && deployment.failures.length === 0 && !bench.signal.aborted)
