@@ -5,7 +5,8 @@
 import { EngineError, InterruptedError, messageOf } from "./errors.ts";
 import type { Events, Failure, Outcome, Step } from "./events.ts";
 import type { Goal, Registered } from "./goal.ts";
-import { changedAt, ignoringChanges } from "./paths.ts";
+import { ignoringChanges } from "./paths.ts";
+import { adjusted } from "./plan-options.ts";
 import type { PolicyChecker } from "./policy.ts";
 import { assertSupported, isProviderType } from "./providers/registry.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
@@ -230,7 +231,7 @@ export class Deployment {
         const prior = this.#options.prior?.get(goal.urn);
         const planned =
             prior !== undefined && equal(prior.inputs, inputs) ? prior.plan : await provider.plan(old, inputs, context);
-        const plan = this.#adjusted(planned, goal, old, inputs);
+        const plan = adjusted(planned, goal, old, inputs);
         this.decisions.set(goal.urn, { inputs, plan: planned });
         reported.current = { urn: goal.urn, type: goal.type, name: goal.name, operation: plan.operation, plan };
         if (plan.operation === "replace" && found?.protect === true) {
@@ -272,27 +273,6 @@ export class Deployment {
         });
         this.#registered.set(goal.urn, state);
         return { urn: goal.urn, id: state.id, outputs: state.outputs, ok: true };
-    }
-
-    /** The provider's plan, as the resource's options and its history want it. */
-    #adjusted(plan: Plan, goal: Goal, old: ResourceState | undefined, inputs: Values): Plan {
-        if (old === undefined) return plan;
-        if (plan.operation === "update" && changedAt(old.inputs, inputs, goal.replaceOnChanges)) {
-            const deleteBeforeReplace = goal.deleteBeforeReplace ?? equal(old.inputs["metadata"], inputs["metadata"]);
-            return { ...plan, operation: "replace", deleteBeforeReplace, reason: "as replaceOnChanges demands" };
-        }
-        if (plan.operation === "replace" && goal.deleteBeforeReplace === true)
-            return { ...plan, deleteBeforeReplace: true };
-        if (plan.operation === "same" && old.initErrors.length > 0) {
-            return {
-                ...plan,
-                operation: "update",
-                reason: "it was not ready after the last run",
-                before: old.inputs,
-                after: inputs,
-            };
-        }
-        return plan;
     }
 
     #withSecrets(goal: Goal, outputs: Values): Values {
