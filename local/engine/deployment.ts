@@ -18,7 +18,7 @@ import type { ResourceState } from "./state/types.ts";
 import { createUrn, providerUrn, stackType, urnName, urnType } from "./urn.ts";
 import { equal, plainValues, secret, unsupportedPart } from "./values.ts";
 import type { Value, Values } from "./values.ts";
-import { newId, stateOf } from "./resource-state.ts";
+import { newId, remarked, stateOf } from "./resource-state.ts";
 
 /** A decision, with what it was made of: good for the next pass while that is the same. */
 export interface Decision {
@@ -251,7 +251,7 @@ export class Deployment {
                 old,
             );
             if (plan.operation === "same" && old !== undefined)
-                this.#keep({ ...draft, id: old.id, inputs: old.inputs, outputs: old.outputs }, found);
+                this.#keep({ ...draft, id: old.id, outputs: remarked(old.outputs, inputs) }, found);
             else this.#registered.set(goal.urn, draft);
             this.#note(reported.current);
             const id = plan.operation === "same" || plan.operation === "update" ? (old?.id ?? "") : "";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Goal } from "./goal.ts";
 import type { ResourceState } from "./state/types.ts";
-import { secret } from "./values.ts";
+import { copySecrets, secret } from "./values.ts";
 import type { Value, Values } from "./values.ts";
 
 export interface Result {
@@ -40,6 +40,13 @@ export function stateOf(goal: Goal, result: Result, old: ResourceState | undefin
         created: old?.created ?? now,
         modified: now,
     };
+}
+
+/** Outputs in which is secret what the inputs mark as secret now, although nothing else has changed. */
+export function remarked(outputs: Values, inputs: Values): Values {
+    const marked = copySecrets(outputs, inputs) as Values;
+    const kept = outputs["__inputs"];
+    return kept === undefined ? marked : { ...marked, __inputs: copySecrets(kept, inputs) };
 }
 
 /** An id for what has none of its own. */
