@@ -20,7 +20,7 @@ export function renew(readme: string): string {
 }
 
 function generated(): string {
-    return [parameters(), catalogue(), leftOut()].join("\n\n");
+    return [parameters(), catalogue(), otherwise(), leftOut()].join("\n\n");
 }
 
 function parameters(): string {
@@ -48,6 +48,25 @@ function catalogue(): string {
         return [`### ${topic}`, "", entries.join("\n\n")].join("\n");
     });
     return [`## The ${RULES.length} rules`, "", topics.join("\n\n")].join("\n");
+}
+
+function otherwise(): string {
+    const rows = UNION.flatMap(({ name, rules }) =>
+        Object.entries(rules).flatMap(([rule, ours]) =>
+            "otherwise" in ours
+                ? [
+                      `| ${name} | \`${rule}\` | ${ours.rules.map((own) => `\`${own}\``).join(", ")} | ${ours.otherwise} |`,
+                  ]
+                : [],
+        ),
+    );
+    return [
+        "## Where this pack judges otherwise than a scanner",
+        "",
+        "| Scanner | Rule | Here | Why |",
+        "| --- | --- | --- | --- |",
+        ...rows,
+    ].join("\n");
 }
 
 function leftOut(): string {

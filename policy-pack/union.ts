@@ -8,12 +8,23 @@ export interface Scanner {
     readonly name: string;
     /** Where its catalogue is. */
     readonly source: string;
-    /** Rules here that cover each of its rules, or why none does. */
-    readonly rules: Readonly<Record<string, readonly string[] | { readonly leftOut: string }>>;
+    readonly rules: Readonly<Record<string, Coverage>>;
 }
+
+/** Rules here that cover one of a scanner's, where they judge otherwise and why, or why none does. */
+export type Coverage =
+    | readonly string[]
+    | { readonly rules: readonly string[]; readonly otherwise: string }
+    | { readonly leftOut: string };
 
 const MUTATES = { leftOut: "It adds objects by itself; a check cannot, and the objects are the program's to name." };
 const OTHERS_PRODUCT = { leftOut: "It is about one product that this pack cannot judge from manifests." };
+
+const VERSIONED =
+    "With a fixed version the image of the node is the image of the registry; Always makes every start wait for it.";
+const SPREAD = "Topology spread constraints do the same and more, and are what Kubernetes recommends.";
+const JOBS = "A Job's container is not asked: nothing restarts or calls it.";
+const TWO = "Two by default; the parameter minimumReplicas sets another number.";
 
 /** All mapped scanners. */
 export const UNION: readonly Scanner[] = [
@@ -45,36 +56,61 @@ export const UNION: readonly Scanner[] = [
             "host-ipc": ["host-namespaces"],
             "host-network": ["host-namespaces"],
             "host-pid": ["host-namespaces"],
-            "hpa-minimum-three-replicas": ["autoscaler-range"],
+            "hpa-minimum-three-replicas": { rules: ["autoscaler-range"], otherwise: TWO },
             "invalid-target-ports": ["container-ports", "service-port"],
-            "job-ttl-seconds-after-finished": ["job-ttl"],
+            "job-ttl-seconds-after-finished": {
+                rules: ["job-ttl"],
+                otherwise:
+                    "Off by default: a Job that removes itself is a difference that Pulumi makes good by running it again.",
+            },
             "latest-tag": ["image-tag"],
             "liveness-port": ["probe-port"],
-            "minimum-three-replicas": ["replicas"],
+            "minimum-three-replicas": { rules: ["replicas"], otherwise: TWO },
             "mismatching-selector": ["selector-match"],
-            "no-anti-affinity": ["topology-spread"],
+            "no-anti-affinity": { rules: ["topology-spread"], otherwise: SPREAD },
             "no-extensions-v1beta": ["removed-api"],
-            "no-liveness-probe": ["liveness-probe"],
+            "no-liveness-probe": { rules: ["liveness-probe"], otherwise: JOBS },
             "no-node-affinity": {
                 leftOut: "Binding pods to certain nodes makes them less available, not more; it is right for few.",
             },
             "no-read-only-root-fs": ["read-only-root"],
-            "no-readiness-probe": ["readiness-probe"],
+            "no-readiness-probe": { rules: ["readiness-probe"], otherwise: JOBS },
             "no-rolling-update-strategy": ["rolling-update"],
             "non-existent-service-account": ["service-account-exists"],
             "non-isolated-pod": ["network-isolation"],
             "pdb-max-unavailable": ["disruption-budget-deadlock"],
             "pdb-min-available": ["disruption-budget-deadlock"],
             "pdb-unhealthy-pod-eviction-policy": ["disruption-budget-eviction"],
-            "priority-class-name": ["priority-class"],
+            "priority-class-name": {
+                rules: ["priority-class"],
+                otherwise: "Off by default: classes belong to the cluster's owner.",
+            },
             "privilege-escalation-container": ["privilege-escalation"],
             "privileged-container": ["privileged"],
-            "privileged-ports": ["privileged-ports"],
-            "read-secret-from-env-var": ["secret-env-reference"],
+            "privileged-ports": {
+                rules: ["privileged-ports"],
+                otherwise:
+                    "A pod that sets the safe sysctl for unprivileged ports may open the port without any right.",
+            },
+            "read-secret-from-env-var": {
+                rules: ["secret-env-reference"],
+                otherwise:
+                    "Off by default: most programs read variables, and the pack looks for secrets in plain sight instead.",
+            },
             "readiness-port": ["probe-port"],
-            "required-annotation-email": ["annotations"],
-            "required-label-owner": ["labels"],
-            "restart-policy": ["restart-policy"],
+            "required-annotation-email": {
+                rules: ["annotations"],
+                otherwise: "The parameter requiredAnnotations says which; none by default.",
+            },
+            "required-label-owner": {
+                rules: ["labels"],
+                otherwise: "The parameter requiredLabels says which labels; none is an owner by default.",
+            },
+            "restart-policy": {
+                rules: ["restart-policy"],
+                otherwise:
+                    "Always is the default and the only value that these kinds may have, so that it need not be written.",
+            },
             "run-as-non-root": ["run-as-non-root", "file-system-group"],
             "scc-deny-privileged-container": ["privileged-scc"],
             "schema-validation": {
@@ -86,7 +122,10 @@ export const UNION: readonly Scanner[] = [
             "ssh-port": ["ssh-port"],
             "startup-port": ["probe-port"],
             "unsafe-proc-mount": ["proc-mount"],
-            "unsafe-sysctls": ["sysctls"],
+            "unsafe-sysctls": {
+                rules: ["sysctls"],
+                otherwise: "The safe list of the Pod Security Standard counts; the scanner refuses all of net.*.",
+            },
             "unset-cpu-requirements": ["cpu-request", "cpu-limit"],
             "unset-memory-requirements": ["memory-request", "memory-limit"],
             "use-namespace": ["namespace-default"],
@@ -115,7 +154,7 @@ export const UNION: readonly Scanner[] = [
                 leftOut: "As for CPU; request-within-limit refuses what cannot work.",
             },
             "container-image-tag": ["image-tag"],
-            "container-image-pull-policy": ["image-pull-policy"],
+            "container-image-pull-policy": { rules: ["image-pull-policy"], otherwise: VERSIONED },
             "container-ephemeral-storage-request-and-limit": ["ephemeral-storage-request", "ephemeral-storage-limit"],
             "container-ephemeral-storage-request-equals-limit": {
                 leftOut: "Scratch space is needed in bursts; request-within-limit refuses what cannot work.",
@@ -128,7 +167,11 @@ export const UNION: readonly Scanner[] = [
             "pod-networkpolicy": ["network-isolation"],
             "networkpolicy-targets-pod": ["network-target"],
             "pod-probes": ["liveness-probe", "readiness-probe"],
-            "pod-probes-identical": ["probes-differ"],
+            "pod-probes-identical": {
+                rules: ["probes-differ"],
+                otherwise:
+                    "Timings count too: the same question, asked for longer before a restart, is a sound liveness probe.",
+            },
             "container-security-context-user-group-id": ["user-id", "group-id"],
             "container-security-context-privileged": ["privileged"],
             "container-security-context-readonlyrootfilesystem": ["read-only-root"],
@@ -136,8 +179,8 @@ export const UNION: readonly Scanner[] = [
             "service-targets-pod": ["service-selector"],
             "service-type": ["service-type"],
             "stable-version": ["removed-api", "deprecated-api", "unstable-api"],
-            "deployment-has-host-podantiaffinity": ["topology-spread"],
-            "statefulset-has-host-podantiaffinity": ["topology-spread"],
+            "deployment-has-host-podantiaffinity": { rules: ["topology-spread"], otherwise: SPREAD },
+            "statefulset-has-host-podantiaffinity": { rules: ["topology-spread"], otherwise: SPREAD },
             "deployment-targeted-by-hpa-does-not-have-replicas-configured": ["autoscaler-replicas"],
             "statefulset-has-servicename": ["statefulset-service"],
             "deployment-pod-selector-labels-match-template-metadata-labels": ["selector-match"],
@@ -159,7 +202,10 @@ export const UNION: readonly Scanner[] = [
             cpuLimitsMissing: ["cpu-limit"],
             cpuRequestsMissing: ["cpu-request"],
             dangerousCapabilities: ["capabilities-add"],
-            deploymentMissingReplicas: ["replicas"],
+            deploymentMissingReplicas: {
+                rules: ["replicas"],
+                otherwise: "Beside an autoscaler the number has to be left out (autoscaler-replicas).",
+            },
             hostIPCSet: ["host-namespaces"],
             hostNetworkSet: ["host-namespaces"],
             hostPIDSet: ["host-namespaces"],
@@ -177,15 +223,22 @@ export const UNION: readonly Scanner[] = [
                 leftOut:
                     "It wants the label instance to be the name of each object, which is against the recommended labels: instance names the whole installation.",
             },
-            missingNetworkPolicy: ["network-isolation"],
+            missingNetworkPolicy: {
+                rules: ["network-isolation"],
+                otherwise:
+                    "The whole semantics of selectors and policy types counts; the scanner compares single labels.",
+            },
             missingPodDisruptionBudget: ["disruption-budget"],
             notReadOnlyRootFilesystem: ["read-only-root"],
             pdbDisruptionsIsZero: ["disruption-budget-deadlock"],
             pdbMinAvailableGreaterThanHPAMinReplicas: ["disruption-budget-deadlock"],
-            priorityClassNotSet: ["priority-class"],
+            priorityClassNotSet: {
+                rules: ["priority-class"],
+                otherwise: "Off by default: classes belong to the cluster's owner.",
+            },
             privilegeEscalationAllowed: ["privilege-escalation"],
             procMount: ["proc-mount"],
-            pullPolicyNotAlways: ["image-pull-policy"],
+            pullPolicyNotAlways: { rules: ["image-pull-policy"], otherwise: VERSIONED },
             readinessProbeMissing: ["readiness-probe"],
             rolePodExecAttach: ["rbac-pods"],
             rolebindingClusterAdminClusterRole: ["rbac-cluster-admin"],
@@ -198,7 +251,10 @@ export const UNION: readonly Scanner[] = [
             sensitiveContainerEnvVar: ["secret-in-env"],
             tagNotSpecified: ["image-tag"],
             tlsSettingsMissing: ["ingress-tls"],
-            topologySpreadConstraint: ["topology-spread"],
+            topologySpreadConstraint: {
+                rules: ["topology-spread"],
+                otherwise: "A workload with one replica has nothing to spread.",
+            },
         },
     },
     {
@@ -266,7 +322,12 @@ export const UNION: readonly Scanner[] = [
 
 /** The scanners that have a rule of this name's kind. */
 export function scannersOf(rule: string): readonly string[] {
-    const has = ({ rules }: Scanner): boolean =>
-        Object.values(rules).some((ours) => "includes" in ours && ours.includes(rule));
+    const has = ({ rules }: Scanner): boolean => Object.values(rules).some((ours) => coveredBy(ours).includes(rule));
     return UNION.filter(has).map(({ name }) => name);
+}
+
+/** The rules here that cover one of a scanner's. */
+export function coveredBy(coverage: Coverage): readonly string[] {
+    if ("leftOut" in coverage) return [];
+    return "rules" in coverage ? coverage.rules : coverage;
 }

@@ -16,12 +16,15 @@ export function targetOf(autoscaler: Subject): Read<string> {
     return kind === undefined || name === undefined ? undefined : key(kind, namespaceOf(autoscaler.object), name);
 }
 
+/** Stands for whatever an autoscaler with an unknown target scales. */
+const ANY = "";
+
 /** Autoscalers by what they scale. */
 export function autoscalers(world: World): ReadonlyMap<string, Subject> {
     const map = new Map<string, Subject>();
     for (const autoscaler of world.all("HorizontalPodAutoscaler")) {
         const target = targetOf(autoscaler);
-        if (typeof target === "string") map.set(target, autoscaler);
+        if (target !== undefined) map.set(target === UNKNOWN ? ANY : target, autoscaler);
     }
     return map;
 }
@@ -43,6 +46,8 @@ export function scaleOf(map: ReadonlyMap<string, Subject>, workload: Workload): 
     const autoscaler = autoscalerOf(map, workload);
     const holder = autoscaler ?? workload;
     const place = holder.view.at("spec", autoscaler === undefined ? "replicas" : "minReplicas");
+    // An autoscaler whose target is not known may be this one's.
+    if (autoscaler === undefined && map.has(ANY)) return { replicas: UNKNOWN, holder, place };
     return { replicas: place.number() ?? 1, holder, place };
 }
 

@@ -58,6 +58,11 @@ export class View {
         return true;
     }
 
+    /** Whether something is there that is known; asking leaves an unknown one in the trace. */
+    get present(): boolean {
+        return !this.missing && !this.unknown;
+    }
+
     /** The place below, by keys and indexes. Below an unknown value everything is unknown. */
     at(...keys: readonly (string | number)[]): View {
         let view: View = new View(this.#value, this.#trace, this.#parent, this.#key);
@@ -91,7 +96,8 @@ export class View {
     items(): readonly View[] {
         if (this.unknown || this.missing) return [];
         if (!Array.isArray(this.#value)) return this.#malformed([]);
-        return this.#value.map((value, index) => new View(value, this.#trace, this, index));
+        // Not by map, which would leave the holes of a sparse list in.
+        return Array.from(this.#value, (value, index) => new View(value, this.#trace, this, index));
     }
 
     /** The entries of the map here; none when it is absent or unknown. */

@@ -16,7 +16,7 @@ export const autoscalerReplicas = stackRule(
         for (const workload of world.workloads(SCALED_KINDS)) {
             const place = workload.view.at("spec", "replicas");
             const scaler = autoscalerOf(scalers, workload);
-            if (scaler !== undefined && !place.missing && !place.unknown)
+            if (scaler !== undefined && place.present)
                 yield relationFault(workload, place, `autoscaler ${scaler.object.name} sets the number of replicas`);
         }
     },

@@ -15,7 +15,7 @@ export const hostPath = podRule(
     function* (pod) {
         for (const volume of pod.spec.at("volumes").items()) {
             const place = volume.at("hostPath");
-            if (!place.missing) yield fault(place, "this volume is a path of the node");
+            if (place.present) yield fault(place, "this volume is a path of the node");
         }
     },
 );

@@ -16,6 +16,6 @@ export const jobTtl = objectRule(
     function* ({ object, view }) {
         const place = jobSpec(object, view).at("ttlSecondsAfterFinished");
         if (object.kind === "Job" && place.missing) yield fault(place, "the Job is never cleared away");
-        if (object.kind === "CronJob" && !place.missing) yield fault(place, "this cuts the history limits short");
+        if (object.kind === "CronJob" && place.present) yield fault(place, "this cuts the history limits short");
     },
 );

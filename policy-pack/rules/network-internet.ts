@@ -14,7 +14,7 @@ export const networkInternet = objectRule(
         name: "network-internet",
         title: "Egress to the internet leaves private addresses out",
         severity: "medium",
-        why: "0.0.0.0/0 is also every pod, node and API server of the cluster, and the company's network behind it.",
+        why: "The range 0.0.0.0/0 is also every pod, node and API server of the cluster, and the company's network behind it.",
         mend: "List the private and link-local ranges in except, and allow what is needed of them by name.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],

@@ -14,7 +14,7 @@ export const serviceAccountField = podRule(
     },
     function* (pod) {
         const place = pod.spec.at("serviceAccount");
-        if (!place.missing && pod.spec.at("serviceAccountName").missing)
+        if (place.present && pod.spec.at("serviceAccountName").missing)
             yield fault(place, "the pod names its account in the deprecated field");
     },
 );

@@ -30,6 +30,6 @@ export const volumeTypes = podRule(
     function* (pod) {
         for (const volume of pod.spec.at("volumes").items())
             for (const [source, place] of volume.entries())
-                if (!ALLOWED.has(source) && !place.missing) yield fault(place, "this type of volume is not allowed");
+                if (!ALLOWED.has(source) && place.present) yield fault(place, "this type of volume is not allowed");
     },
 );

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -134,6 +135,14 @@ export class PackProcess {
         const request = create("AnalyzeStackRequest");
         request["setResourcesList"]?.(resources.map((resource) => this.#request("AnalyzerResource", resource)));
         return diagnostics(await this.#call("analyzeStack", request));
+    }
+
+    /** Processor time that the process has taken so far, in milliseconds (from /proc, in steps of ten). */
+    cpu(): number {
+        const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8")
+            .replace(/^.*\) /, "")
+            .split(" ");
+        return 10 * (Number(fields[11]) + Number(fields[12]));
     }
 
     /** Stops the process and waits until it is gone. */

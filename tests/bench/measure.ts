@@ -1,0 +1,80 @@
+/** Runs commands and measures them; medians, and tables. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+export const engineCli = path.join(root, "local/engine/cli.ts");
+
+export interface Measured {
+    readonly seconds: number;
+    /** Most memory of the process itself, without its children. Mebibytes. */
+    readonly peakMemory: number;
+    readonly stdout: string;
+}
+
+export interface MeasureOptions {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** Exit codes that are fine. Default: 0. */
+    readonly codes?: readonly number[];
+}
+
+const pollMilliseconds = 50;
+
+/** Runs a program to its end. Throws with all that it printed for an exit code that is not expected. */
+export function measure(file: string, args: readonly string[], options: MeasureOptions = {}): Promise<Measured> {
+    const { env, cwd = root, codes = [0] } = options;
+    const start = performance.now();
+    const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const stdout: string[] = [];
+    const stderr: string[] = [];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => stdout.push(text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
+    let peakMemory = 0;
+    const poll = setInterval(() => (peakMemory = Math.max(peakMemory, residentPeak(child.pid!))), pollMilliseconds);
+    return new Promise((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (code) => {
+            clearInterval(poll);
+            const seconds = (performance.now() - start) / 1000;
+            if (codes.includes(code ?? 1)) resolve({ seconds, peakMemory, stdout: stdout.join("") });
+            else reject(new Error(`${file} ${args.join(" ")} ended with ${code}\n${stdout.join("")}${stderr.join("")}`));
+        });
+    });
+}
+
+function residentPeak(id: number): number {
+    try {
+        return Number(/^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0) / 1024;
+    } catch {
+        return 0; // it has just ended
+    }
+}
+
+export function median(values: readonly number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = Math.floor(sorted.length / 2);
+    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Repeats what is to be compared in turns, so that the load of the machine meets all alike; medians by name. */
+export async function inTurns<Name extends string>(
+    runs: number,
+    subjects: Readonly<Record<Name, (run: number) => Promise<number>>>,
+): Promise<Readonly<Record<Name, number>>> {
+    const names = Object.keys(subjects) as Name[];
+    const seconds = new Map<Name, number[]>(names.map((name) => [name, []]));
+    for (let run = 0; run < runs; run++) {
+        for (const name of names) seconds.get(name)!.push(await subjects[name](run));
+    }
+    return Object.fromEntries(names.map((name) => [name, median(seconds.get(name)!)])) as Record<Name, number>;
+}
+
+/** Prints a table; the first column is text, the others are right-aligned. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+    const line = (cells: readonly string[]): string =>
+        cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  ");
+    process.stdout.write(`${[head, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n")}\n\n`);
+}

@@ -1,0 +1,56 @@
+/**
+ * Measures speed and prints tables. Everything runs against a simulated node of its own, so that neither images nor what
+ * they do matters. Ratios are from the same run; the machine's load meets all alike.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import * as cluster from "../../local/cluster/index.ts";
+import { createReport } from "../../local/report.ts";
+import { evaluation } from "./evaluation.ts";
+import { growth } from "./growth.ts";
+import { speed } from "./speed.ts";
+
+const parts = ["evaluation", "speed", "growth"] as const;
+const usage = `usage: node tests/bench/run.ts [--runs N] [--sizes 10,30,100,300] [${parts.join("|")}]...\n`;
+const name = "bench";
+const report = createReport();
+const scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-bench-"));
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+    const { values, positionals } = parseArgs({
+        options: { runs: { type: "string", default: "5" }, sizes: { type: "string", default: "10,30,100,300" } },
+        allowPositionals: true,
+    });
+    const sizes = values.sizes.split(",").map(Number);
+    const isValid = /^[1-9]\d*$/.test(values.runs) && sizes.every((size) => Number.isInteger(size) && size > 0);
+    if (!isValid || positionals.some((part) => !(parts as readonly string[]).includes(part))) {
+        process.stderr.write(usage);
+        return 2;
+    }
+    const chosen = (part: (typeof parts)[number]): boolean => positionals.length === 0 || positionals.includes(part);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+    }
+    try {
+        if (chosen("evaluation")) await evaluation(Number(values.runs));
+        if (chosen("speed") || chosen("growth")) {
+            await cluster.down({ name, purge: true }, report);
+            await cluster.up({ name, simulated: true }, report);
+            const env = { KUBECONFIG: cluster.kubeconfigPath(name), TRADESTREAM_STACKS: path.join(scratch, "stacks") };
+            if (chosen("speed")) await speed(Number(values.runs), scratch, env);
+            if (chosen("growth")) await growth(sizes, env);
+        }
+        return 0;
+    } finally {
+        await cleanUp();
+    }
+}
+
+async function cleanUp(): Promise<void> {
+    await cluster.down({ name, purge: true }, report);
+    rmSync(scratch, { recursive: true, force: true });
+}
