@@ -1,0 +1,50 @@
+import type { Scanner } from "../union.ts";
+
+const MUTATES = { leftOut: "It adds objects by itself; a check cannot, and the objects are the program's to name." };
+const OTHERS_PRODUCT = { leftOut: "It is about one product that this pack cannot judge from manifests." };
+
+/** The rules of Kyverno, and what has them here. */
+export const kyverno: Scanner = {
+    name: "Kyverno",
+    source: "https://kyverno.io/policies/",
+    rules: {
+        "disallow-capabilities": ["capabilities-add"],
+        "disallow-host-namespaces": ["host-namespaces"],
+        "disallow-host-path": ["host-path"],
+        "disallow-host-ports": ["host-ports"],
+        "disallow-host-ports-range": ["host-ports"],
+        "disallow-host-process": ["windows-host-process"],
+        "disallow-privileged-containers": ["privileged"],
+        "disallow-proc-mount": ["proc-mount"],
+        "disallow-selinux": ["selinux-options"],
+        "restrict-apparmor-profiles": ["apparmor-profile"],
+        "restrict-seccomp": ["seccomp-profile"],
+        "restrict-sysctls": ["sysctls"],
+        "disallow-capabilities-strict": ["capabilities-drop", "capabilities-add"],
+        "disallow-privilege-escalation": ["privilege-escalation"],
+        "require-run-as-non-root-user": ["run-as-non-root", "user-id"],
+        "require-run-as-nonroot": ["run-as-non-root"],
+        "restrict-seccomp-strict": ["seccomp-profile"],
+        "restrict-volume-types": ["volume-types", "host-path"],
+        "add-network-policy": ["network-default-deny"],
+        "add-networkpolicy-dns": ["network-dns"],
+        "add-ns-quota": ["namespace-quota"],
+        "add-rolebinding": MUTATES,
+        "add-safe-to-evict": MUTATES,
+        "check-deprecated-apis": ["removed-api", "deprecated-api"],
+        "disallow-cri-sock-mount": ["runtime-socket"],
+        "disallow-default-namespace": ["namespace-default"],
+        "disallow-empty-ingress-host": ["ingress-host"],
+        "disallow-helm-tiller": OTHERS_PRODUCT,
+        "disallow-latest-tag": ["image-tag"],
+        "require-drop-all": ["capabilities-drop"],
+        "require-drop-cap-net-raw": ["capabilities-drop"],
+        "require-labels": ["labels"],
+        "require-pod-requests-limits": ["cpu-request", "memory-request", "memory-limit"],
+        "require-probes": ["liveness-probe", "readiness-probe", "probes-differ"],
+        "require-ro-rootfs": ["read-only-root"],
+        "restrict-image-registries": ["image-registry"],
+        "restrict-node-port": ["service-type"],
+        "restrict-service-external-ips": ["service-external-ips"],
+    },
+};
