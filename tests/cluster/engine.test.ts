@@ -381,6 +381,43 @@ describe("engine on an API server", function () {
         });
     });
 
+    describe("policy packs", () => {
+        const pack = path.join(root, "tests/fixtures/engine-policy");
+
+        it("a mandatory violation stops up before anything is touched; advice is only told", async () => {
+            const result = await engine(args("up", "--yes", "--policy-pack", pack, "--config", "message=HELLO"));
+            expect(result.code).to.equal(1);
+            expect(result.stdout).to.match(
+                /settings: policy no-shouting \(engine-policy-fixture\):[^]*the message shouts/,
+            );
+            expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
+            expect(fs.existsSync(stateFile())).to.equal(false);
+            const preview = await engineOk(args("preview", "--policy-pack", pack));
+            expect(preview.stderr).to.match(/warning: .*policy few-objects [^]*the stack has 8 resources/);
+        });
+
+        it("a pack comes from the environment too, and is configured by a file", async () => {
+            const file = path.join(os.tmpdir(), `engine-policy-${process.pid}.json`);
+            const env = { PULUMI_OPTION_POLICY_PACK: pack };
+            try {
+                fs.writeFileSync(file, '{"no-shouting":"disabled","few-objects":"mandatory"}');
+                const run = (...more: string[]): Promise<Result> =>
+                    engine(args("preview", "--config", "message=HELLO", ...more), { env });
+                expect((await run()).stdout).to.include("no-shouting");
+                const configured = await run("--policy-pack-config", file);
+                expect(configured.stdout).not.to.include("no-shouting");
+                expect([configured.code, configured.stdout]).to.satisfy(
+                    ([code, text]: [number, string]) => code === 1 && text.includes("few-objects"),
+                );
+                fs.writeFileSync(file, "{");
+                expect((await run("--policy-pack-config", file)).code).to.equal(2);
+            } finally {
+                fs.rmSync(file, { force: true });
+            }
+            expect((await engine(args("preview", "--policy-pack", program))).code).to.equal(2);
+        });
+    });
+
     describe("render", () => {
         it("prints objects that the API server accepts strictly, the same each time, secrets hidden", async () => {
             const render = (...more: string[]): Promise<Result> =>

@@ -163,7 +163,12 @@ function later(session: Workbench["session"], opening: Promise<Deployment>): Reg
         urn: (parent, type, name) => createUrn(session.stack, session.project.name, parent, type, name),
         register: async (goal) => (await opening).register(goal),
         registerOutputs: async (urn, outputs) => (await opening).registerOutputs(urn, outputs),
-        fail: (message) => void opening.then((deployment) => deployment.fail(message)),
+        fail: (message) => {
+            opening.then(
+                (deployment) => deployment.fail(message),
+                () => undefined, // what went wrong before is what the operator is told
+            );
+        },
     };
 }
 
