@@ -41,6 +41,7 @@ export async function withPolicies(
             events: display,
         }),
     );
+    starting.catch(() => undefined); // it is waited for where it is needed
     try {
         return await work({ policy: starting });
     } finally {
