@@ -71,6 +71,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
         setTimeout(() => child.kill("SIGKILL"), 2000).unref();
     };
     options.signal.addEventListener("abort", stop, { once: true });
+    if (options.signal.aborted) stop();
     try {
         const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
             child.on("error", reject);

@@ -75,33 +75,32 @@ export class RandomProvider implements Provider {
         this.#source = source;
     }
 
-    check(inputs: Values, _old: ResourceState | undefined, context: StepContext): Promise<Values> {
-        const checked = { ...typeOf(context).defaults, ...inputs };
-        const { number, numeric } = inputs;
-        if (number !== undefined || numeric !== undefined) {
-            checked["number"] = numeric ?? number ?? true;
-            checked["numeric"] = checked["number"];
-        }
-        return Promise.resolve(checked);
+    /** Without defaults, as the official provider's inputs are: a state can go from one engine to the other. */
+    check(inputs: Values): Promise<Values> {
+        return Promise.resolve({ ...inputs });
     }
 
     plan(old: ResourceState | undefined, inputs: Values, context: StepContext): Promise<Plan> {
-        const unknown = Object.fromEntries(typeOf(context).outputs.map((key) => [key, unknownValue]));
-        const outputs = { ...inputs, ...unknown };
+        const type = typeOf(context);
+        const unknown = Object.fromEntries(type.outputs.map((key) => [key, unknownValue]));
+        const outputs = { ...complete(type, inputs), ...unknown };
         const after = { ...inputs };
         if (old === undefined)
             return Promise.resolve({ operation: "create", deleteBeforeReplace: false, after, outputs });
-        if (!containsUnknown(inputs) && equal(plainValues(old.inputs), plainValues(inputs))) {
+        const before = old.inputs;
+        const same = equal(plainValues(complete(type, before)), plainValues(complete(type, inputs)));
+        if (!containsUnknown(inputs) && same) {
             return Promise.resolve({ operation: "same", deleteBeforeReplace: false, outputs: old.outputs, id: old.id });
         }
-        const before = old.inputs;
         return Promise.resolve({ operation: "replace", deleteBeforeReplace: false, before, after, outputs });
     }
 
     create(inputs: Values, _plan: Plan, context: StepContext): Promise<StepResult> {
+        const type = typeOf(context);
+        const completed = complete(type, inputs);
         try {
-            const { id, outputs } = typeOf(context).make(plainValues(inputs), this.#source(context));
-            return Promise.resolve({ id, outputs: { ...inputs, ...outputs } });
+            const { id, outputs } = type.make(plainValues(completed), this.#source(context));
+            return Promise.resolve({ id, outputs: { ...completed, ...outputs } });
         } catch (error) {
             return Promise.reject(new EngineError(`${context.name}: ${messageOf(error)}`));
         }
@@ -118,6 +117,13 @@ export class RandomProvider implements Provider {
     recover(): Promise<undefined> {
         return Promise.resolve(undefined); // a value that nobody has seen is no loss
     }
+}
+
+/** The inputs with their defaults; `number` is the old name of `numeric`. */
+function complete(type: RandomType, inputs: Values): Values {
+    const { number, numeric } = inputs;
+    const digits = numeric ?? number;
+    return { ...type.defaults, ...inputs, ...(digits !== undefined && { number: digits, numeric: digits }) };
 }
 
 function typeOf(context: StepContext): RandomType {
