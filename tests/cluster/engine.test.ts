@@ -488,7 +488,12 @@ describe("engine on an API server", function () {
             ["an unknown command", ["deploy"], 2, /unknown command 'deploy'/],
             ["an unknown option", ["up", "--yess"], 2, /unknown option '--yess'/],
             ["no stack", ["up", "--cwd", program], 2, /no stack: name one with --stack/],
-            ["an unknown stack", ["up", "--cwd", program, "--stack", "prod"], 2, /no stack "prod".*stacks here: test/],
+            [
+                "an unknown stack",
+                ["up", "--cwd", program, "--stack", "prod"],
+                2,
+                /no stack "prod".*stacks here: encrypted, test/,
+            ],
             ["a stack name with a path", ["up", "--cwd", program, "--stack", "../x"], 2, /is not a stack name/],
             ["a directory without a project", ["up", "--cwd", "/", "--stack", "x"], 2, /Pulumi\.yaml does not exist/],
             ["a config argument without =", args("up", "--config", "x"), 2, /--config x: expected key=value/],
@@ -497,6 +502,12 @@ describe("engine on an API server", function () {
                 args("up", "--config", "replicas=many"),
                 1,
                 /replicas must be of type integer/,
+            ],
+            [
+                "an encrypted stack without its passphrase",
+                ["up", "--yes", "--cwd", program, "--stack", "encrypted"],
+                1,
+                /Pulumi\.encrypted\.yaml is encrypted: set PULUMI_CONFIG_PASSPHRASE/,
             ],
             ["no terminal to ask on", args("up"), 2, /There is no terminal to ask on: repeat the command with --yes/],
             [
