@@ -3,7 +3,7 @@ import { fault, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const EGRESS = DIRECTIONS[1];
-/** What is not the internet, for each way to write it; link-local is where clouds keep their metadata. */
+/** What is not the internet, for each way to write it; link-local and shared space is where clouds keep metadata and pods. */
 const PRIVATE: Readonly<Record<string, readonly (readonly string[])[]>> = {
     "0.0.0.0/0": [["10.0.0.0/8"], ["172.16.0.0/12"], ["192.168.0.0/16"], ["169.254.0.0/16", "169.254.169.254/32"]],
     "::/0": [["fc00::/7"], ["fe80::/10"]],
