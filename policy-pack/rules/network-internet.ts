@@ -3,9 +3,15 @@ import { fault, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const EGRESS = DIRECTIONS[1];
-/** What is not the internet, for each way to write it; link-local and shared space is where clouds keep metadata and pods. */
+/** What is not the internet, for each way to write it. Clouds keep metadata and pods in link-local and shared space. */
 const PRIVATE: Readonly<Record<string, readonly (readonly string[])[]>> = {
-    "0.0.0.0/0": [["10.0.0.0/8"], ["172.16.0.0/12"], ["192.168.0.0/16"], ["169.254.0.0/16", "169.254.169.254/32"]],
+    "0.0.0.0/0": [
+        ["10.0.0.0/8"],
+        ["172.16.0.0/12"],
+        ["192.168.0.0/16"],
+        ["100.64.0.0/10"],
+        ["169.254.0.0/16", "169.254.169.254/32"],
+    ],
     "::/0": [["fc00::/7"], ["fe80::/10"]],
 };
 
