@@ -8,7 +8,9 @@ import { destroy, isSoak, namespace, settled, upOk } from "./support/tradestream
 const suite = "Autoscaling";
 /** What is required: more pods within two minutes of load. Milliseconds. */
 const longestScaleUp = 120_000;
-const removalPeriodSeconds = 15;
+const removalPeriodSeconds = 30;
+/** How much the time of a removal, seen from outside, may be off. */
+const lookSeconds = 4;
 
 /** Short windows for the short form: the spec's own make it wait a minute to grow and five to shrink. */
 const behavior = {
@@ -83,6 +85,8 @@ describe("autoscaling", function () {
     });
 
     it("takes them away one by one when the load is gone", async () => {
+        // From four to two at once is what the policy must prevent; the short form has no time to get to four.
+        if (isSoak) await eventually(300, async () => (await replicas()) === 4 || undefined);
         const { failures } = await load!.stop();
         load = undefined;
         const removals: { readonly at: number; readonly removed: number }[] = [];
@@ -90,14 +94,17 @@ describe("autoscaling", function () {
         expect(last).to.be.greaterThan(2);
         const end = performance.now() + 300_000;
         while (last > 2 && performance.now() < end) {
-            await pause(500);
+            await pause((lookSeconds / 4) * 1000);
             const now = await replicas();
             if (now < last) removals.push({ at: performance.now(), removed: last - now });
             last = now;
         }
         expect(last).to.equal(2);
-        expect(removals.map(({ removed }) => removed)).to.deep.equal(removals.map(() => 1));
-        record({ suite, name: "most pods taken away in one period", value: 1, requirement: "1, by the policy" });
+        const most = Math.max(...removals.map(({ removed }) => removed));
+        expect(most).to.equal(1);
+        const gaps = removals.slice(1).map(({ at }, index) => (at - removals[index]!.at) / 1000);
+        expect(gaps.filter((gap) => gap < removalPeriodSeconds - lookSeconds)).to.deep.equal([]);
+        record({ suite, name: "most pods taken away at once", value: most, requirement: "1, by the policy" });
         record({ suite, name: "failed requests under that load", value: failures.length });
     });
 

@@ -84,8 +84,12 @@ describe("the notification worker's schedule", function () {
 
     it("keeps no more finished runs than the history limits say", async () => {
         await upOk({ ...hanging, "notificationWorker.startingDeadlineSeconds": startingDeadlineSeconds });
-        await eventually(120, async () => ((await failedRuns()).length === 1 ? true : undefined));
-        record({ suite, name: "failed runs kept with a limit of 1 (2 with a limit of 3)", value: 1, requirement: "1" });
+        const kept = await eventually(120, async () => {
+            const names = await failedRuns();
+            return names.length === 1 ? names : undefined;
+        });
+        const name = "failed runs kept with a limit of 1 (2 with a limit of 3)";
+        record({ suite, name, value: kept.length, requirement: "1" });
     });
 
     it("never runs twice at once, and ends a run that hangs", async () => {
@@ -107,7 +111,8 @@ describe("the notification worker's schedule", function () {
         const next = await eventually(90, () =>
             Promise.resolve(scheduled().find(({ created }) => created > hung.created)),
         );
-        expect(overlaps(scheduled())).to.deep.equal([]);
+        const together = overlaps(scheduled());
+        expect(together).to.deep.equal([]);
         expect(overlaps(log.runs), "the control").to.include(`control began during ${hung.name}`);
         const tookSeconds = Math.round((find(hung.name).ended! - hung.created) / 1000);
         record({
@@ -116,7 +121,7 @@ describe("the notification worker's schedule", function () {
             value: tookSeconds,
             unit: "s",
         });
-        record({ suite, name: "runs at the same time, at most", value: 1, requirement: "1" });
+        record({ suite, name: "runs that began during another", value: together.length, requirement: "0" });
         expect(next.created).to.be.at.least(find(hung.name).ended!);
     });
 
