@@ -43,5 +43,12 @@ export function simulatedNode(settings: ClusterSettings): KubernetesObject {
         "topology.kubernetes.io/region": "local",
         "topology.kubernetes.io/zone": "local",
     };
-    return { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
+    // KWOK's own default has no disk, and pods that ask for some would wait for ever.
+    const resources = { cpu: "1k", memory: "1Ti", "ephemeral-storage": "1Ti", pods: "1M" };
+    return {
+        apiVersion: "v1",
+        kind: "Node",
+        metadata: { name, labels },
+        status: { capacity: resources, allocatable: resources },
+    };
 }
