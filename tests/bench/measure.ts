@@ -8,6 +8,8 @@ export const engineCli = path.join(root, "local/engine/cli.ts");
 
 export interface Measured {
     readonly seconds: number;
+    /** Processor time of the program and of all that it started and waited for, in seconds: no other load counts. */
+    readonly cpu: number;
     /** Most memory of the process itself, without its children. Mebibytes. */
     readonly peakMemory: number;
     readonly stdout: string;
@@ -21,11 +23,12 @@ export interface MeasureOptions {
 }
 
 const pollMilliseconds = 50;
-
+const ticksPerSecond = 100;
 /** Runs a program to its end. Throws with all that it printed for an exit code that is not expected. */
 export function measure(file: string, args: readonly string[], options: MeasureOptions = {}): Promise<Measured> {
     const { env, cwd = root, codes = [0] } = options;
     const start = performance.now();
+    const cpuBefore = childrenCpu();
     const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     const stdout: string[] = [];
     const stderr: string[] = [];
@@ -38,10 +41,19 @@ export function measure(file: string, args: readonly string[], options: MeasureO
         child.on("close", (code) => {
             clearInterval(poll);
             const seconds = (performance.now() - start) / 1000;
-            if (codes.includes(code ?? 1)) resolve({ seconds, peakMemory, stdout: stdout.join("") });
-            else reject(new Error(`${file} ${args.join(" ")} ended with ${code}\n${stdout.join("")}${stderr.join("")}`));
+            const [output, errors] = [stdout.join(""), stderr.join("")];
+            if (codes.includes(code ?? 1))
+                resolve({ seconds, cpu: childrenCpu() - cpuBefore, peakMemory, stdout: output });
+            else reject(new Error(`${file} ${args.join(" ")} ended with ${code}\n${output}${errors}`));
         });
     });
+}
+
+/** Processor time of all children of this process that have ended, and of theirs, in seconds. Linux; source: proc(5). */
+export function childrenCpu(): number {
+    const fields = fs.readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ");
+    const [user, system] = [Number(fields[13]), Number(fields[14])];
+    return (user + system) / ticksPerSecond;
 }
 
 function residentPeak(id: number): number {
@@ -58,23 +70,35 @@ export function median(values: readonly number[]): number {
     return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** Wall-clock and processor time, in seconds. */
+export interface Cost {
+    readonly seconds: number;
+    readonly cpu: number;
+}
+
 /** Repeats what is to be compared in turns, so that the load of the machine meets all alike; medians by name. */
 export async function inTurns<Name extends string>(
     runs: number,
-    subjects: Readonly<Record<Name, (run: number) => Promise<number>>>,
-): Promise<Readonly<Record<Name, number>>> {
+    subjects: Readonly<Record<Name, (run: number) => Promise<Cost>>>,
+): Promise<Readonly<Record<Name, Cost>>> {
     const names = Object.keys(subjects) as Name[];
-    const seconds = new Map<Name, number[]>(names.map((name) => [name, []]));
+    const costs = new Map<Name, Cost[]>(names.map((name) => [name, []]));
     for (let run = 0; run < runs; run++) {
-        for (const name of names) seconds.get(name)!.push(await subjects[name](run));
+        for (const name of names) costs.get(name)!.push(await subjects[name](run));
     }
-    return Object.fromEntries(names.map((name) => [name, median(seconds.get(name)!)])) as Record<Name, number>;
+    const both = (name: Name): Cost => ({
+        seconds: median(costs.get(name)!.map(({ seconds }) => seconds)),
+        cpu: median(costs.get(name)!.map(({ cpu }) => cpu)),
+    });
+    return Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Cost>;
 }
 
 /** Prints a table; the first column is text, the others are right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
     const line = (cells: readonly string[]): string =>
-        cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  ");
+        cells
+            .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+            .join("  ");
     process.stdout.write(`${[head, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n")}\n\n`);
 }

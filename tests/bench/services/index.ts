@@ -9,7 +9,11 @@ const provider = new kubernetes.Provider("cluster", {});
 // What is measured is the engine, and not how fast controllers make pods.
 const annotations = { "pulumi.com/skipAwait": "true" };
 
-const { metadata: created } = new kubernetes.core.v1.Namespace("namespace", { metadata: { name: "bench-services" } }, { provider });
+const { metadata: created } = new kubernetes.core.v1.Namespace(
+    "namespace",
+    { metadata: { name: "bench-services" } },
+    { provider },
+);
 
 class Service extends pulumi.ComponentResource {
     constructor(name: string, version: string) {
@@ -21,13 +25,20 @@ class Service extends pulumi.ComponentResource {
             name: "main",
             image: `bench.invalid/service:${version}`,
             ports: [{ name: "http", containerPort: 8080 }],
-            env: ["ONE", "TWO", "THREE", "FOUR", "FIVE"].map((variable) => ({ name: variable, value: `${variable} of ${name}` })),
+            env: ["ONE", "TWO", "THREE", "FOUR", "FIVE"].map((variable) => ({
+                name: variable,
+                value: `${variable} of ${name}`,
+            })),
             readinessProbe: { httpGet: { path: "/", port: "http" } },
             livenessProbe: { httpGet: { path: "/", port: "http" }, periodSeconds: 30 },
             resources: { requests: { cpu: "1m", memory: "1Mi" }, limits: { cpu: "1m", memory: "1Mi" } },
         };
         const template = { metadata: { labels }, spec: { containers: [container] } };
-        new kubernetes.apps.v1.Deployment(name, { metadata, spec: { selector: { matchLabels: labels }, template } }, options);
+        new kubernetes.apps.v1.Deployment(
+            name,
+            { metadata, spec: { selector: { matchLabels: labels }, template } },
+            options,
+        );
         const service = new kubernetes.core.v1.Service(
             name,
             { metadata, spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] } },
@@ -40,7 +51,9 @@ class Service extends pulumi.ComponentResource {
                 metadata,
                 spec: {
                     ingressClassName: "nginx",
-                    rules: [{ host: `${name}.example.com`, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+                    rules: [
+                        { host: `${name}.example.com`, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } },
+                    ],
                 },
             },
             options,
@@ -54,7 +67,10 @@ class Service extends pulumi.ComponentResource {
                     minReplicas: 1,
                     maxReplicas: 3,
                     metrics: [
-                        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } },
+                        {
+                            type: "Resource",
+                            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } },
+                        },
                     ],
                 },
             },
@@ -83,4 +99,5 @@ class Service extends pulumi.ComponentResource {
 }
 
 // One change is a change of the first service.
-for (let index = 0; index < count; index++) new Service(`service-${index}`, index === 0 ? config.require("version") : "v1");
+for (let index = 0; index < count; index++)
+    new Service(`service-${index}`, index === 0 ? config.require("version") : "v1");

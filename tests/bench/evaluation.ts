@@ -1,0 +1,78 @@
+/** How long the program itself takes: started as an engine does, with everything that it registers answered at once. */
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Goal } from "../../local/engine/goal.ts";
+import { startMonitor } from "../../local/engine/monitor.ts";
+import { runProgram } from "../../local/engine/program.ts";
+import { mergeConfig, parseConfigArguments, readProject, readStackFile } from "../../local/engine/project.ts";
+import { childrenCpu, type Cost, inTurns, measure, root, table } from "./measure.ts";
+import { productionConfig } from "./production.ts";
+
+const imports = ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random", "zod"];
+
+/** Prints the table. */
+export async function evaluation(runs: number): Promise<void> {
+    const cache = path.join(tmpdir(), `tradestream-bench-cache-${process.pid}`);
+    const importing = (env: Record<string, string>) => (): Promise<Cost> =>
+        measure(
+            process.execPath,
+            ["--input-type=module", "-e", imports.map((name) => `import ${JSON.stringify(name)};`).join("")],
+            { env },
+        );
+    const evaluating = (env: Record<string, string>) => (): Promise<Cost> => evaluate(env);
+    const cached = { NODE_COMPILE_CACHE: cache };
+    const uncached = { NODE_DISABLE_COMPILE_CACHE: "1" };
+    // The first run fills the cache.
+    await evaluate(cached);
+    await importing(cached)();
+    const costs = await inTurns(runs, {
+        "program of production": evaluating(cached),
+        "SDKs imported, nothing else": importing(cached),
+        "program of production, no compile cache": evaluating(uncached),
+        "SDKs imported, no compile cache": importing(uncached),
+    });
+    table(
+        ["evaluation", "seconds", "CPU s"],
+        Object.entries(costs).map(([name, { seconds, cpu }]) => [name, seconds.toFixed(2), cpu.toFixed(2)]),
+    );
+}
+
+async function evaluate(env: Readonly<Record<string, string>>): Promise<Cost> {
+    const project = readProject(root);
+    const config = mergeConfig(
+        project,
+        readStackFile(project, "production"),
+        parseConfigArguments(productionConfig),
+        undefined,
+    );
+    const messages: string[] = [];
+    const monitor = await startMonitor({
+        project: project.name,
+        stack: "production",
+        registrar: {
+            urn: (_parent, type, name) => `urn:pulumi:production::${project.name}::${type}::${name}`,
+            register: ({ urn, name, custom, inputs }: Goal) =>
+                Promise.resolve({ urn, id: custom ? name : "", outputs: inputs, ok: true }),
+            registerOutputs: () => Promise.resolve(),
+            fail: (message) => messages.push(message),
+        },
+        log: (severity, message) => {
+            if (severity === "error") messages.push(message);
+        },
+    });
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    const [start, cpuBefore] = [performance.now(), childrenCpu()];
+    try {
+        const { ok } = await runProgram({
+            ...{ project, stack: "production", config, kubeconfig: undefined, dryRun: true, address: monitor.address },
+            onOutput: (line) => messages.push(line),
+            signal: new AbortController().signal,
+        });
+        if (!ok) throw new Error(`the program failed:\n${messages.join("\n")}`);
+        return { seconds: (performance.now() - start) / 1000, cpu: childrenCpu() - cpuBefore };
+    } finally {
+        process.env = before;
+        monitor.close();
+    }
+}
