@@ -38,7 +38,7 @@ function stored(old: Values): ResourceState {
         pendingReplacement: false,
         created: undefined,
         modified: undefined,
-    } as ResourceState;
+    };
 }
 
 async function operation(old: Values, wanted: Values): Promise<string> {
