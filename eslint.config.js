@@ -17,7 +17,7 @@ export default tseslint.config(
     },
     { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
     {
-        files: ["tests/**"],
+        files: ["tests/**/*.ts"],
         rules: {
             "max-lines": "off",
             "@typescript-eslint/no-unused-expressions": "off",
