@@ -94,4 +94,11 @@ export async function main(args: readonly string[]): Promise<number> {
     }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exit(await main(process.argv.slice(2)));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const code = await main(process.argv.slice(2));
+    // Writing to a pipe takes a while, and exit() does not wait: a long JSON document would be cut off.
+    for (const stream of [process.stdout, process.stderr]) {
+        await new Promise<void>((resolve) => stream.write("", () => resolve()));
+    }
+    process.exit(code);
+}
