@@ -9,15 +9,14 @@ import os from "node:os";
 import path from "node:path";
 import { secretKeys } from "../../config/secrets.ts";
 import { deriveVapidKeys } from "../../config/vapid.ts";
-import { status } from "../../local/cluster/index.ts";
 import { home } from "../../local/home.ts";
 import { record } from "../evidence.ts";
 import { command, get, kubectl, root } from "./support/commands.ts";
-import { leaks, token, type Places } from "./support/needles.ts";
+import { clusterPlaces } from "./support/cluster-places.ts";
+import { leaks, token } from "./support/needles.ts";
 import { Secret, SecretProject } from "./support/secret-stacks.ts";
 import { contents, watched, type Watched } from "./support/watch.ts";
 
-const cluster = process.env["TRADESTREAM_TEST_CLUSTER"] ?? "tests";
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), "canaries-"));
 const temporary = path.join(directory, "tmp");
 const stacks = path.join(directory, "stacks");
@@ -69,25 +68,6 @@ async function run(name: string, stack: string, ...more: string[]): Promise<Watc
 
 function output({ code, places: seen }: Watched): string {
     return `exit code ${code}\n${[...seen].flatMap(([place, text]) => (place.startsWith("standard") ? [text] : [])).join("\n")}`;
-}
-
-/** All objects but Secrets, and what the pods and the cluster's components have logged. */
-async function clusterPlaces(label: string): Promise<Places> {
-    const kinds = (await kubectl("api-resources", "--verbs=list", "-o", "name")).trim().split("\n");
-    const searched = kinds.filter((kind) => kind !== "secrets");
-    expect(searched).to.include.members(["configmaps", "events", "pods", "deployments.apps"]);
-    const objects = await kubectl("get", searched.join(","), "-A", "-o", "json", "--show-managed-fields");
-    const logs = await Promise.all(
-        (await get("pods", "-A")).map(async ({ metadata: { name, ...rest } }) => {
-            const { namespace } = rest as { namespace?: string };
-            const text = await kubectl("logs", name, "-n", namespace!, "--all-containers").catch(() => "");
-            return [`log of pod ${namespace}/${name}, ${label}`, text] as const;
-        }),
-    );
-    const components = [...contents(status(cluster).logs ?? "")].map(
-        ([name, text]) => [`log ${name} of the cluster, ${label}`, text] as const,
-    );
-    return new Map([[`objects of the cluster, ${label}`, objects], ...logs, ...components]);
 }
 
 /** What is in the Secrets now, by name: generated values among it. */
