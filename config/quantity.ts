@@ -1,24 +1,8 @@
 /**
- * Kubernetes quantities.
+ * Kubernetes quantities, in the forms that people write.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
-
-const factors: Readonly<Record<string, number>> = {
-    m: 1e-3,
-    "": 1,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    P: 1e15,
-    E: 1e18,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    Pi: 2 ** 50,
-    Ei: 2 ** 60,
-};
+import { parseQuantity } from "../policy-pack/model/quantity.ts";
 
 const pattern = /^(\d+(?:\.\d+)?|\.\d+)(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$/;
 
@@ -29,6 +13,5 @@ export function isQuantity(text: string): boolean {
 
 /** The quantity as a number of its base unit (cores, bytes). NaN where `text` is not a quantity. */
 export function quantity(text: string): number {
-    const [, digits, suffix] = pattern.exec(text) ?? [];
-    return digits === undefined ? NaN : Number(digits) * factors[suffix ?? ""]!;
+    return isQuantity(text) ? (parseQuantity(text) ?? NaN) : NaN;
 }
