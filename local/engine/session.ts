@@ -34,6 +34,9 @@ export interface CommonOptions {
     readonly context?: string;
 }
 
+/** What is made from a secret is secret as a whole; shorter parts of it are ordinary words, such as the name of a database. */
+const shortestStateSecret = 12;
+
 export class Session {
     readonly project: Project;
     readonly stack: string;
@@ -116,9 +119,13 @@ export class Session {
         return opened;
     }
 
-    /** The state, decrypted. */
+    /** The state, decrypted. What is secret in it, generated values included, is kept out of all that is shown. */
     async store(): Promise<StateStore> {
-        return StateStore.open(this.stored, await this.crypter(), sdkVersion(this.project.directory));
+        const crypter = telling(await this.crypter(), (plaintext) => {
+            for (const leaf of leaves(JSON.parse(plaintext)))
+                if (leaf.length >= shortestStateSecret) this.#redactor.add(leaf);
+        });
+        return StateStore.open(this.stored, crypter, sdkVersion(this.project.directory));
     }
 
     /** Runs the program once, its registrations served by `registrar`. Resolves with whether it ended well. */
@@ -165,6 +172,22 @@ export class Session {
             // not JSON after all: hidden as a whole
         }
     }
+}
+
+/** A crypter that tells each plain text that passes it. */
+function telling(crypter: Crypter, tell: (plaintext: string) => void): Crypter {
+    return {
+        saltText: crypter.saltText,
+        encrypt: (plaintext) => {
+            tell(plaintext);
+            return crypter.encrypt(plaintext);
+        },
+        decrypt: (ciphertext) => {
+            const plaintext = crypter.decrypt(ciphertext);
+            tell(plaintext);
+            return plaintext;
+        },
+    };
 }
 
 function leaves(value: unknown): string[] {

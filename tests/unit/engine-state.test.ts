@@ -5,6 +5,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redactor } from "../../local/engine/redact.ts";
+import { Session } from "../../local/engine/session.ts";
 import { createCrypter } from "../../local/engine/secrets/passphrase.ts";
 import type { Crypter } from "../../local/engine/secrets/passphrase.ts";
 import { readState } from "../../local/engine/state/file.ts";
@@ -58,6 +60,32 @@ describe("engine: state", () => {
     afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
     const open = (): StateStore => StateStore.open(readState(file), crypter, "3.0.0");
+
+    it("keeps generated secrets, too, out of all that is shown", async () => {
+        const places = { TRADESTREAM_STACKS: directory, PULUMI_CONFIG_PASSPHRASE: "passphrase" };
+        const before = Object.keys(places).map((key) => [key, process.env[key]] as const);
+        Object.assign(process.env, places);
+        try {
+            const session = (redactor: Redactor): Promise<StateStore> =>
+                new Session({ cwd: "tests/fixtures/engine-program", stack: "test", config: [] }, redactor).store();
+            const [first, second] = [new Redactor(), new Redactor()];
+            const message = `the API server says: "${canary}" and "short"`;
+            const store = await session(first);
+            expect(first.redact(message)).to.equal(message);
+            const made = resource("a", { data: { k: secret({ list: [canary, "short"] }) } });
+            await store.end(await store.begin("creating", made));
+            store.put(made);
+            await store.finish();
+            expect(first.redact(message)).to.equal('the API server says: "[secret]" and "short"');
+            await session(second);
+            expect(second.redact(message)).to.equal('the API server says: "[secret]" and "short"');
+        } finally {
+            for (const [key, value] of before) {
+                if (value === undefined) delete process.env[key];
+                else process.env[key] = value;
+            }
+        }
+    });
 
     it("is Pulumi's deployment of version 3, secrets encrypted, readable by its owner only", async () => {
         const store = open();
