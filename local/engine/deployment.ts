@@ -2,6 +2,7 @@
  * One pass over the program: takes registrations, decides what each needs and, unless it only plans, does it. The SDK
  * registers a resource when all it depends on is there, so registrations are carried out as they come, side by side.
  */
+import { defaultProviderGoal } from "./default-provider.ts";
 import { EngineError, InterruptedError, messageOf } from "./errors.ts";
 import type { Events, Failure, Outcome, Step } from "./events.ts";
 import type { Goal, Registered } from "./goal.ts";
@@ -15,9 +16,9 @@ import { performStep } from "./step.ts";
 import type { StateStore } from "./state/store.ts";
 import { sameState } from "./state/store.ts";
 import type { ResourceState } from "./state/types.ts";
-import { createUrn, providerUrn, stackType, urnName, urnType } from "./urn.ts";
-import { equal, plainValues, secret, unsupportedPart } from "./values.ts";
-import type { Value, Values } from "./values.ts";
+import { createUrn, providerUrn, stackType } from "./urn.ts";
+import { equal, plainValues, unsupportedPart } from "./values.ts";
+import type { Values } from "./values.ts";
 import { newId, remarked, stateOf } from "./resource-state.ts";
 
 /** A decision, with what it was made of: good for the next pass while that is the same. */
@@ -245,7 +246,7 @@ export class Deployment {
                 {
                     id: plan.id ?? old?.id ?? "",
                     inputs,
-                    outputs: this.#withSecrets(goal, plan.outputs),
+                    outputs: plan.outputs,
                     provider: reference,
                 },
                 old,
@@ -275,13 +276,6 @@ export class Deployment {
         return { urn: goal.urn, id: state.id, outputs: state.outputs, ok: true };
     }
 
-    #withSecrets(goal: Goal, outputs: Values): Values {
-        const marked = goal.additionalSecretOutputs
-            .filter((key) => outputs[key] !== undefined)
-            .map((key) => [key, secret(outputs[key] as Value)]);
-        return { ...outputs, ...(Object.fromEntries(marked) as Values) };
-    }
-
     /** The state of something that needs no step of its own. */
     #keep(state: ResourceState, old: ResourceState | undefined): void {
         const same = old !== undefined && sameState(old, state);
@@ -297,37 +291,13 @@ export class Deployment {
 
     /** The provider of a package that the program does not name; made when it is first needed. */
     #defaultProvider(goal: Goal): Promise<string> {
-        const name = goal.type.split(":")[0] ?? "";
-        const key = `default${goal.version === "" ? "" : `_${goal.version.replaceAll(/[^A-Za-z0-9]/g, "_")}`}`;
-        const type = `pulumi:providers:${name}`;
-        const urn = createUrn(this.#options.stack, this.#options.project, "", type, key);
-        let reference = this.#defaults.get(urn);
+        const provider = defaultProviderGoal(goal, this.#options);
+        let reference = this.#defaults.get(provider.urn);
         if (reference === undefined) {
-            const inputs: Values = {
-                ...this.#options.defaultProviders[name],
-                ...(goal.version !== "" && { version: goal.version }),
-            };
-            const provider: Goal = { ...goal, ...bare, urn, type: urnType(urn), name: urnName(urn), inputs };
-            this.#seen.add(urn);
-            reference = this.#registerProvider(provider).then(({ id }) => `${urn}::${id}`);
-            this.#defaults.set(urn, reference);
+            this.#seen.add(provider.urn);
+            reference = this.#registerProvider(provider).then(({ id }) => `${provider.urn}::${id}`);
+            this.#defaults.set(provider.urn, reference);
         }
         return reference;
     }
 }
-
-/** Options that a default provider does not share with the resource that needs it first. */
-const bare = {
-    parent: "",
-    protect: false,
-    dependencies: [],
-    propertyDependencies: {},
-    provider: "",
-    deleteBeforeReplace: undefined,
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    additionalSecretOutputs: [],
-    aliases: [],
-    customTimeouts: {},
-    retainOnDelete: false,
-};
