@@ -18,7 +18,7 @@ export interface ChartValuesArgs {
  * The program deploys these itself, so that no later chart makes them twice; and Kafka's TLS and Flink's operator are
  * off because nothing in the published chart provides what they wait for (field notes).
  */
-const switchedOff: Values = {
+export const switchedOff: Values = {
     gatewayApi: { enabled: false },
     agentDashboard: { enabled: false },
     notificationWorker: { enabled: false },

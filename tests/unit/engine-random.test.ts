@@ -3,6 +3,7 @@ import { RandomProvider } from "../../local/engine/providers/random.ts";
 import type { StepContext } from "../../local/engine/providers/types.ts";
 import type { ResourceState } from "../../local/engine/state/types.ts";
 import { plainValues, type Values } from "../../local/engine/values.ts";
+import { resourceState } from "../support/resource-state.ts";
 
 const context: StepContext = {
     urn: "urn:pulumi:s::p::random:index/randomPassword:RandomPassword::n",
@@ -18,27 +19,8 @@ const inputs: Values = { length: 64, special: false };
 const provider = new RandomProvider();
 
 function stored(old: Values): ResourceState {
-    return {
-        urn: context.urn,
-        type: context.type,
-        custom: true,
-        id: "none",
-        inputs: old,
-        outputs: { ...old, result: "kept" },
-        parent: "",
-        protect: false,
-        dependencies: [],
-        propertyDependencies: {},
-        provider: "",
-        initErrors: [],
-        additionalSecretOutputs: [],
-        retainOnDelete: false,
-        customTimeouts: {},
-        delete: false,
-        pendingReplacement: false,
-        created: undefined,
-        modified: undefined,
-    };
+    const { urn, type } = context;
+    return resourceState({ urn, type, id: "none", inputs: old, outputs: { ...old, result: "kept" } });
 }
 
 async function operation(old: Values, wanted: Values): Promise<string> {

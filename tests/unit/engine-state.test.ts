@@ -15,32 +15,19 @@ import { StateStore } from "../../local/engine/state/store.ts";
 import type { ResourceState } from "../../local/engine/state/types.ts";
 import { plain, secret } from "../../local/engine/values.ts";
 import type { Values } from "../../local/engine/values.ts";
+import { resourceState } from "../support/resource-state.ts";
 
 const canary = "canary-5d1f-in-plain-text";
 
 function resource(name: string, inputs: Values = {}, more: Partial<ResourceState> = {}): ResourceState {
-    return {
+    return resourceState({
         urn: `urn:pulumi:s::p::kubernetes:core/v1:Secret::${name}`,
         type: "kubernetes:core/v1:Secret",
-        custom: true,
         id: name,
         inputs,
         outputs: inputs,
-        parent: "",
-        protect: false,
-        dependencies: [],
-        propertyDependencies: {},
-        provider: "",
-        initErrors: [],
-        additionalSecretOutputs: [],
-        retainOnDelete: false,
-        customTimeouts: {},
-        delete: false,
-        pendingReplacement: false,
-        created: undefined,
-        modified: undefined,
         ...more,
-    };
+    });
 }
 
 describe("engine: state", () => {

@@ -6,15 +6,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"tradestream.local/stand-ins/internal/database"
-	"tradestream.local/stand-ins/internal/logs"
+	"tradestream.local/stand-ins/internal/once"
 	"tradestream.local/stand-ins/internal/settings"
 )
 
@@ -37,20 +34,10 @@ func readConfig(lookup settings.Lookup) (config, error) {
 }
 
 func main() {
-	log := logs.New("database-migration")
-	if err := run(log); err != nil {
-		log.Error("the migration failed, nothing was changed: " + err.Error())
-		os.Exit(1)
-	}
+	once.Main("database-migration", "the migration failed, nothing was changed", readConfig, migrate)
 }
 
-func run(log *slog.Logger) error {
-	ctx, restore := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer restore()
-	config, err := readConfig(os.LookupEnv)
-	if err != nil {
-		return err
-	}
+func migrate(ctx context.Context, config config, log *slog.Logger) error {
 	pool, err := database.Open(ctx, config.database, 2, config.wait, log)
 	if err != nil {
 		return err

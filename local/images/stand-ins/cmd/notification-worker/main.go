@@ -7,9 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,25 +16,16 @@ import (
 	"tradestream.local/stand-ins/internal/cache"
 	"tradestream.local/stand-ins/internal/database"
 	"tradestream.local/stand-ins/internal/logs"
+	"tradestream.local/stand-ins/internal/once"
 )
 
 const atMost = 100 // notifications a run
 
 func main() {
-	log := logs.New("notification-worker")
-	if err := run(log); err != nil {
-		log.Error("the run failed: " + err.Error())
-		os.Exit(1)
-	}
+	once.Main("notification-worker", "the run failed", readConfig, work)
 }
 
-func run(log *slog.Logger) error {
-	ctx, restore := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer restore()
-	config, err := readConfig(os.LookupEnv)
-	if err != nil {
-		return err
-	}
+func work(ctx context.Context, config config, log *slog.Logger) error {
 	pool, err := database.Open(ctx, config.database, 2, config.wait, log)
 	if err != nil {
 		return err
