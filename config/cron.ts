@@ -63,7 +63,8 @@ function expandField(word: string, field: Field): readonly number[] | undefined 
     const values = new Set<number>();
     for (const part of word.split(",")) {
         const [, range, low, high, step] = /^([*?]|([0-9a-z]+)(?:-([0-9a-z]+))?)(?:\/(\d+))?$/i.exec(part) ?? [];
-        if (range === undefined || step === "0") {
+        const size = Number(step ?? 1);
+        if (range === undefined || size === 0) {
             return undefined;
         }
         const every = range === "*" || range === "?";
@@ -73,7 +74,7 @@ function expandField(word: string, field: Field): readonly number[] | undefined 
         if (!(from >= field.from && to <= field.to && from <= to)) {
             return undefined;
         }
-        for (let value = from; value <= to; value += Number(step ?? 1)) {
+        for (let value = from; value <= to; value += size) {
             values.add(value);
         }
     }

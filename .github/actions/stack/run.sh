@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh COMMAND STACK REPORT: one Pulumi command on one stack, with the policy pack.
+# run.sh COMMAND STACK REPORT: one Pulumi command on one stack, with the policy pack and its settings.
 #
 #   preview  what `up` would change
 #   up       deploys, then proves that nothing is left to change
@@ -28,7 +28,8 @@ mkdir -p "$report"
 
 run() {
     local status
-    pulumi "$@" --stack "$stack" --policy-pack policy-pack --non-interactive --color never 2>&1 | tee -a "$report/output.txt"
+    pulumi "$@" --stack "$stack" --policy-pack policy-pack --policy-pack-config policy-config.json \
+        --non-interactive --color never 2>&1 | tee -a "$report/output.txt"
     status="${PIPESTATUS[0]}"
     return "$status"
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { actionDirectory } from "./workflows.ts";
+import { actionDirectory, root } from "./workflows.ts";
 
 describe("run.sh", () => {
     let scratch: string;
@@ -49,7 +49,13 @@ describe("run.sh", () => {
     }
 
     const report = (): string => path.join(scratch, "report");
-    const always = "--stack org/staging --policy-pack policy-pack --non-interactive --color never";
+    const policies = "--policy-pack policy-pack --policy-pack-config policy-config.json";
+    const always = `--stack org/staging ${policies} --non-interactive --color never`;
+
+    it("names a policy pack and settings that are there", () => {
+        for (const file of ["policy-pack/PulumiPolicy.yaml", "policy-config.json"])
+            expect(existsSync(path.join(root, file)), file).to.equal(true);
+    });
 
     it("previews with the policy pack", () => {
         const { status, outcome, calls, output } = run(["preview", "org/staging", report()]);
