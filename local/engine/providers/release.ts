@@ -1,7 +1,8 @@
 /** `kubernetes:helm.sh/v3:Release`: a chart, installed and upgraded by helm. */
 import { diagnosis } from "../await/pods.ts";
 import { EngineError, InterruptedError, NotReadyError, messageOf } from "../errors.ts";
-import type { KubeObject, Objects } from "../kube/objects.ts";
+import { UnreachableError } from "../kube/client.ts";
+import type { Objects } from "../kube/objects.ts";
 import type { ResourceState } from "../state/types.ts";
 import {
     containsUnknown,
@@ -19,6 +20,7 @@ import type { Values } from "../values.ts";
 import { parseManifests } from "../yaml.ts";
 import type { Cluster } from "./cluster.ts";
 import { runHelm } from "./helm.ts";
+import { throughOutages } from "./outage.ts";
 import {
     checkRelease,
     localChartVersion,
@@ -26,15 +28,8 @@ import {
     upgradeArguments,
     valuesText,
 } from "./release-arguments.ts";
+import { newestRevision, trouble } from "./release-revision.ts";
 import type { Plan, Provider, StepContext, StepResult } from "./types.ts";
-
-/** The newest revision of a release, as helm's own Secret in the cluster says. */
-interface Revision {
-    readonly version: number;
-    readonly status: string;
-    /** The newest revision that works. */
-    readonly lastDeployed: number | undefined;
-}
 
 export class ReleaseProvider implements Provider {
     readonly #cluster: Cluster;
@@ -61,7 +56,7 @@ export class ReleaseProvider implements Provider {
         const unknown: Values = { ...inputs, status: unknownValue, resourceNames: unknownValue };
         const base = { deleteBeforeReplace: false, outputs: unknown, after: inputs };
         const where = old === undefined ? inputs : old.inputs;
-        const revision = objects === undefined ? undefined : await this.#revision(objects, where);
+        const revision = objects === undefined ? undefined : await newestRevision(objects, where);
         if (old === undefined) {
             if (revision !== undefined)
                 throw new EngineError(
@@ -112,11 +107,14 @@ export class ReleaseProvider implements Provider {
             `${textOf(context.timeout ?? timeout ?? 300)}s`,
         ];
         const args = ["uninstall", textOf(name), "--namespace", textOf(namespace), "--ignore-not-found", ...wait];
-        await runHelm({ args, access: this.#cluster.access(), directory: this.#directory, signal: context.signal });
+        const access = this.#cluster.access();
+        const uninstall = (): Promise<string> =>
+            runHelm({ args, access, directory: this.#directory, signal: context.signal });
+        await throughOutages((await this.#cluster.objects()).client, uninstall, context);
     }
 
     async recover(begun: ResourceState): Promise<StepResult | undefined> {
-        const revision = await this.#revision(await this.#cluster.objects(), begun.inputs);
+        const revision = await newestRevision(await this.#cluster.objects(), begun.inputs);
         if (revision === undefined) return undefined;
         return {
             id: idOf(begun.inputs),
@@ -136,27 +134,34 @@ export class ReleaseProvider implements Provider {
     async #upgrade(inputs: Values, context: StepContext): Promise<StepResult> {
         const objects = await this.#cluster.objects();
         const access = this.#cluster.access();
-        await this.#unblock(objects, inputs, context);
         const watch = this.#watchPods(objects, inputs, context);
-        try {
-            const args = upgradeArguments({
-                ...inputs,
-                ...(context.timeout !== undefined && { timeout: context.timeout }),
-            });
-            const text = await runHelm({
+        const args = upgradeArguments({
+            ...inputs,
+            ...(context.timeout !== undefined && { timeout: context.timeout }),
+        });
+        const upgrade = async (): Promise<string> => {
+            await this.#unblock(objects, inputs, context);
+            return runHelm({
                 args,
                 input: valuesText(inputs),
                 access,
                 directory: this.#directory,
                 signal: context.signal,
             });
+        };
+        try {
+            const text = await throughOutages(objects.client, upgrade, context);
             return { id: idOf(inputs), outputs: toOutputs(inputs, JSON.parse(text) as unknown) };
         } catch (error) {
-            const left = await this.#revision(objects, inputs).catch(() => undefined);
             const words = error instanceof InterruptedError ? "interrupted" : messageOf(error);
             const message = [`helm release ${idOf(inputs)}: ${words}`, watch.last()]
                 .filter((part) => part !== "")
                 .join("\n");
+            const left = await newestRevision(objects, inputs).catch((reason: unknown) => {
+                // nobody knows what there is now: the next run finds out
+                if (reason instanceof UnreachableError) throw new UnreachableError(message);
+                return undefined;
+            });
             if (left === undefined) throw error instanceof InterruptedError ? error : new EngineError(message);
             const status = { status: left.status, revision: left.version };
             throw new NotReadyError(message, idOf(inputs), { ...toOutputs(inputs, {}), status });
@@ -167,7 +172,7 @@ export class ReleaseProvider implements Provider {
 
     /** Helm refuses to go on where it was killed in the middle: such a revision is rolled back, or removed if it was the first. */
     async #unblock(objects: Objects, inputs: Values, context: StepContext): Promise<void> {
-        const revision = await this.#revision(objects, inputs);
+        const revision = await newestRevision(objects, inputs);
         if (revision === undefined || !/^(pending-|uninstalling)/.test(revision.status)) return;
         context.progress(`clears revision ${revision.version}, which was left ${revision.status}`);
         const where = [textOf(inputs["name"]), "--namespace", textOf(inputs["namespace"])];
@@ -193,28 +198,6 @@ export class ReleaseProvider implements Provider {
         }
     }
 
-    async #revision(objects: Objects, inputs: Values): Promise<Revision | undefined> {
-        const { name, namespace } = plainValues(inputs);
-        if (containsUnknown(name) || containsUnknown(namespace)) return undefined;
-        const answer = await objects.client.request("GET", `/api/v1/namespaces/${textOf(namespace)}/secrets`, {
-            query: { labelSelector: `owner=helm,name=${textOf(name)}` },
-            accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-        });
-        const items = isObject(answer) && Array.isArray(answer["items"]) ? (answer["items"] as KubeObject[]) : [];
-        const revisions = items
-            .map((item) => ({
-                version: Number(item.metadata.labels?.["version"]),
-                status: item.metadata.labels?.["status"] ?? "unknown",
-            }))
-            .sort((a, b) => b.version - a.version);
-        const [newest] = revisions;
-        if (newest === undefined || newest.status === "uninstalled") return undefined;
-        return {
-            ...newest,
-            lastDeployed: revisions.find((revision) => ["deployed", "superseded"].includes(revision.status))?.version,
-        };
-    }
-
     /** While helm waits, says what keeps the chart's pods from being ready; helm itself only says that time is up. */
     #watchPods(objects: Objects, inputs: Values, context: StepContext): { last: () => string; stop: () => void } {
         let last = "";
@@ -237,13 +220,6 @@ export class ReleaseProvider implements Provider {
 
 function idOf(inputs: Values): string {
     return `${textOf(inputs["namespace"])}/${textOf(inputs["name"])}`;
-}
-
-/** Why a release needs an upgrade although its inputs have not changed. */
-function trouble(revision: Revision, old: ResourceState): string | undefined {
-    if (revision.status !== "deployed") return `its revision ${revision.version} is ${revision.status}`;
-    const recorded = valueAt(old.outputs, "status", "revision");
-    return recorded === revision.version ? undefined : `revision ${revision.version} was made by somebody else`;
 }
 
 function toOutputs(inputs: Values, release: unknown): Values {
