@@ -30,6 +30,9 @@ const cluster = new kubernetes.Provider("cluster", {
 const guard = new Guard({ ...config.policy, namespace: config.namespace });
 const inCluster = { provider: cluster, transformations: [guard.transformation] };
 
+const hasCertificates = [config.gatewayApi, config.agentDashboard].some(
+    ({ enabled, ingress }) => enabled && ingress.enabled && ingress.tls.length > 0,
+);
 const { namespace } = new TradeStreamNamespace(
     "namespace",
     {
@@ -38,6 +41,7 @@ const { namespace } = new TradeStreamNamespace(
         create: config.createNamespace,
         podSecurity: config.podSecurity,
         defaultDeny: config.networkPolicy.defaultDeny,
+        ...(hasCertificates && { solverIngressNamespace: config.networkPolicy.ingressNamespace }),
         protect,
     },
     inCluster,

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "./parts/labels.ts";
-import { policySpec } from "./parts/networkPolicy.ts";
+import { from, namespace, policySpec, solver } from "./parts/networkPolicy.ts";
 import { objectName } from "./parts/platform.ts";
 
 export interface TradeStreamNamespaceArgs {
@@ -15,6 +15,8 @@ export interface TradeStreamNamespaceArgs {
     readonly podSecurity: "restricted" | "baseline" | "privileged";
     /** Whether traffic that no NetworkPolicy allows is refused. */
     readonly defaultDeny: boolean;
+    /** Namespace of the ingress controller, where certificates are to be had by ACME; default: no certificates. */
+    readonly solverIngressNamespace?: string | undefined;
     /** Whether the namespace refuses deletion. */
     readonly protect: boolean;
 }
@@ -49,19 +51,25 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
               )
             : undefined;
         this.namespace = made?.metadata.name ?? pulumi.output(args.name);
-        if (args.defaultDeny) {
+        const policy = (suffix: string, spec: ReturnType<typeof policySpec>) =>
             new kubernetes.networking.v1.NetworkPolicy(
-                `${name}-default-deny`,
+                `${name}-${suffix}`,
                 {
                     metadata: {
-                        name: objectName(platform, "default-deny"),
+                        name: objectName(platform, suffix),
                         namespace: this.namespace,
                         labels: { ...objectLabels(platform) },
                     },
-                    spec: policySpec({}, {}),
+                    spec,
                 },
                 { parent: this },
             );
+        if (args.defaultDeny) {
+            policy("default-deny", policySpec({}, {}));
+        }
+        if (args.defaultDeny && args.solverIngressNamespace !== undefined) {
+            const ingress = [from([namespace(args.solverIngressNamespace)], solver.port)];
+            policy("acme-solver", policySpec(solver.labels, { ingress }));
         }
         this.registerOutputs({ namespace: this.namespace });
     }

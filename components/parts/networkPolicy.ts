@@ -78,6 +78,12 @@ export const toPublicHttps: Readonly<Egress> = {
     ports: [{ protocol: "TCP", port: 443 }],
 };
 
+/**
+ * The pods that cert-manager starts for a while beside an Ingress, to answer the HTTP-01 challenge for its certificate.
+ * Source: https://cert-manager.io/docs/configuration/acme/http01/
+ */
+export const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 } as const;
+
 /** A policy in both directions for the pods with these labels; no rule means no traffic. */
 export function policySpec(
     podSelector: Labels,

@@ -29,6 +29,9 @@ const ADDED_BY_CONTROLLERS = new Set([
     "controller-revision-hash",
 ]);
 
+/** Labels of pods that controllers make by themselves, so that no manifest has the pods: cert-manager's solvers. */
+export const ON_PODS_OF_CONTROLLERS: ReadonlySet<string> = new Set(["acme.cert-manager.io/http01-solver"]);
+
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
 /** A `LabelSelector` (matchLabels and matchExpressions); undefined where there is none. */

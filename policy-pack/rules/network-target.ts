@@ -1,6 +1,6 @@
 import { targets } from "../model/network.ts";
 import { relationFault, stackRule } from "../model/rule.ts";
-import { labelSelector, selectsAll } from "../model/selectors.ts";
+import { labelSelector, ON_PODS_OF_CONTROLLERS, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const networkTarget = stackRule(
@@ -18,6 +18,7 @@ export const networkTarget = stackRule(
             const place = policy.view.at("spec", "podSelector");
             const selector = labelSelector(place);
             if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
+            if (selector.requirements.some(({ key }) => ON_PODS_OF_CONTROLLERS.has(key))) continue;
             const selection = targets(world, policy);
             if (selection !== UNKNOWN && selection.sure.length + selection.perhaps.length === 0)
                 yield relationFault(policy, place, "the policy selects no pod of the stack");

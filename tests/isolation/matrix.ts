@@ -29,39 +29,41 @@ interface Connection {
  * Every other port is refused. `.`: neither end is ours, policies of this namespace have no say.
  *
  * - bare: a pod of the namespace without labels, say of `kubectl run`
+ * - solver: a pod that cert-manager starts to answer for a certificate; only stacks with certificates let it be asked
  * - twin: a pod in another namespace with the labels of gateway-api
  * - monitoring, nginx: any pod of the namespaces monitoring and ingress-nginx
  * - meta: the metadata services of clouds (169.254.169.254, 100.100.100.200); priv: addresses of private networks
  */
 export const intended = `
-              gateway dashboard worker migration postgresql redis bare  dns  public priv meta node twin monitoring nginx
-gateway       -       -         -      -         5432       6379  -     dns  443    -    -    -    -    -          -
-dashboard     8000    -         -      -         -          -     -     dns  -      -    -    -    -    -          -
-worker        -       -         -      -         5432       6379  -     dns  443    -    -    -    -    -          -
-migration     -       -         -      -         5432       -     -     dns  -      -    -    -    -    -          -
-postgresql    -       -         -      -         -          -     -     -    -      -    -    -    -    -          -
-redis         -       -         -      -         -          -     -     -    -      -    -    -    -    -          -
-bare          -       -         -      -         -          -     -     -    -      -    -    -    -    -          -
-dns           -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-public        -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-priv          -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-meta          -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-node          -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-twin          -       -         -      -         -          -     -     .    .      .    .    .    .    .          .
-monitoring    8000    -         -      -         -          -     -     .    .      .    .    .    .    .          .
-nginx         8000    80        -      -         -          -     -     .    .      .    .    .    .    .          .
+              gateway dashboard worker migration postgresql redis bare  solver dns  public priv meta node twin monitoring nginx
+gateway       -       -         -      -         5432       6379  -     -      dns  443    -    -    -    -    -          -
+dashboard     8000    -         -      -         -          -     -     -      dns  -      -    -    -    -    -          -
+worker        -       -         -      -         5432       6379  -     -      dns  443    -    -    -    -    -          -
+migration     -       -         -      -         5432       -     -     -      dns  -      -    -    -    -    -          -
+postgresql    -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
+redis         -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
+bare          -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
+solver        -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
+dns           -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+public        -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+priv          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+meta          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+node          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+twin          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+monitoring    8000    -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
+nginx         8000    80        -      -         -          -     -     8089   .    .      .    .    .    .    .          .
 `;
 
 /** Ports that something listens on, here or in clusters at large; each is tried on each pair. */
 const ports: readonly (readonly [number, "TCP" | "UDP"])[] = [
-    ...[22, 53, 80, 443, 2379, 5432, 6379, 6443, 8000, 8080, 9090, 10250].map((port) => [port, "TCP"] as const),
+    ...[22, 53, 80, 443, 2379, 5432, 6379, 6443, 8000, 8080, 8089, 9090, 10250].map((port) => [port, "TCP"] as const),
     ...[53, 443, 8472].map((port) => [port, "UDP"] as const),
 ];
 
 /** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were judged. */
 export async function judge(
     objects: readonly RenderedObject[],
-    matrix: string = intended,
+    matrix: string = intendedOf(objects),
 ): Promise<{ readonly judged: number; readonly faults: readonly string[] }> {
     const peers = peersOf(objects);
     const wanted = parse(matrix);
@@ -93,6 +95,12 @@ export async function judge(
         return [`${ends}: ${isAllowed ? "allowed" : "refused"}${sides}`];
     });
     return { judged: asked.length, faults };
+}
+
+/** Where nothing asks for certificates, nobody answers for them. */
+function intendedOf(objects: readonly RenderedObject[]): string {
+    const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
+    return hasCertificates ? intended : intended.replace("8089", "-   ");
 }
 
 function parse(matrix: string): ReadonlyMap<string, string> {
@@ -127,6 +135,7 @@ function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string, readon
         ["postgresql", [inNamespace(own, "10.1.0.15", templateLabels(objects, "StatefulSet", "postgresql"))]],
         ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
         ["bare", [inNamespace(own, "10.1.0.17", {})]],
+        ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
         ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" })]],
         ["public", [{ ip: "203.0.113.7" }, { ip: "2001:db8::7" }]],
         ["priv", ["10.9.8.7", "172.16.0.1", "172.31.255.254", "192.168.1.1", "fd12:3456::1"].map((ip) => ({ ip }))],

@@ -656,7 +656,11 @@ export const RELATIONS: readonly RuleCases[] = [
                 "the policy selects no pod of the stack",
             ),
         ],
-        keeps: [keeps({ "spec.podSelector": {} }), keeps({ "spec.podSelector": { matchLabels: NAMES } })],
+        keeps: [
+            keeps({ "spec.podSelector": {} }),
+            keeps({ "spec.podSelector": { matchLabels: NAMES } }),
+            keeps({ "spec.podSelector": { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } } }),
+        ],
     },
     {
         rule: "network-peer",
