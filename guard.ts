@@ -17,6 +17,8 @@ export interface GuardArgs {
     readonly settings: unknown;
     /** Today, for exemptions that expire: `2026-11-21`. */
     readonly today: string;
+    /** Name of the stack, which may have a part of its own in the settings. */
+    readonly stack: string;
     /** Namespace of objects whose own is not known yet. */
     readonly namespace: string;
 }
@@ -83,9 +85,9 @@ export class Guard {
     }
 }
 
-function readSettings({ settings, today }: GuardArgs): Settings {
+function readSettings({ settings, today, stack }: GuardArgs): Settings {
     try {
-        return parseSettings(settings, today);
+        return parseSettings(settings, today, stack);
     } catch (error) {
         throw error instanceof SettingsError ? new pulumi.RunError(error.message) : error;
     }

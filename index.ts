@@ -27,7 +27,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableSecretMutable: true,
     enableConfigMapMutable: true,
 });
-const guard = new Guard({ ...config.policy, namespace: config.namespace });
+const guard = new Guard({ ...config.policy, stack: config.stack, namespace: config.namespace });
 const inCluster = { provider: cluster, transformations: [guard.transformation] };
 
 const hasCertificates = [config.gatewayApi, config.agentDashboard].some(

@@ -26,6 +26,8 @@ export interface Finding {
     readonly mend: string;
     /** Where the fact behind the rule is written. */
     readonly link: string;
+    /** Of `unknown-values`: the rules that wait for values of the object. */
+    readonly waiting?: readonly string[];
 }
 
 /** A finding that an exemption lets pass. */
@@ -85,9 +87,9 @@ export function checkStack(objects: readonly KubeObject[], settings: Settings): 
 /** Reports exemptions that have expired, and those that let nothing pass. */
 export function reviewExemptions(settings: Settings, used: ReadonlySet<Exemption>): Report {
     const collector = new Collector(settings);
-    settings.exemptions.forEach((exemption, index) => {
+    for (const exemption of settings.exemptions) {
         const object = { apiVersion: "policy", kind: "Exemption", name: exemption.rule, body: exemption };
-        const path = `exemptions[${index}]`;
+        const path = exemption.place;
         if (isExpired(exemption, settings.today))
             collector.add(exemptionsRule, object, {
                 path: `${path}.expires`,
@@ -98,7 +100,7 @@ export function reviewExemptions(settings: Settings, used: ReadonlySet<Exemption
                 path,
                 message: `this exemption from ${exemption.rule} is not needed: nothing that it fits breaks the rule`,
             });
-    });
+    }
     return collector.report();
 }
 
@@ -140,11 +142,12 @@ class Collector {
         return trace;
     }
 
-    add(rule: RuleFacts, object: KubeObject, { path, message }: Fault): void {
+    add(rule: RuleFacts, object: KubeObject, { path, message }: Fault, waiting?: readonly string[]): void {
         const level = this.#settings.levels.get(rule.name) ?? "mandatory";
         if (level === "disabled") return;
         const { name, title, severity, mend, link } = rule;
-        const finding: Finding = { rule: name, title, level, severity, object, path, message, mend, link };
+        const facts = { rule: name, title, level, severity, object, path, message, mend, link };
+        const finding: Finding = waiting === undefined ? facts : { ...facts, waiting };
         const exemption = this.#settings.exemptions.find(
             (candidate) => !isExpired(candidate, this.#settings.today) && covers(candidate, finding),
         );
@@ -168,15 +171,13 @@ class Collector {
     }
 
     #addUnknown(object: KubeObject, traces: ReadonlyMap<string, Trace>): void {
-        const waiting = [...traces].filter(([, trace]) => trace.unknown.size > 0);
-        const paths = [...new Set(waiting.flatMap(([, trace]) => [...trace.unknown]))];
-        const [first] = paths;
-        if (first === undefined) return;
-        const rules = sentenceList(waiting.map(([rule]) => rule));
-        this.add(unknownValues, object, {
-            path: first,
-            message: `not known before the update, so that ${rules} could not judge all of it: ${sentenceList(paths)}`,
-        });
+        const halted = [...traces].filter(([, trace]) => trace.unknown.size > 0);
+        const paths = [...new Set(halted.flatMap(([, trace]) => [...trace.unknown]))];
+        const [path] = paths;
+        if (path === undefined) return;
+        const rules = halted.map(([rule]) => rule);
+        const message = `not known before the update, so that ${sentenceList(rules)} could not judge all of it: ${sentenceList(paths)}`;
+        this.add(unknownValues, object, { path, message }, rules);
     }
 }
 

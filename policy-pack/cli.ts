@@ -85,10 +85,13 @@ function settingsOf({ preset, policyConfig, level, stack }: Options): Settings {
         (stack !== undefined && existsSync(path.join(PROJECT, CONFIG_FILE))
             ? path.join(PROJECT, CONFIG_FILE)
             : undefined);
-    const config = file === undefined ? {} : configIn(file);
-    const rules = isTree(config["rules"]) ? config["rules"] : {};
-    const merged = { ...config, ...(preset === undefined ? {} : { preset }), rules: { ...rules, ...level } };
-    return parseSettings(merged, new Date().toISOString().slice(0, 10));
+    const overrides = { ...(preset !== undefined && { preset }), rules: level };
+    return parseSettings(
+        file === undefined ? {} : configIn(file),
+        new Date().toISOString().slice(0, 10),
+        stack,
+        overrides,
+    );
 }
 
 /** The part of a configuration file that is for this pack; a file may hold that part alone. */

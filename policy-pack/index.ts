@@ -8,6 +8,7 @@ import type {
 } from "@pulumi/policy";
 
 import type { Report } from "./check.ts";
+import { stackOf } from "./resources.ts";
 import { createRun, toViolation, type Violation } from "./run.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 import { parseSettings, type Settings } from "./settings.ts";
@@ -22,10 +23,10 @@ const today = new Date().toISOString().slice(0, 10);
 let lastConfig = "";
 let lastSettings: Settings | undefined;
 
-function settingsFrom(config: object): Settings {
-    const text = JSON.stringify(config);
+function settingsFrom(config: object, stack: string | undefined): Settings {
+    const text = JSON.stringify([config, stack]);
     if (lastSettings === undefined || text !== lastConfig)
-        [lastConfig, lastSettings] = [text, parseSettings(config, today)];
+        [lastConfig, lastSettings] = [text, parseSettings(config, today, stack)];
     return lastSettings;
 }
 
@@ -50,11 +51,11 @@ const kubernetes: ResourceValidationPolicy & StackValidationPolicy = {
         const namespace = namespaceOfProvider(provider?.props);
         const resource = { type, name, urn, props, protect: opts.protect };
         const full = namespace === undefined ? resource : { ...resource, defaultNamespace: namespace };
-        report(await run.resource(full, settingsFrom(args.getConfig())), reportViolation);
+        report(await run.resource(full, settingsFrom(args.getConfig(), stackOf(urn))), reportViolation);
     },
     validateStack: (args, reportViolation) => {
         const urns = args.resources.map((resource) => resource.urn);
-        report(run.stack(urns, settingsFrom(args.getConfig())), reportViolation);
+        report(run.stack(urns, settingsFrom(args.getConfig(), stackOf(urns[0]))), reportViolation);
     },
 };
 

@@ -18,6 +18,11 @@ export interface PulumiResource {
     readonly secretPaths?: readonly string[];
 }
 
+/** The name of a resource's stack; a URN is urn:pulumi:STACK::PROJECT::TYPE::NAME. */
+export function stackOf(urn: string | undefined): string | undefined {
+    return urn?.split(":")[2];
+}
+
 /** Type token of a Helm release. */
 export const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
 

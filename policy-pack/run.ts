@@ -3,7 +3,7 @@ import type { Finding, Report } from "./check.ts";
 import type { KubeObject } from "./model/object.ts";
 import { sentenceList } from "./model/text.ts";
 import { createRenderer } from "./release.ts";
-import { objectsOf, type PulumiResource } from "./resources.ts";
+import { objectsOf, stackOf, type PulumiResource } from "./resources.ts";
 import { releaseRender } from "./rules/release-render.ts";
 import { unknownValues } from "./rules/unknown-values.ts";
 import type { Exemption, Settings } from "./settings.ts";
@@ -33,6 +33,7 @@ export function createRun(surroundings: Surroundings): Run {
     const render = createRenderer();
     const kept = new Map<string, readonly KubeObject[]>();
     const used = new Set<Exemption>();
+    const waiting = new Map<string, readonly Finding[]>();
 
     /** The objects inside a Release, and what there is to say when they cannot be had. */
     async function inside(release: KubeObject, settings: Settings): Promise<[readonly KubeObject[], Report]> {
@@ -66,20 +67,47 @@ export function createRun(surroundings: Surroundings): Run {
                 reports.push(report, ...objects.map((inner) => checkObject(inner, settings)));
             }
             kept.set(resource.urn, all);
-            const report = joinReports(reports);
-            for (const { exemption } of report.exempted) used.add(exemption);
-            return report;
+            const { findings, exempted } = joinReports(reports);
+            for (const { exemption } of exempted) used.add(exemption);
+            waiting.set(resource.urn, findings.filter(isGathered));
+            return { findings: findings.filter((finding) => !isGathered(finding)), exempted };
         },
         stack(urns, settings) {
             const objects = urns.flatMap((urn) => kept.get(urn) ?? []);
             const relations = checkStack(objects, settings);
             for (const { exemption } of relations.exempted) used.add(exemption);
-            const report = joinReports([relations, reviewExemptions(settings, used)]);
-            kept.clear();
-            used.clear();
+            const gathered = urns.flatMap((urn) => waiting.get(urn) ?? []);
+            const report = joinReports([
+                { ...relations, findings: relations.findings.filter((finding) => !isGathered(finding)) },
+                whatWaits([...gathered, ...relations.findings.filter(isGathered)], stackOf(urns[0]) ?? "", settings),
+                reviewExemptions(settings, used),
+            ]);
+            for (const memory of [kept, used, waiting]) memory.clear();
             return report;
         },
     };
+}
+
+/** Whether a finding is told once for the whole stack: advice on values that only the update knows, which each preview has. */
+function isGathered({ level, waiting }: Finding): boolean {
+    return level === "advisory" && waiting !== undefined;
+}
+
+/** What many objects wait for, in one line. At the level mandatory each object has a finding of its own, with all fields. */
+function whatWaits(findings: readonly Finding[], stack: string, settings: Settings): Report {
+    if (findings.length === 0) return joinReports([]);
+    const objects = new Map<string, Set<string>>();
+    for (const { object, waiting = [] } of findings)
+        for (const rule of waiting)
+            objects.set(rule, (objects.get(rule) ?? new Set()).add(`${object.kind} ${object.name}`));
+    const parts = [...objects].map(([rule, names]) => `${rule} could not judge all of ${sentenceList([...names])}`);
+    const message = `some values are not known before the update, so that ${parts.join("; ")}`;
+    return runFinding(
+        unknownValues,
+        { apiVersion: "pulumi", kind: "Stack", name: stack, body: {} },
+        { path: "", message },
+        settings,
+    );
 }
 
 /** A finding as CrossGuard takes it: under the rule's own name, at the rule's own level. */

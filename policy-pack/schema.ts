@@ -82,9 +82,10 @@ export const PARAMETERS = {
 export type ParameterName = keyof typeof PARAMETERS;
 
 const PATTERN = { type: "string", minLength: 1 } as const;
+const REASON = { type: "string", minLength: 10 } as const;
 
-/** JSON Schema of the pack's configuration, by property; CrossGuard checks it before the run. */
-export const CONFIG_SCHEMA: Readonly<Record<string, PolicyConfigJSONSchema>> = {
+/** What can be set for all stacks, and for one alone. */
+const SETTINGS: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     preset: {
         type: "string",
         enum: [...PRESETS],
@@ -110,11 +111,26 @@ export const CONFIG_SCHEMA: Readonly<Record<string, PolicyConfigJSONSchema>> = {
                 name: { ...PATTERN, description: "Name of the object; * is allowed." },
                 release: { ...PATTERN, description: "Helm release that the object comes from; * is allowed." },
                 path: { ...PATTERN, description: "Path of the finding; * is allowed." },
-                reason: { type: "string", minLength: 10, description: "Why it is fine here." },
+                reason: { ...REASON, description: "Why it is fine here." },
                 expires: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "Last day that it holds." },
             },
         },
         description: "Objects that may break a rule, each for a reason.",
+    },
+};
+
+/** JSON Schema of the pack's configuration, by property; CrossGuard checks it before the run. */
+export const CONFIG_SCHEMA: Readonly<Record<string, PolicyConfigJSONSchema>> = {
+    ...SETTINGS,
+    stacks: {
+        type: "object",
+        additionalProperties: {
+            type: "object",
+            required: ["reason"],
+            additionalProperties: false,
+            properties: { ...SETTINGS, reason: { ...REASON, description: "Why this stack differs." } },
+        },
+        description: "What is different in a stack, by its name. Exemptions come on top of those for all stacks.",
     },
 };
 

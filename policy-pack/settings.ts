@@ -49,6 +49,8 @@ export interface Exemption {
     readonly reason: string;
     /** Last day that it holds, as in `2027-01-31`; for ever when absent. */
     readonly expires?: string;
+    /** Where the configuration has it, as in `stacks.staging.exemptions[0]`. */
+    readonly place: string;
 }
 
 /** Everything a run is told. */
@@ -81,32 +83,72 @@ export function presetLevels(preset: Preset): Map<string, Level> {
  * Reads a configuration (the properties of the policy `kubernetes` in a `--policy-pack-config` file).
  * @param config an object as `CONFIG_SCHEMA` describes it; nothing gives the defaults
  * @param today as in `2026-11-21`
+ * @param stack name of the stack, whose own part of the configuration wins; plain manifests have none
+ * @param overrides what the caller says, which wins over both
  * @throws SettingsError naming every fault
  */
-export function parseSettings(config: unknown, today: string): Settings {
+export function parseSettings(config: unknown, today: string, stack?: string, overrides: Overrides = {}): Settings {
     const given = config ?? {};
     const faults = validate(given);
     if (!isTree(given) || faults.length > 0) throw new SettingsError(faults);
-    const preset = PRESETS.find((name) => name === given["preset"]) ?? "recommended";
-    const levels = presetLevels(preset);
-    for (const [name, level] of Object.entries(isTree(given["rules"]) ? given["rules"] : {})) {
-        if (!levels.has(name)) faults.push(`rules: ${unknownRule(name)}`);
-        levels.set(name, level as Level);
-    }
-    const exemptions = (given["exemptions"] ?? []) as readonly Exemption[];
-    exemptions.forEach(({ rule }, index) => {
-        if (!levels.has(rule)) faults.push(`exemptions[${index}].rule: ${unknownRule(rule)}`);
-    });
+    const stacks = treeIn(given, "stacks");
+    const parts = Object.entries(stacks).map(([name, part]) => ({
+        name,
+        part: part as Tree,
+        place: `stacks.${name}.`,
+    }));
+    const all = { name: undefined, part: given, place: "" };
+    const call = { name: undefined, part: overrides as Tree, place: "" };
+    // A misspelt rule is a fault in the part of any stack, not only of the one that is judged.
+    for (const { part, place } of [all, ...parts, call]) faults.push(...unknownRules(part, place));
     if (faults.length > 0) throw new SettingsError(faults);
-    return { levels, parameters: parametersOf(given["parameters"]), exemptions, today };
+    const layers = [all, ...parts.filter(({ name }) => name === stack), call];
+    const preset = layers.map(({ part }) => part["preset"]).findLast((name) => name !== undefined) ?? "recommended";
+    const levels = presetLevels(preset as Preset);
+    for (const { part } of layers)
+        for (const [name, level] of Object.entries(treeIn(part, "rules"))) levels.set(name, level as Level);
+    return {
+        levels,
+        parameters: parametersOf(Object.assign({}, ...layers.map(({ part }) => treeIn(part, "parameters"))) as Tree),
+        exemptions: layers.flatMap(({ part, place }) =>
+            exemptionsIn(part).map((exemption, index) => ({ ...exemption, place: `${place}exemptions[${index}]` })),
+        ),
+        today,
+    };
 }
 
-function parametersOf(given: unknown): Parameters {
+/** What a call says of levels, over any configuration. */
+export interface Overrides {
+    readonly preset?: Preset;
+    readonly rules?: Readonly<Record<string, Level>>;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function treeIn(part: Tree, name: string): Tree {
+    const value = part[name];
+    return isTree(value) ? value : {};
+}
+
+function exemptionsIn(part: Tree): readonly Omit<Exemption, "place">[] {
+    return (part["exemptions"] ?? []) as readonly Omit<Exemption, "place">[];
+}
+
+function parametersOf(given: Tree): Parameters {
     const names = Object.keys(PARAMETERS) as ParameterName[];
     const values: Record<string, unknown> = {};
-    for (const name of names) values[name] = isTree(given) && name in given ? given[name] : PARAMETERS[name].default;
+    for (const name of names) values[name] = name in given ? given[name] : PARAMETERS[name].default;
     // Checked against the schema before; its keys are those of Parameters, which a test compares.
     return values as unknown as Parameters;
+}
+
+function unknownRules(part: Tree, place: string): string[] {
+    const known = new Set(RULES.map(({ name }) => name));
+    const levels = Object.keys(treeIn(part, "rules")).map((rule) => ({ rule, at: "rules" }));
+    const exemptions = exemptionsIn(part).map(({ rule }, index) => ({ rule, at: `exemptions[${index}].rule` }));
+    return [...levels, ...exemptions]
+        .filter(({ rule }) => !known.has(rule))
+        .map(({ rule, at }) => `${place}${at}: ${unknownRule(rule)}`);
 }
 
 function unknownRule(name: string): string {

@@ -4,7 +4,7 @@ import { check, checkObject, checkStack, formatFinding } from "../../policy-pack
 import { fromManifests, type KubeObject } from "../../policy-pack/model/object.ts";
 import { UNKNOWN } from "../../policy-pack/model/unknown.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
-import { parseSettings, SettingsError } from "../../policy-pack/settings.ts";
+import { parseSettings, presetLevels, SettingsError, type Settings } from "../../policy-pack/settings.ts";
 import { goodStack, judge, parsePath, pick, set, TODAY } from "./stack.ts";
 
 const strict = parseSettings({ preset: "strict" }, TODAY);
@@ -144,7 +144,7 @@ describe("the configuration", () => {
         };
         expect(faults(config)).to.deep.equal([
             "preset: must be one of baseline, recommended, strict",
-            "levels: is not known; known are preset, rules, parameters, exemptions",
+            "levels: is not known; known are preset, rules, parameters, exemptions, stacks",
             "rules.image-tag: must be one of disabled, advisory, mandatory",
             "parameters.minimumReplicas: must be at least 1",
             "parameters.issuers: must be of type array",
@@ -162,6 +162,62 @@ describe("the configuration", () => {
             'rules: there is no rule "image-tags"; did you mean "image-tag"?',
             'exemptions[0].rule: there is no rule "zzzzzzzzzzzzzzzzz"',
         ]);
+    });
+
+    describe("of one stack", () => {
+        const reason = "It is only a test.";
+        const part = {
+            reason,
+            preset: "baseline",
+            rules: { labels: "mandatory" },
+            parameters: { minimumReplicas: 1 },
+            exemptions: [{ rule: "user-id", reason }],
+        };
+        const config = {
+            preset: "strict",
+            rules: { labels: "disabled", "job-ttl": "disabled" },
+            parameters: { minimumReplicas: 3, issuers: ["a"] },
+            exemptions: [{ rule: "group-id", reason }],
+            stacks: { staging: part },
+        };
+
+        it("wins over that of all, and leaves the other stacks alone", () => {
+            const all = parseSettings(config, TODAY, "production");
+            const own = parseSettings(config, TODAY, "staging");
+            const levels = (settings: Settings): unknown =>
+                ["labels", "job-ttl", "service-account"].map((rule) => settings.levels.get(rule));
+            expect(levels(all)).to.deep.equal(["disabled", "disabled", presetLevels("strict").get("service-account")]);
+            expect(levels(own)).to.deep.equal([
+                "mandatory",
+                "disabled",
+                presetLevels("baseline").get("service-account"),
+            ]);
+            expect([all.parameters.minimumReplicas, own.parameters.minimumReplicas]).to.deep.equal([3, 1]);
+            expect(own.parameters.issuers).to.deep.equal(["a"]);
+            expect(all.exemptions.map(({ place }) => place)).to.deep.equal(["exemptions[0]"]);
+            expect(own.exemptions.map(({ place }) => place)).to.deep.equal([
+                "exemptions[0]",
+                "stacks.staging.exemptions[0]",
+            ]);
+        });
+
+        it("yields to what the call says", () => {
+            const { levels } = parseSettings(config, TODAY, "staging", { rules: { labels: "advisory" } });
+            expect(levels.get("labels")).to.equal("advisory");
+        });
+
+        it("needs a reason, and is checked for every stack", () => {
+            expect(faults({ stacks: { a: { rules: { labels: "off" } }, b: { reason, exemption: [] } } })).to.deep.equal(
+                [
+                    "stacks.a: reason is missing",
+                    "stacks.a.rules.labels: must be one of disabled, advisory, mandatory",
+                    "stacks.b.exemption: is not known; known are preset, rules, parameters, exemptions, reason",
+                ],
+            );
+            expect(faults({ stacks: { a: { reason, rules: { label: "disabled" } } } })).to.deep.equal([
+                'stacks.a.rules: there is no rule "label"; did you mean "labels"?',
+            ]);
+        });
     });
 });
 

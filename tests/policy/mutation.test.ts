@@ -3,8 +3,11 @@ import path from "node:path";
 import { expect } from "chai";
 import { parseAllDocuments } from "yaml";
 
+import { check, type Report } from "../../policy-pack/check.ts";
+import { fromManifests } from "../../policy-pack/model/object.ts";
+import { parseSettings } from "../../policy-pack/settings.ts";
 import { OPERATORS } from "./operators.ts";
-import { at, judge, parsePath, set, type Body } from "./stack.ts";
+import { at, parsePath, set, TODAY, type Body } from "./stack.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const STACKS = ["local", "staging", "production"] as const;
@@ -56,16 +59,9 @@ function load(stack: string): Body[] {
     return parseAllDocuments(text).map((document) => document.toJS() as Body);
 }
 
-/** The stacks' own configuration, with every rule on that a manifest can answer to. */
-function config(stack: readonly Body[]): unknown {
-    const file = JSON.parse(readFileSync(path.join(ROOT, "policy-config.json"), "utf8")) as {
-        kubernetes: { exemptions: unknown };
-    };
-    const issuers = stack
-        .map((body) => at(body, "metadata", "annotations", "cert-manager.io/cluster-issuer"))
-        .filter((issuer) => typeof issuer === "string");
-    return { preset: "strict", parameters: { issuers: [...new Set(issuers)] }, exemptions: file.kubernetes.exemptions };
-}
+/** The stacks' own configuration. */
+const CONFIG = (JSON.parse(readFileSync(path.join(ROOT, "policy-config.json"), "utf8")) as { kubernetes: unknown })
+    .kubernetes;
 
 describe("mutants of the stacks", function () {
     this.timeout(600_000);
@@ -74,26 +70,26 @@ describe("mutants of the stacks", function () {
 
     for (const name of STACKS) {
         const stack = load(name);
-        const settings = config(stack);
+        const own = parseSettings(CONFIG, TODAY, name);
+        // Every rule that a manifest can answer to.
+        const strict = parseSettings(CONFIG, TODAY, name, { preset: "strict" });
+        const judge = (bodies: readonly Body[], settings = strict): Report => check(fromManifests(bodies), settings);
 
         it(`${name} itself breaks nothing mandatory, in the preset strict`, () => {
-            const found = judge(stack, settings).findings.filter(({ level }) => level === "mandatory");
+            const found = judge(stack).findings.filter(({ level }) => level === "mandatory");
             expect(found.map(({ rule, object, path }) => `${rule} ${object.name} ${path}`)).to.deep.equal([]);
         });
 
         it(`${name} has no finding at all with its own configuration`, () => {
-            const file = JSON.parse(readFileSync(path.join(ROOT, "policy-config.json"), "utf8")) as {
-                kubernetes: unknown;
-            };
-            expect(judge(stack, file.kubernetes).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([]);
+            expect(judge(stack, own).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([]);
         });
 
         it(`${name}: each mutant is seen, by the rule that it is for`, () => {
-            const before = new Set(judge(stack, settings).findings.map(keyOf));
+            const before = new Set(judge(stack).findings.map(keyOf));
             const missed: string[] = [];
             for (const mutant of mutants(stack)) {
                 total += 1;
-                const fresh = judge(mutant.stack, settings).findings.filter((finding) => !before.has(keyOf(finding)));
+                const fresh = judge(mutant.stack).findings.filter((finding) => !before.has(keyOf(finding)));
                 const hit = mutant.seenBy.find((rule) => fresh.some((finding) => finding.rule === rule));
                 if (hit === undefined)
                     missed.push(

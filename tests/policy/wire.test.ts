@@ -86,10 +86,20 @@ describe("the pack over the wire", function () {
         set(body, ["spec", "template", "spec", "hostPID"], true);
         set(body, ["metadata", "labels"], UNKNOWN_ON_THE_WIRE.object);
         set(body, ["spec", "template", "spec", "volumes"], UNKNOWN_ON_THE_WIRE.array);
-        const found = await pack.analyze(toResource(body));
-        expect(brief(found)).to.deep.equal(["host-namespaces mandatory", "unknown-values advisory"]);
-        expect(found[1]?.message).to.include(IMAGE.join(".").replace(".0.", "[0]."));
-        expect(found[1]?.message).to.include("spec.template.spec.volumes");
+        const deployment = toResource(body);
+        expect(brief(await pack.analyze(deployment))).to.deep.equal(["host-namespaces mandatory"]);
+        const listed = (await pack.analyzeStack([deployment])).find(
+            ({ policyname }) => policyname === "unknown-values",
+        );
+        expect(listed?.enforcementlevel).to.equal(0);
+        expect(listed?.message).to.match(
+            /^Stack production: some values are not known before the update, so that .*image-tag could not judge all of Deployment api;/,
+        );
+        await pack.configure("kubernetes", { rules: { "unknown-values": "mandatory" } });
+        const strict = await pack.analyze(deployment);
+        expect(brief(strict)).to.deep.equal(["host-namespaces mandatory", "unknown-values mandatory"]);
+        expect(strict[1]?.message).to.include(IMAGE.join(".").replace(".0.", "[0]."));
+        expect(strict[1]?.message).to.include("spec.template.spec.volumes");
     });
 
     it("sees into secrets and gives none of them away", async () => {
@@ -150,6 +160,14 @@ describe("the pack over the wire", function () {
         expect(await found({}, "disabled")).to.deep.equal([]);
     });
 
+    it("takes what a stack has of its own", async () => {
+        const part = { reason: "It is only a test.", rules: { "host-namespaces": "disabled" } };
+        await pack.configure("kubernetes", { stacks: { staging: part } });
+        expect(brief(await pack.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);
+        await pack.configure("kubernetes", { stacks: { production: part } });
+        expect(await pack.analyze(toResource(broken()))).to.deep.equal([]);
+    });
+
     it("stops the run at a wrong configuration, with every fault", async () => {
         await pack.configure("kubernetes", { rules: { "image-tags": "disabled" } });
         const error = await pack.analyze(toResource(pick(goodStack(), "Service"))).then(
@@ -175,11 +193,8 @@ describe("the pack over the wire", function () {
     it("judges what it can of a chart with unknown and secret values", async () => {
         const values = { image: UNKNOWN_ON_THE_WIRE.string, password: secretOnTheWire(SECRET) };
         const found = await pack.analyze(release(values));
-        expect(brief(found)).to.include.members([
-            "unknown-values advisory",
-            "secret-in-env mandatory",
-            "liveness-probe mandatory",
-        ]);
+        expect(brief(found)).to.include.members(["secret-in-env mandatory", "liveness-probe mandatory"]);
+        expect(brief(await pack.analyzeStack([release(values)]))).to.include("unknown-values advisory");
         expect(brief(found)).to.not.include("image-tag mandatory");
         expect(JSON.stringify(found)).to.not.include(SECRET);
     });
