@@ -98,7 +98,7 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(1)
         .default(1)
-        .describe("Raise it to rotate a generated JWT secret; the one before stays valid for verification"),
+        .describe("Raise it to rotate a generated JWT secret; the one before stays at hand, in JWT_PREVIOUS_SECRET"),
     chart,
     database: z
         .strictObject({

@@ -6,7 +6,7 @@ import { ensureTools, isToolName, toolNames } from "./index.ts";
 const program = new Command("tools")
     .description(
         "Builds the pinned Go programs that this repository uses, and prints one path a line.\n" +
-            "The first build of everything takes six to fifteen minutes on two cores; what is built is kept.",
+            "The first build of everything is a long one, half an hour on two busy cores; what is built is kept.",
     )
     .addArgument(new Argument("[names...]", "tools to build").choices(toolNames).default([], "all of them"))
     .exitOverride()
