@@ -34,7 +34,7 @@ export interface CommonOptions {
     readonly context?: string;
 }
 
-/** What is made from a secret is secret as a whole; shorter parts of it are ordinary words, such as the name of a database. */
+/** Nothing that is generated is shorter; what is may be an ordinary word, such as the name of a database. */
 const shortestStateSecret = 12;
 
 export class Session {
@@ -122,8 +122,12 @@ export class Session {
     /** The state, decrypted. What is secret in it, generated values included, is kept out of all that is shown. */
     async store(): Promise<StateStore> {
         const crypter = telling(await this.crypter(), (plaintext) => {
-            for (const leaf of leaves(JSON.parse(plaintext)))
-                if (leaf.length >= shortestStateSecret) this.#redactor.add(leaf);
+            const value: unknown = JSON.parse(plaintext);
+            // A structure that is secret as a whole, as a release's inputs, is mostly ordinary words.
+            if (typeof value !== "string") return;
+            for (const text of [value, decoded(value)]) {
+                if (text !== undefined && text.length >= shortestStateSecret) this.#redactor.add(text);
+            }
         });
         return StateStore.open(this.stored, crypter, sdkVersion(this.project.directory));
     }
@@ -188,6 +192,13 @@ function telling(crypter: Crypter, tell: (plaintext: string) => void): Crypter {
             return plaintext;
         },
     };
+}
+
+/** What a text says in base64, as all data of a Kubernetes Secret is; `undefined` for one that is no such thing. */
+function decoded(text: string): string | undefined {
+    const bytes = Buffer.from(text, "base64");
+    const plain = bytes.toString("utf8");
+    return bytes.toString("base64") === text && !/[\p{Cc}\uFFFD]/u.test(plain) ? plain : undefined;
 }
 
 function leaves(value: unknown): string[] {

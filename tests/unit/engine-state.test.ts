@@ -56,16 +56,20 @@ describe("engine: state", () => {
             const session = (redactor: Redactor): Promise<StateStore> =>
                 new Session({ cwd: "tests/fixtures/engine-program", stack: "test", config: [] }, redactor).store();
             const [first, second] = [new Redactor(), new Redactor()];
-            const message = `the API server says: "${canary}" and "short"`;
+            const message = `namespace-of-everything: the API server says "${canary}" and "short", ${canary}-encoded`;
+            const hidden = 'namespace-of-everything: the API server says "[secret]" and "short", [secret]';
             const store = await session(first);
             expect(first.redact(message)).to.equal(message);
-            const made = resource("a", { data: { k: secret({ list: [canary, "short"] }) } });
+            const made = resource("a", {
+                data: { k: secret(canary), s: secret("short"), e: secret(btoa(`${canary}-encoded`)) },
+                inputs: secret({ namespace: "namespace-of-everything" }),
+            });
             await store.end(await store.begin("creating", made));
             store.put(made);
             await store.finish();
-            expect(first.redact(message)).to.equal('the API server says: "[secret]" and "short"');
+            expect(first.redact(message)).to.equal(hidden);
             await session(second);
-            expect(second.redact(message)).to.equal('the API server says: "[secret]" and "short"');
+            expect(second.redact(message)).to.equal(hidden);
         } finally {
             for (const [key, value] of before) {
                 if (value === undefined) delete process.env[key];
