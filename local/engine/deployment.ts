@@ -20,6 +20,7 @@ import { createUrn, providerUrn, stackType } from "./urn.ts";
 import { equal, plainValues, unsupportedPart } from "./values.ts";
 import type { Values } from "./values.ts";
 import { newId, remarked, stateOf } from "./resource-state.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /** A decision, with what it was made of: good for the next pass while that is the same. */
 export interface Decision {
@@ -56,12 +57,14 @@ export class Deployment {
     readonly #defaults = new Map<string, Promise<string>>();
     #steps: Step[] = [];
     readonly #failures: Failure[] = [];
+    readonly #verdicts: Verdicts;
     #outputs: Values = {};
     #oldOutputs: Values = {};
     #stateChanged = false;
 
     constructor(options: DeploymentOptions) {
         this.#options = options;
+        this.#verdicts = new Verdicts(options.policy, options.mode, options.events);
         const live = options.store.resources.filter((resource) => !resource.delete);
         this.#olds = new Map(live.map((resource) => [resource.urn, resource]));
         this.#oldOutputs = live.find((resource) => resource.type === stackType)?.outputs ?? {};
@@ -129,6 +132,7 @@ export class Deployment {
         this.#failures.push({ urn: "", name: "", message });
     }
 
+    /** What went wrong; not what policies refuse in a preview, which does not keep it from going on. */
     get failures(): readonly Failure[] {
         return this.#failures;
     }
@@ -143,11 +147,7 @@ export class Deployment {
 
     /** Asks the policies that look at the stack as a whole. */
     async analyzeStack(): Promise<void> {
-        try {
-            await this.#options.policy?.analyzeStack([...this.#registered.values()]);
-        } catch (error) {
-            this.fail(messageOf(error));
-        }
+        await this.#verdicts.stack([...this.#registered.values()]);
     }
 
     /** Steps that others took for this run. */
@@ -159,7 +159,8 @@ export class Deployment {
     outcome(): Outcome {
         return {
             steps: this.#steps,
-            failures: this.#failures,
+            failures: [...this.#failures, ...this.#verdicts.refusals],
+            violations: this.#verdicts.violations,
             outputs: this.#outputs,
             oldOutputs: this.#oldOutputs,
             stateChanged: this.#stateChanged,
@@ -174,7 +175,7 @@ export class Deployment {
     }
 
     async #registerPlain(goal: Goal): Promise<Registered> {
-        await this.#options.policy?.analyze(goal, goal.inputs);
+        await this.#verdicts.resource(goal, goal.inputs);
         const old = this.#old(goal);
         const state = stateOf(
             goal,
@@ -194,7 +195,7 @@ export class Deployment {
 
     async #registerProvider(goal: Goal): Promise<Registered> {
         const old = this.#old(goal);
-        await this.#options.policy?.analyze(goal, goal.inputs);
+        await this.#verdicts.resource(goal, goal.inputs);
         const inputs: Values = { ...goal.inputs, ...(goal.version !== "" && { version: goal.version }) };
         this.#options.providers.configure(goal.urn, inputs);
         await this.#options.providers.connect(goal.urn);
@@ -228,7 +229,7 @@ export class Deployment {
         const wanted = old === undefined ? goal.inputs : ignoringChanges(goal.inputs, old.inputs, goal.ignoreChanges);
         const inputs = await provider.check(wanted, old, context);
         const urn = providerUrn(reference);
-        await this.#options.policy?.analyze(goal, inputs, { urn, inputs: this.#registered.get(urn)?.inputs ?? {} });
+        await this.#verdicts.resource(goal, inputs, { urn, inputs: this.#registered.get(urn)?.inputs ?? {} });
         const prior = this.#options.prior?.get(goal.urn);
         const planned =
             prior !== undefined && equal(prior.inputs, inputs) ? prior.plan : await provider.plan(old, inputs, context);
@@ -243,12 +244,7 @@ export class Deployment {
         if (mode === "plan" || plan.operation === "same") {
             const draft = stateOf(
                 goal,
-                {
-                    id: plan.id ?? old?.id ?? "",
-                    inputs,
-                    outputs: plan.outputs,
-                    provider: reference,
-                },
+                { id: plan.id ?? old?.id ?? "", inputs, outputs: plan.outputs, provider: reference },
                 old,
             );
             if (plan.operation === "same" && old !== undefined)

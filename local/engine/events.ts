@@ -34,10 +34,21 @@ export interface Failure {
     readonly message: string;
 }
 
+/** What a policy has against a resource, or against the stack. */
+export interface Violation {
+    readonly policy: string;
+    readonly pack: string;
+    readonly level: "advisory" | "mandatory";
+    /** Of the resource; empty for the stack as a whole. */
+    readonly urn: string;
+    readonly message: string;
+}
+
 /** What came of a run. */
 export interface Outcome {
     readonly steps: readonly Step[];
     readonly failures: readonly Failure[];
+    readonly violations: readonly Violation[];
     /** The stack's outputs, and those of the last run. */
     readonly outputs: Values;
     readonly oldOutputs: Values;

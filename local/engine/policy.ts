@@ -5,9 +5,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import type { AnalyzeDiagnostic, AnalyzeResponse } from "@pulumi/pulumi/proto/analyzer_pb.js";
-import { EngineError, UsageError, messageOf } from "./errors.ts";
-import type { Events } from "./events.ts";
+import type { AnalyzeResponse } from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { UsageError, messageOf } from "./errors.ts";
+import type { Violation } from "./events.ts";
 import type { Goal } from "./goal.ts";
 import { Pack, toStruct } from "./policy-pack.ts";
 import type { PolicyOptions } from "./policy-pack.ts";
@@ -24,20 +24,18 @@ export interface ProviderInfo {
 
 /** What a run needs of policy packs. */
 export interface PolicyChecker {
-    /** Throws when a mandatory policy is violated. */
-    analyze(goal: Goal, inputs: Values, provider?: ProviderInfo): Promise<void>;
-    /** The same for policies about the stack as a whole. */
-    analyzeStack(resources: readonly ResourceState[]): Promise<void>;
+    /** What policies have against a resource. */
+    analyze(goal: Goal, inputs: Values, provider?: ProviderInfo): Promise<readonly Violation[]>;
+    /** What they have against the stack as a whole, or against resources in relation to others. */
+    analyzeStack(resources: readonly ResourceState[]): Promise<readonly Violation[]>;
 }
 
 /** Policy packs that run, until {@link PolicyPacks.close}. */
 export class PolicyPacks implements PolicyChecker {
     readonly #packs: readonly Pack[];
-    readonly #events: Events;
 
-    private constructor(packs: readonly Pack[], events: Events) {
+    private constructor(packs: readonly Pack[]) {
         this.#packs = packs;
-        this.#events = events;
     }
 
     /** Starts the packs and configures them. Throws when one cannot be started. */
@@ -56,10 +54,10 @@ export class PolicyPacks implements PolicyChecker {
             packs.forEach((pack) => pack.close());
             throw error;
         }
-        return new PolicyPacks(packs, options.events);
+        return new PolicyPacks(packs);
     }
 
-    async analyze(goal: Goal, inputs: Values, provider?: ProviderInfo): Promise<void> {
+    async analyze(goal: Goal, inputs: Values, provider?: ProviderInfo): Promise<readonly Violation[]> {
         const request = new analyzer.AnalyzeRequest();
         request.setUrn(goal.urn);
         request.setType(goal.type);
@@ -77,13 +75,10 @@ export class PolicyPacks implements PolicyChecker {
         const found = await Promise.all(
             this.#packs.map((pack) => pack.ask<AnalyzeResponse>((client, reply) => client.analyze(request, reply))),
         );
-        this.#judge(
-            found.flatMap((response) => response.getDiagnosticsList()),
-            goal.urn,
-        );
+        return violationsIn(found, goal.urn);
     }
 
-    async analyzeStack(resources: readonly ResourceState[]): Promise<void> {
+    async analyzeStack(resources: readonly ResourceState[]): Promise<readonly Violation[]> {
         const request = new analyzer.AnalyzeStackRequest();
         request.setResourcesList(
             resources.map((state) => {
@@ -112,28 +107,24 @@ export class PolicyPacks implements PolicyChecker {
                 pack.ask<AnalyzeResponse>((client, reply) => client.analyzeStack(request, reply)),
             ),
         );
-        this.#judge(
-            found.flatMap((response) => response.getDiagnosticsList()),
-            "",
-        );
+        return violationsIn(found, "");
     }
 
     close(): void {
         this.#packs.forEach((pack) => pack.close());
     }
+}
 
-    /** Tells what is only advice, throws what is mandatory. */
-    #judge(diagnostics: readonly AnalyzeDiagnostic[], urn: string): void {
-        const mandatory: string[] = [];
-        for (const diagnostic of diagnostics) {
-            const text = `policy ${diagnostic.getPolicyname()} (${diagnostic.getPolicypackname()}): ${diagnostic.getMessage().trim()}`;
-            const about = diagnostic.getUrn() || urn;
-            if (diagnostic.getEnforcementlevel() === analyzer.EnforcementLevel.ADVISORY)
-                this.#events.message("warning", text, about);
-            else mandatory.push(urn === "" && about !== "" ? `${urnName(about)}: ${text}` : text);
-        }
-        if (mandatory.length > 0) throw new EngineError(mandatory.join("\n"));
-    }
+function violationsIn(responses: readonly AnalyzeResponse[], urn: string): readonly Violation[] {
+    return responses
+        .flatMap((response) => response.getDiagnosticsList())
+        .map((diagnostic) => ({
+            policy: diagnostic.getPolicyname(),
+            pack: diagnostic.getPolicypackname(),
+            level: diagnostic.getEnforcementlevel() === analyzer.EnforcementLevel.ADVISORY ? "advisory" : "mandatory",
+            urn: diagnostic.getUrn() || urn,
+            message: diagnostic.getMessage().trim(),
+        }));
 }
 
 function readSettings(file: string | undefined): Readonly<Record<string, unknown>> {

@@ -23,6 +23,7 @@ export async function destroy(options: RunOptions): Promise<number> {
         const plan: Outcome = {
             steps,
             failures: [],
+            violations: [],
             outputs: {},
             oldOutputs: outputs,
             stateChanged: false,

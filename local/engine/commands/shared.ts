@@ -79,6 +79,7 @@ export function toJson(outcome: Outcome, bench: Workbench, options: { readonly p
         })),
         counts: countsOf(outcome.steps),
         failures: outcome.failures,
+        policies: outcome.violations,
         outputs: redacted(outcome.outputs),
         planned: options.planned,
         requests: bench.counts,
