@@ -1,169 +1,118 @@
-/**
- * The engine is killed in the middle, again and again: the next run always ends where an undisturbed one does. `KILLS`
- * in the environment says at how many points of `up` and of `destroy` (default 3; the long series has 20).
- */
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+/** The engine is killed in the middle, again and again: the next run always ends where an undisturbed one does. */
 import { expect } from "chai";
 import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { engine, engineOk, get, kubectl, root } from "./support/commands.ts";
+import { record } from "../evidence.ts";
+import { engine, engineOk, eventually, get, kubectl } from "./support/commands.ts";
+import { args, features, namespace, stateFile, withFixture } from "./support/engine-fixture.ts";
+import { disturbed, killed, momentsOf, type Run } from "./support/interrupted.ts";
+import { clusterSnapshot, differences, stateSnapshot, type Snapshot } from "./support/snapshot.ts";
+import { isSoak } from "./support/tradestream.ts";
 
-const program = path.join(root, "tests/fixtures/engine-program");
-const namespace = "engine-fixture";
-const points = Number(process.env["KILLS"] ?? 3);
-const features = ["--config", 'features=["slow","binding","chart"]'];
-const args = (command: string, ...more: string[]): string[] => [command, "--cwd", program, "--stack", "test", ...more];
+const suite = "Engine killed";
+const points = isSoak ? 20 : 3;
+const parts = features("slow", "binding", "chart");
 
 interface Resource {
     readonly urn: string;
-    readonly id?: string;
-    readonly delete?: boolean;
     readonly initErrors?: readonly string[];
 }
+interface State {
+    deployment: {
+        resources: readonly Resource[];
+        pending_operations?: readonly { type: string; resource: Resource }[];
+    };
+}
+const readState = (): State => JSON.parse(fs.readFileSync(stateFile(), "utf8")) as State;
 
 describe("engine, killed", function () {
     this.timeout(points * 120_000 + 120_000);
-    let own: string | undefined;
-    const stateFile = (): string => path.join(process.env["TRADESTREAM_STACKS"] ?? "", "engine-fixture", "test.json");
+    withFixture();
 
-    function resources(): readonly Resource[] {
-        const { deployment } = JSON.parse(fs.readFileSync(stateFile(), "utf8")) as {
-            deployment: { resources: Resource[]; pending_operations?: unknown[] };
-        };
-        expect(deployment.pending_operations ?? []).to.deep.equal([]);
-        expect(deployment.resources.filter((resource) => resource.delete)).to.deep.equal([]);
-        return deployment.resources;
+    const undisturbed: { up?: Run; destroy?: Run; state: Snapshot; cluster: Snapshot } = { state: {}, cluster: {} };
+    const found: string[] = [];
+    const killedIn = { up: 0, destroy: 0 };
+    let inTheMiddle = 0;
+
+    function count(command: "up" | "destroy", run: Run): void {
+        if (run.signal !== "SIGKILL") return;
+        killedIn[command]++;
+        if ((readState().deployment.pending_operations ?? []).length > 0) inTheMiddle++;
     }
-
-    before(async () => {
-        if (process.env["TRADESTREAM_STACKS"] === undefined) {
-            own = fs.mkdtempSync(path.join(os.tmpdir(), "engine-stacks-"));
-            process.env["TRADESTREAM_STACKS"] = own;
-        }
-        await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true");
-        fs.rmSync(stateFile(), { force: true });
-    });
-
-    after(async () => {
-        await engine(args("destroy", "--yes"));
-        await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true");
-        fs.rmSync(stateFile(), { force: true });
-        if (own !== undefined) {
-            fs.rmSync(own, { recursive: true, force: true });
-            delete process.env["TRADESTREAM_STACKS"];
-        }
-    });
-
-    /** Starts a run and ends it at a line of its progress, by number or by content. */
-    async function killedAt(
-        line: number | RegExp,
-        signal: "SIGKILL" | "SIGINT",
-        command: string,
-        ...more: string[]
-    ): Promise<{ code: number | null }> {
-        const child = spawn(
-            process.execPath,
-            [path.join(root, "local/engine/cli.ts"), ...args(command, "--yes", ...more)],
-            {
-                stdio: ["ignore", "ignore", "pipe"],
-            },
-        );
-        let told = "";
-        const isReached = (): boolean => (typeof line === "number" ? told.split("\n").length > line : line.test(told));
-        child.stderr.setEncoding("utf8").on("data", (text: string) => {
-            const before = isReached();
-            told += text;
-            if (!before && isReached()) child.kill(signal);
-        });
-        const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-        await expectNoChildren(child);
-        return { code };
-    }
-
-    let undisturbed: readonly string[] = [];
 
     it("first: an undisturbed run, to compare with", async () => {
-        await engineOk(args("up", "--yes", ...features));
-        undisturbed = resources().map((resource) => resource.urn);
-        await engineOk(args("destroy", "--yes"));
+        undisturbed.up = await disturbed(args("up", "--yes", ...parts));
+        expect(undisturbed.up.code, undisturbed.up.stdout + undisturbed.up.stderr).to.equal(0);
+        undisturbed.state = stateSnapshot(stateFile());
+        undisturbed.cluster = await clusterSnapshot(namespace);
+        expect(Object.keys(undisturbed.state)).to.have.length(15);
+        expect(undisturbed.cluster).to.include.keys("ConfigMap slow-4", "Secret helm release fixture-chart");
+        undisturbed.destroy = await disturbed(args("destroy", "--yes"));
+        expect(undisturbed.destroy.code).to.equal(0);
     });
 
     for (let point = 0; point < points; point++) {
         it(`up and destroy at point ${point + 1} of ${points}`, async () => {
-            // an undisturbed up tells about 22 lines, a destroy about 20: the points are spread over them
-            await killedAt(1 + Math.floor((point * 24) / points), "SIGKILL", "up", ...features);
-            await engineOk(args("up", "--yes", ...features));
-            await engineOk(args("up", "--yes", "--expect-no-changes", ...features));
-            const urns = resources().map((resource) => resource.urn);
-            expect([...urns].sort()).to.deep.equal([...undisturbed].sort());
-            const names = (await get("configmap", "-n", namespace)).map(({ metadata }) =>
-                metadata.name.replace(/^extra-.*/, "extra"),
-            );
-            expect(names.sort()).to.deep.equal([
-                "extra",
-                "fixture-chart",
-                "fixture-settings",
-                "kube-root-ca.crt",
-                ...[0, 1, 2, 3, 4].map((index) => `slow-${index}`),
-            ]);
-            await killedAt(1 + Math.floor((point * 20) / points), "SIGKILL", "destroy");
+            const moment = momentsOf(undisturbed.up!, points)[point]!;
+            count("up", await killed(args("up", "--yes", ...parts), moment));
+            await engineOk(args("up", "--yes", ...parts));
+            await engineOk(args("up", "--yes", "--expect-no-changes", ...parts));
+            const wrong = [
+                ...differences(undisturbed.state, stateSnapshot(stateFile())),
+                ...differences(undisturbed.cluster, await clusterSnapshot(namespace)),
+            ];
+            found.push(...wrong);
+            expect(wrong, JSON.stringify(moment)).to.deep.equal([]);
+            count("destroy", await killed(args("destroy", "--yes"), momentsOf(undisturbed.destroy!, points)[point]!));
             await engineOk(args("destroy", "--yes"));
-            expect(resources()).to.deep.equal([]);
+            expect(stateSnapshot(stateFile())).to.deep.equal({});
             expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
         });
     }
 
-    it("by SIGINT: finishes what is under way, writes it down, releases the lock, exits with 130", async () => {
-        const workload = (...more: string[]): string[] => [
-            "--config",
-            `features=${JSON.stringify(["workload", ...more])}`,
-        ];
-        const { code } = await killedAt(/workload creating/, "SIGINT", "up", ...workload());
-        expect(code).to.equal(130);
-        expect(fs.existsSync(stateFile().replace(/json$/, "lock"))).to.equal(false);
-        expect(resources().find((resource) => resource.urn.endsWith("::workload"))).to.have.property("initErrors");
-        await engineOk(args("up", "--yes", ...workload("no-await")));
+    it("was killed each time, and mostly while something was being done", () => {
+        // The last moments are close to the end of a run, which may be faster than the one they were taken from.
+        expect(killedIn.up).to.be.at.least(Math.floor(points * 0.9));
+        expect(killedIn.destroy).to.be.at.least(Math.floor(points * 0.9));
+        expect(inTheMiddle).to.be.at.least(points);
+        record({ suite, name: "points at which `up` was killed", value: killedIn.up });
+        record({ suite, name: "points at which `destroy` was killed", value: killedIn.destroy });
+        record({ suite, name: "of all these, with something half done in the cluster", value: inTheMiddle });
+        const name = "resources lost, doubled or orphaned after the next run";
+        record({ suite, name, value: found.length, requirement: "0" });
+    });
+
+    it("control: without its notes of what was begun, the next run would not know its own", async () => {
+        const run = killed(args("up", "--yes", ...features("workload")), { line: /workload creating/, delay: 1000 });
+        await eventually(
+            30,
+            async () => (await get("deployment", "fixture", "-n", namespace)).length === 1 || undefined,
+        );
+        expect((await run).signal).to.equal("SIGKILL");
+        const text = fs.readFileSync(stateFile(), "utf8");
+        const state = readState();
+        expect(state.deployment.pending_operations?.map(({ type }) => type)).to.deep.equal(["creating"]);
+        delete state.deployment.pending_operations;
+        fs.writeFileSync(stateFile(), JSON.stringify(state));
+        const refused = await engine(args("up", "--yes", ...features("workload", "no-await")));
+        expect(refused.code).to.equal(1);
+        expect(refused.stdout).to.match(/workload: .*already exists and is not in this stack's state/);
+        fs.writeFileSync(stateFile(), text);
+        const { stderr } = await engineOk(args("up", "--yes", ...features("workload", "no-await")));
+        expect(stderr).to.contain("workload: its creation was interrupted; it exists and is taken up");
         await engineOk(args("destroy", "--yes"));
     });
 
-    it("a second run is refused while one is at work", async () => {
-        const first = spawn(
-            process.execPath,
-            [path.join(root, "local/engine/cli.ts"), ...args("up", "--yes", "--config", 'features=["workload"]')],
-            {
-                stdio: ["ignore", "ignore", "pipe"],
-            },
+    it("by SIGINT: finishes what is under way, writes it down, releases the lock, exits with 130", async () => {
+        const { code } = await killed(
+            args("up", "--yes", ...features("workload")),
+            { line: /workload creating/ },
+            "SIGINT",
         );
-        const ended = new Promise((resolve) => first.once("close", resolve));
-        await new Promise((resolve) => first.stderr.once("data", resolve));
-        const second = await engine(args("up", "--yes"));
-        expect(second.code).to.equal(1);
-        expect(second.stderr).to.match(new RegExp(`locked by "up", process ${first.pid} on`));
-        await ended;
+        expect(code).to.equal(130);
+        expect(fs.existsSync(stateFile().replace(/json$/, "lock"))).to.equal(false);
+        const { resources } = readState().deployment;
+        expect(resources.find((resource) => resource.urn.endsWith("::workload"))).to.have.property("initErrors");
+        await engineOk(args("up", "--yes", ...features("workload", "no-await")));
         await engineOk(args("destroy", "--yes"));
     });
 });
-
-/** The program and helm end with the engine. */
-async function expectNoChildren(child: ChildProcess): Promise<void> {
-    const end = Date.now() + 5000;
-    for (;;) {
-        const left = fs.readdirSync("/proc").filter((pid) => {
-            try {
-                const commandLine = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-                return (
-                    commandLine.includes("engine-program") &&
-                    commandLine.includes("@pulumi/pulumi/cmd/run") &&
-                    !commandLine.includes(`--stack\0other`)
-                );
-            } catch {
-                return false;
-            }
-        });
-        if (left.length === 0) return;
-        if (Date.now() > end) throw new Error(`processes outlive the engine (${child.pid}): ${left.join(", ")}`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-}
