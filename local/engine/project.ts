@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { parsePath, setMember } from "./config-path.ts";
+import { containsSecure, decrypted } from "./encrypted.ts";
 import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { Crypter } from "./secrets/passphrase.ts";
 import { isObject, textOf } from "./values.ts";
@@ -30,7 +31,8 @@ export interface Project {
 /** A stack's settings file, still encrypted. */
 export interface StackFile {
     readonly file: string;
-    readonly exists: boolean;
+    /** What encrypts its secrets. `undefined`: Pulumi Cloud, or a passphrase where there is a salt. */
+    readonly secretsProvider: string | undefined;
     readonly encryptionSalt: string | undefined;
     readonly config: Readonly<Record<string, unknown>>;
 }
@@ -75,26 +77,17 @@ export function readStackFile(project: Project, stack: string): StackFile {
         );
     }
     const content = readYaml(file);
-    if (content["secretsprovider"] !== undefined && content["secretsprovider"] !== "passphrase") {
-        throw new EngineError(
-            `${file}: the embedded engine decrypts with a passphrase only, not with "${textOf(content["secretsprovider"])}"`,
-        );
-    }
+    const provider = content["secretsprovider"];
     const salt = content["encryptionsalt"];
     const config = content["config"];
     if (config !== undefined && config !== null && !isObject(config))
         throw new EngineError(`${file}: "config" must be a map`);
     return {
         file,
-        exists: true,
+        secretsProvider: typeof provider === "string" ? provider : undefined,
         encryptionSalt: typeof salt === "string" ? salt : undefined,
         config: isObject(config) ? config : {},
     };
-}
-
-/** Whether the stack's file holds encrypted values. */
-export function hasSecureValues(stackFile: StackFile): boolean {
-    return Object.values(stackFile.config).some((value) => containsSecure(value));
 }
 
 /** What the command line sets, in order: a key, the steps to a member of its value (none: the whole), the text. */
@@ -186,33 +179,6 @@ function readYaml(file: string): Record<string, unknown> {
     if (content === null || content === undefined) return {};
     if (!isObject(content)) throw new EngineError(`${file}: expected a map`);
     return content;
-}
-
-function isSecure(value: unknown): value is { secure: string } {
-    return isObject(value) && Object.keys(value).length === 1 && typeof value["secure"] === "string";
-}
-
-function containsSecure(value: unknown): boolean {
-    if (isSecure(value)) return true;
-    if (Array.isArray(value)) return value.some((item) => containsSecure(item));
-    return isObject(value) && Object.values(value).some((item) => containsSecure(item));
-}
-
-/** The value with its encrypted members in plain text; each of these goes into `found` too. */
-function decrypted(value: unknown, crypter: Crypter | undefined, found: string[]): unknown {
-    if (isSecure(value)) {
-        if (crypter === undefined) throw new Error("is encrypted, but the file has no encryptionsalt");
-        try {
-            const text = crypter.decrypt(value.secure);
-            found.push(text);
-            return text;
-        } catch {
-            throw new Error("cannot be decrypted; it was encrypted with another passphrase or is damaged");
-        }
-    }
-    if (Array.isArray(value)) return value.map((item) => decrypted(item, crypter, found));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, crypter, found)]));
 }
 
 function asText(value: unknown): string {

@@ -1,14 +1,8 @@
 /** What every command starts with: the project, the stack, its configuration and its state. */
 import path from "node:path";
-import {
-    type ConfigArguments,
-    mergeConfig,
-    hasSecureValues,
-    parseConfigArguments,
-    readProject,
-    readStackFile,
-} from "./project.ts";
+import { type ConfigArguments, mergeConfig, parseConfigArguments, readProject, readStackFile } from "./project.ts";
 import type { ConfigValue, Project, StackFile } from "./project.ts";
+import { containsSecure } from "./encrypted.ts";
 import { UsageError } from "./errors.ts";
 import type { ClusterChoice } from "./kube/config.ts";
 import { startMonitor } from "./monitor.ts";
@@ -18,6 +12,8 @@ import type { Redactor } from "./redact.ts";
 import { createCrypter, openCrypter } from "./secrets/passphrase.ts";
 import type { Crypter } from "./secrets/passphrase.ts";
 import { givenPassphrase, machinePassphrase, requiredPassphrase } from "./secrets/source.ts";
+import { readable } from "./secrets/readable.ts";
+import { telling } from "./secrets/telling.ts";
 import { readState, stateFile } from "./state/file.ts";
 import type { StoredState } from "./state/file.ts";
 import { StateStore } from "./state/store.ts";
@@ -32,15 +28,16 @@ export interface CommonOptions {
     readonly configPath?: boolean;
     readonly kubeconfig?: string;
     readonly context?: string;
+    /** Whether encrypted values are left out when the environment gives no passphrase for them. Default: false. */
+    readonly leaveOutSecrets?: boolean;
 }
-
-/** Nothing that is generated is shorter; what is may be an ordinary word, such as the name of a database. */
-const shortestStateSecret = 12;
 
 export class Session {
     readonly project: Project;
     readonly stack: string;
     readonly stackFile: StackFile;
+    /** Keys whose encrypted values are left out. */
+    readonly leftOut: readonly string[];
     readonly stored: StoredState;
     readonly cluster: ClusterChoice;
     readonly #configArguments: ConfigArguments;
@@ -56,7 +53,9 @@ export class Session {
         this.#configArguments = parseConfigArguments(options.config, options.configPath === true);
         this.project = readProject(path.resolve(options.cwd));
         this.stack = stack;
-        this.stackFile = readStackFile(this.project, stack);
+        const read = readable(readStackFile(this.project, stack), options.leaveOutSecrets === true);
+        this.stackFile = read.stackFile;
+        this.leftOut = read.leftOut;
         this.stored = readState(stateFile(this.project.name, stack));
         this.#redactor = redactor;
         this.cluster = {
@@ -72,9 +71,9 @@ export class Session {
     }
 
     async #readConfig(): Promise<ReadonlyMap<string, ConfigValue>> {
-        const { encryptionSalt, file } = this.stackFile;
+        const { encryptionSalt, file, config: values } = this.stackFile;
         let crypter: Crypter | undefined;
-        if (encryptionSalt !== undefined && hasSecureValues(this.stackFile)) {
+        if (encryptionSalt !== undefined && containsSecure(values)) {
             crypter = await this.#open(requiredPassphrase(file), encryptionSalt, file);
         }
         const config = mergeConfig(this.project, this.stackFile, this.#configArguments, crypter);
@@ -121,14 +120,7 @@ export class Session {
 
     /** The state, decrypted. What is secret in it, generated values included, is kept out of all that is shown. */
     async store(): Promise<StateStore> {
-        const crypter = telling(await this.crypter(), (plaintext) => {
-            const value: unknown = JSON.parse(plaintext);
-            // A structure that is secret as a whole, as a release's inputs, is mostly ordinary words.
-            if (typeof value !== "string") return;
-            for (const text of [value, decoded(value)]) {
-                if (text !== undefined && text.length >= shortestStateSecret) this.#redactor.add(text);
-            }
-        });
+        const crypter = telling(await this.crypter(), (secret) => this.#redactor.add(secret));
         return StateStore.open(this.stored, crypter, sdkVersion(this.project.directory));
     }
 
@@ -176,29 +168,6 @@ export class Session {
             // not JSON after all: hidden as a whole
         }
     }
-}
-
-/** A crypter that tells each plain text that passes it. */
-function telling(crypter: Crypter, tell: (plaintext: string) => void): Crypter {
-    return {
-        saltText: crypter.saltText,
-        encrypt: (plaintext) => {
-            tell(plaintext);
-            return crypter.encrypt(plaintext);
-        },
-        decrypt: (ciphertext) => {
-            const plaintext = crypter.decrypt(ciphertext);
-            tell(plaintext);
-            return plaintext;
-        },
-    };
-}
-
-/** What a text says in base64, as all data of a Kubernetes Secret is; `undefined` for one that is no such thing. */
-function decoded(text: string): string | undefined {
-    const bytes = Buffer.from(text, "base64");
-    const plain = bytes.toString("utf8");
-    return bytes.toString("base64") === text && !/[\p{Cc}\uFFFD]/u.test(plain) ? plain : undefined;
 }
 
 function leaves(value: unknown): string[] {

@@ -12,9 +12,12 @@ export function goldenFile(stack: string): string {
     return path.join(import.meta.dirname, `${stack}.yaml`);
 }
 
-export async function render(stack: string): Promise<string> {
+/** @param cwd the project's directory */
+export async function render(stack: string, cwd = root): Promise<string> {
     const engine = path.join(root, "local/engine/cli.ts");
     const args = [engine, "render", "--config", "placeholderSecrets=true", "--stack", stack];
-    const { stdout } = await run(process.execPath, args, { cwd: root, maxBuffer: 16 * 1024 * 1024 });
+    // Whether somebody's shell has a passphrase must not show.
+    const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, ...env } = process.env;
+    const { stdout } = await run(process.execPath, args, { cwd, env, maxBuffer: 16 * 1024 * 1024 });
     return stdout;
 }

@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { createCrypter, openCrypter } from "../../local/engine/secrets/passphrase.ts";
 import { mergeConfig, parseConfigArguments, readProject, readStackFile } from "../../local/engine/project.ts";
+import { readable } from "../../local/engine/secrets/readable.ts";
 import { Redactor } from "../../local/engine/redact.ts";
 
 /** Written by the official CLI (v3.260.0-dev) with `pulumi config set --secret`. */
@@ -38,7 +39,13 @@ describe("engine: secrets and configuration", () => {
         fs.writeFileSync(path.join(directory, "Pulumi.s.yaml"), stack);
         const read = readProject(directory);
         return {
-            merge: (args = []) => mergeConfig(read, readStackFile(read, "s"), parseConfigArguments(args), undefined),
+            merge: (args = []) =>
+                mergeConfig(
+                    read,
+                    readable(readStackFile(read, "s"), false).stackFile,
+                    parseConfigArguments(args),
+                    undefined,
+                ),
         };
     }
 

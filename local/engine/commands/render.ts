@@ -18,8 +18,14 @@ export interface RenderCommandOptions extends CommonOptions {
 }
 
 export async function render(options: RenderCommandOptions): Promise<number> {
-    const bench = new Workbench(options);
+    const bench = new Workbench({ ...options, leaveOutSecrets: !options.showSecrets });
     const { session } = bench;
+    if (session.leftOut.length > 0)
+        bench.display.message(
+            "warning",
+            `rendered as if these encrypted values were not set: ${session.leftOut.join(", ")}; ` +
+                "with PULUMI_CONFIG_PASSPHRASE those that a passphrase encrypts are used",
+        );
     let olds: readonly ResourceState[] = [];
     if (options.showSecrets && session.stored.saltText !== undefined) olds = (await session.store()).resources;
     const renderer = new Renderer({
