@@ -3,13 +3,15 @@ import module from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
+import { compileCacheHome } from "../home.ts";
 import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { CancelOptions, OutputsOptions } from "./commands/others.ts";
 import type { RenderCommandOptions } from "./commands/render.ts";
 import type { RunOptions } from "./commands/shared.ts";
+import { startEarly } from "./program.ts";
 import { redactor } from "./redact.ts";
 
-module.enableCompileCache();
+module.enableCompileCache(compileCacheHome());
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
@@ -49,12 +51,14 @@ export async function main(args: readonly string[]): Promise<number> {
         .showHelpAfterError("(add --help for usage)");
     running(program.command("preview").description("show what up would change, compared with the cluster")).action(
         async (options: RunOptions) => {
-            code = await (await import("./commands/up.ts")).preview(options);
+            const program = startEarly(options.cwd);
+            code = await (await import("./commands/up.ts")).preview({ ...options, program });
         },
     );
     running(program.command("up").description("make the cluster what the program says")).action(
         async (options: RunOptions) => {
-            code = await (await import("./commands/up.ts")).up(options);
+            const program = startEarly(options.cwd);
+            code = await (await import("./commands/up.ts")).up({ ...options, program });
         },
     );
     clustered(program.command("destroy").description("remove everything that the stack has made")).action(

@@ -10,7 +10,7 @@ import { parse } from "yaml";
 import { locate } from "../tools/index.ts";
 import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { Events } from "./events.ts";
-import { forwardLines, locateRunner, startNode } from "./program.ts";
+import { forwardLines, startRunner } from "./program.ts";
 import type { ConfigValue } from "./project.ts";
 import { isObject, textOf, without } from "./values.ts";
 import type { Values } from "./values.ts";
@@ -54,8 +54,9 @@ export class Pack {
         if ((isObject(runtime) ? runtime["name"] : runtime) !== "nodejs")
             throw new EngineError(`${manifest}: the embedded engine runs packs with runtime nodejs only`);
         const settings = isObject(runtime) && isObject(runtime["options"]) ? runtime["options"] : {};
-        const child = startNode([locateRunner(directory, "run-policy-pack"), options.engineAddress, directory], {
-            directory,
+        const { child, begin } = startRunner(directory, "run-policy-pack");
+        begin({
+            args: [options.engineAddress, directory],
             typescript: settings["typescript"] !== false,
             config: options.config,
             variables: {

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import os from "node:os";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { compileCacheHome } from "../home.ts";
 import { EngineError } from "./errors.ts";
 import type { ConfigValue, Project } from "./project.ts";
 import { without } from "./values.ts";
@@ -34,32 +34,27 @@ export interface ProgramResult {
     readonly message?: string;
 }
 
-/** Starts the program and waits for its end. */
-export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+/** Starts the program and waits for its end. `waiting` is a process that was started for it in advance. */
+export async function runProgram(options: ProgramOptions, waiting?: Runner): Promise<ProgramResult> {
     const { project } = options;
-    const args = [
-        locateRunner(project.directory, "run"),
-        "--monitor",
-        options.address,
-        "--engine",
-        options.address,
-        "--organization",
-        "organization",
-        "--project",
-        project.name,
-        "--root-directory",
-        project.directory,
-        "--stack",
-        options.stack,
-        "--pwd",
-        project.directory,
-        ...(options.dryRun ? ["--dry-run"] : []),
-        "--parallel",
-        "1000",
-        project.main,
-    ];
-    const child = startNode(args, {
-        directory: project.directory,
+    const runner = waiting ?? startRunner(project.directory, "run");
+    const { child } = runner;
+    const settings = {
+        monitor: options.address,
+        engine: options.address,
+        organization: "organization",
+        project: project.name,
+        "root-directory": project.directory,
+        stack: options.stack,
+        pwd: project.directory,
+        parallel: "1000",
+    };
+    runner.begin({
+        args: [
+            ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+            ...(options.dryRun ? ["--dry-run"] : []),
+            project.main,
+        ],
         typescript: project.typescript,
         config: options.config,
         ...(options.kubeconfig !== undefined && { variables: { KUBECONFIG: options.kubeconfig } }),
@@ -73,10 +68,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     options.signal.addEventListener("abort", stop, { once: true });
     if (options.signal.aborted) stop();
     try {
-        const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-            child.on("error", reject);
-            child.on("close", (...result) => resolve(result));
-        });
+        const [code, signal] = await runner.ended;
         if (code === 0) return { ok: true };
         if (code === exitAfterLoggedError) return { ok: false };
         return {
@@ -89,34 +81,77 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     }
 }
 
-/** What a Node.js process of the SDK is started with. */
-export interface NodeOptions {
-    readonly directory: string;
+/** What a process of the SDK is told when it may begin. */
+export interface BeginOptions {
+    readonly args: readonly string[];
     /** Whether the SDK compiles TypeScript itself. */
     readonly typescript: boolean;
     readonly config: ReadonlyMap<string, ConfigValue>;
+    /** Environment variables. */
     readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Starts one of the SDK's runners. Its configuration comes through a pipe, with whose end the process ends too. */
-export function startNode(args: readonly string[], options: NodeOptions): ChildProcess {
-    const preload = new URL("child/config-from-pipe.ts", import.meta.url).href;
-    const child = spawn(process.execPath, ["--import", preload, ...args], {
-        cwd: options.directory,
-        env: { ...childEnvironment(options.typescript), ...options.variables },
+/** The same, as it goes through the pipe. */
+export interface Instructions {
+    readonly args: readonly string[];
+    readonly variables: Readonly<Record<string, string>>;
+    readonly config: Readonly<Record<string, string>>;
+    readonly secretKeys: readonly string[];
+}
+
+/** A process of the SDK. It loads its libraries, and waits until it may begin. */
+export interface Runner {
+    readonly child: ChildProcess;
+    /** Exit code or signal, when it has ended. Rejects when it could not be started. */
+    readonly ended: Promise<readonly [number | null, string | null]>;
+    readonly begin: (options: BeginOptions) => void;
+}
+
+/** The SDK's runners: of programs, and of policy packs. */
+export type RunnerName = "run" | "run-policy-pack";
+
+/** Starts one of the SDK's runners in a directory; it ends with the engine. Throws where the SDK is not installed. */
+export function startRunner(directory: string, name: RunnerName): Runner {
+    const preload = new URL("child/start.ts", import.meta.url).href;
+    const child = spawn(process.execPath, ["--import", preload, locateRunner(directory, name)], {
+        cwd: directory,
+        env: childEnvironment(),
         stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
+    const ended = new Promise<readonly [number | null, string | null]>((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (...result) => resolve(result));
+    });
+    ended.catch(() => undefined); // whoever waits for it is told
     const pipe = child.stdio[3] as NodeJS.WritableStream;
     pipe.on("error", () => undefined); // the child's exit tells the story
-    const entries = [...options.config];
-    const config = Object.fromEntries(entries.map(([key, value]) => [key, value.text]));
-    const secretKeys = entries.filter(([, value]) => value.secret).map(([key]) => key);
-    pipe.write(`${JSON.stringify({ config, secretKeys })}\n`);
-    return child;
+    const begin = ({ args, typescript, config, variables }: BeginOptions): void => {
+        const entries = [...config];
+        const instructions: Instructions = {
+            args,
+            variables: { ...variables, PULUMI_NODEJS_TYPESCRIPT: String(typescript) },
+            config: Object.fromEntries(entries.map(([key, value]) => [key, value.text])),
+            secretKeys: entries.filter(([, value]) => value.secret).map(([key]) => key),
+        };
+        pipe.write(`${JSON.stringify(instructions)}\n`);
+    };
+    return { child, ended, begin };
+}
+
+/**
+ * The program's process, started before anything is known of the stack, so that it loads its libraries while the engine
+ * does. `undefined` where that fails: who needs it then is told why.
+ */
+export function startEarly(directory: string): Runner | undefined {
+    try {
+        return startRunner(path.resolve(directory), "run");
+    } catch {
+        return undefined;
+    }
 }
 
 /** The SDK's module that runs programs (`run`) or policy packs (`run-policy-pack`) of a directory. */
-export function locateRunner(directory: string, runner: "run" | "run-policy-pack"): string {
+function locateRunner(directory: string, runner: RunnerName): string {
     try {
         return createRequire(path.join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${runner}`);
     } catch {
@@ -125,15 +160,14 @@ export function locateRunner(directory: string, runner: "run" | "run-policy-pack
 }
 
 /** The environment of a child: ours without what only the engine needs, configuration and passphrase above all. */
-function childEnvironment(typescript: boolean): NodeJS.ProcessEnv {
+function childEnvironment(): NodeJS.ProcessEnv {
     const ours = [
         "PULUMI_CONFIG_PASSPHRASE",
         "PULUMI_CONFIG_PASSPHRASE_FILE",
         "PULUMI_CONFIG",
         "PULUMI_CONFIG_SECRET_KEYS",
     ];
-    const cache = path.join(os.tmpdir(), `node-compile-cache-${os.userInfo().uid}`);
-    return { NODE_COMPILE_CACHE: cache, ...without(process.env, ours), PULUMI_NODEJS_TYPESCRIPT: String(typescript) };
+    return { NODE_COMPILE_CACHE: compileCacheHome(), ...without(process.env, ours) };
 }
 
 /** Calls `onLine` for each line of a stream. */

@@ -8,6 +8,7 @@ import type { ClusterChoice } from "./kube/config.ts";
 import { startMonitor } from "./monitor.ts";
 import type { Registrar } from "./monitor.ts";
 import { runProgram, sdkVersion } from "./program.ts";
+import type { Runner } from "./program.ts";
 import type { Redactor } from "./redact.ts";
 import { createCrypter, openCrypter } from "./secrets/passphrase.ts";
 import type { Crypter } from "./secrets/passphrase.ts";
@@ -30,6 +31,8 @@ export interface CommonOptions {
     readonly context?: string;
     /** Whether encrypted values are left out when the environment gives no passphrase for them. Default: false. */
     readonly leaveOutSecrets?: boolean;
+    /** A process for the program that waits already. */
+    readonly program?: Runner | undefined;
 }
 
 export class Session {
@@ -42,6 +45,7 @@ export class Session {
     readonly cluster: ClusterChoice;
     readonly #configArguments: ConfigArguments;
     readonly #redactor: Redactor;
+    #program: Runner | undefined;
     #crypter: Promise<Crypter> | undefined;
     #config: Promise<ReadonlyMap<string, ConfigValue>> | undefined;
 
@@ -58,6 +62,7 @@ export class Session {
         this.leftOut = read.leftOut;
         this.stored = readState(stateFile(this.project.name, stack));
         this.#redactor = redactor;
+        this.#program = options.program;
         this.cluster = {
             ...(options.kubeconfig !== undefined && { kubeconfig: path.resolve(options.kubeconfig) }),
             ...(options.context !== undefined && { context: options.context }),
@@ -142,16 +147,22 @@ export class Session {
             },
         });
         try {
-            const result = await runProgram({
-                project: this.project,
-                stack: this.stack,
-                config: await this.config(),
-                kubeconfig: this.cluster.kubeconfig,
-                dryRun: options.dryRun,
-                address: monitor.address,
-                onOutput: (line) => options.onMessage("info", line, ""),
-                signal: options.signal,
-            });
+            const config = await this.config();
+            const waiting = this.#program;
+            this.#program = undefined;
+            const result = await runProgram(
+                {
+                    project: this.project,
+                    stack: this.stack,
+                    config,
+                    kubeconfig: this.cluster.kubeconfig,
+                    dryRun: options.dryRun,
+                    address: monitor.address,
+                    onOutput: (line) => options.onMessage("info", line, ""),
+                    signal: options.signal,
+                },
+                waiting,
+            );
             if (result.message !== undefined && !options.signal.aborted) options.onMessage("error", result.message, "");
             return result.ok;
         } finally {

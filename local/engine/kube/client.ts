@@ -1,9 +1,12 @@
 /** A small client of the Kubernetes API: any object of any kind, server-side apply, watches. */
-import http from "node:http";
+import type http from "node:http";
 import https from "node:https";
 import { EngineError, InterruptedError, messageOf } from "../errors.ts";
 import { isObject, textOf } from "../values.ts";
 import type { ClusterAccess } from "./config.ts";
+
+// An import would load all that the module can give, its WebSocket client too, which takes longer than a request.
+const { Agent, request: sendPlain } = process.getBuiltinModule("node:http");
 
 /** How long a request may take before it counts as lost. Milliseconds. */
 const requestTimeout = 60_000;
@@ -75,7 +78,7 @@ export class KubeClient {
         this.access = access;
         this.counts = counts;
         const options = { keepAlive: true, maxSockets: 24, ...access.tls };
-        this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+        this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new Agent(options);
     }
 
     /** Closes idle connections. */
@@ -166,7 +169,7 @@ export class KubeClient {
             ...(await this.access.headers()),
         };
         const prefix = server.pathname.replace(/\/$/, "");
-        const send = server.protocol === "https:" ? https.request : http.request;
+        const send = server.protocol === "https:" ? https.request : sendPlain;
         return new Promise((resolve, reject) => {
             const request = send(
                 {

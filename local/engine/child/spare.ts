@@ -1,0 +1,65 @@
+/**
+ * Spares a process of the SDK what the SDK loads at its start and hardly any program uses: half of a program's time. In
+ * Node's table of loaded modules (`require.cache`) stand-ins wait, and load the real module when it is first touched.
+ */
+import module from "node:module";
+
+type Members = Record<PropertyKey, unknown>;
+
+/** Names as files in the SDK's directory call them. */
+const unused = [
+    // functions turned into text: the TypeScript compiler and npm's dependency solver
+    "./typescript-shim.js",
+    "@npmcli/arborist",
+    // Pulumi driven by a program
+    "./automation/index.js",
+];
+/** Packages of tracing: the SDK takes classes and functions from them at once, and uses none unless it traces. */
+const tracing = [
+    "exporter-zipkin",
+    "instrumentation",
+    "instrumentation-grpc",
+    "resources",
+    "sdk-trace-base",
+    "sdk-trace-node",
+].map((name) => `@opentelemetry/${name}`);
+/** Connects to V8's inspector at the start, so that functions can be turned into text; slows down all that follows. */
+const inspector = "./runtime/closure/v8Hooks.js";
+
+/** Puts the stand-ins in their places. `sdk` requires as a file in the SDK's directory does. */
+export function spare(sdk: NodeJS.Require): void {
+    for (const name of unused) standIn(sdk, name, (real, key) => real()[key]);
+    for (const name of tracing) standIn(sdk, name, (real, key) => lateMember(() => real()[key]));
+    standIn(sdk, inspector, (real, key) => (key === "isInitializedAsync" ? () => Promise.resolve() : real()[key]));
+}
+
+/** A stand-in for a module, unless this version of the SDK has no such module. `member` gives what is read from it. */
+function standIn(sdk: NodeJS.Require, name: string, member: (real: () => Members, key: PropertyKey) => unknown): void {
+    let file: string;
+    try {
+        file = sdk.resolve(name);
+    } catch {
+        return;
+    }
+    let exports: Members | undefined;
+    const real = (): Members => {
+        if (exports === undefined) {
+            sdk.cache[file] = undefined;
+            exports = sdk(file) as Members;
+        }
+        return exports;
+    };
+    const get = (_: object, key: PropertyKey): unknown =>
+        exports === undefined && key === "__esModule" ? true : member(real, key);
+    const entry = new module.Module(file);
+    sdk.cache[file] = Object.assign(entry, { filename: file, loaded: true, exports: new Proxy({}, { get }) });
+}
+
+/** A class or function that is looked up when it is used. */
+function lateMember(real: () => unknown): unknown {
+    return new Proxy(class {}, {
+        get: (_, key) => (real() as Members)[key],
+        apply: (_, self, args) => Reflect.apply(real() as () => unknown, self, args) as unknown,
+        construct: (_, args) => Reflect.construct(real() as new () => object, args) as object,
+    });
+}

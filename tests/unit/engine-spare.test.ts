@@ -1,0 +1,51 @@
+/** Spared libraries: not loaded by the SDK's start, and there as soon as a program uses one. */
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { promisify } from "node:util";
+import { expect } from "chai";
+
+const sdkDirectory = path.dirname(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
+const spare = new URL("../../local/engine/child/spare.ts", import.meta.url).href;
+
+/** What a process prints that loads the SDK as the engine has it loaded, and then runs `code`. */
+async function afterStart(code: string, isSpared = true): Promise<unknown> {
+    const program = `
+        import { createRequire } from "node:module";
+        import { spare } from ${JSON.stringify(spare)};
+        const sdk = createRequire(${JSON.stringify(path.join(sdkDirectory, "index.js"))});
+        if (${isSpared}) spare(sdk);
+        const pulumi = sdk("./index.js");
+        const loaded = (part) => Object.values(sdk.cache).filter((entry) => entry?.filename.includes(part) && entry.children.length > 0);
+        console.log(JSON.stringify(await (async () => { ${code} })()));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
+    return JSON.parse(stdout) as unknown;
+}
+
+describe("libraries that the engine spares the program", () => {
+    const count = 'return [loaded("arborist").length, loaded("/automation/").length];';
+
+    it("are not loaded by the SDK's start, which loads them otherwise", async () => {
+        expect(await afterStart(count)).to.deep.equal([0, 0]);
+        expect(await afterStart(count, false)).to.not.include(0);
+    });
+
+    it("are there for a program that turns a function into text", async () => {
+        const code =
+            "const two = 2; return (await pulumi.runtime.serializeFunction(() => two + 1)).text.includes('two + 1');";
+        expect(await afterStart(code)).to.equal(true);
+    });
+
+    it("are there for a program that drives Pulumi itself", async () => {
+        const code = "return [typeof pulumi.automation.LocalWorkspace.createStack, loaded('/automation/').length > 0];";
+        expect(await afterStart(code)).to.deep.equal(["function", true]);
+    });
+
+    it("are there where tracing is wanted", async () => {
+        const code = `
+            const { NodeTracerProvider } = sdk("@opentelemetry/sdk-trace-node");
+            const { defaultResource } = sdk("@opentelemetry/resources");
+            return [typeof new NodeTracerProvider().register, Object.keys(defaultResource().attributes).length > 0];`;
+        expect(await afterStart(code)).to.deep.equal(["function", true]);
+    });
+});
