@@ -10,7 +10,7 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseUrl?: pulumi.Input<string> | undefined;
     /** Whether the chart's Redis asks for a (generated) password. */
     readonly redisAuth: boolean;
-    /** Whether generated passwords refuse deletion: the data is lost without them. */
+    /** Whether the database's generated password refuses deletion: the data is lost without it. */
     readonly protect: boolean;
 }
 
@@ -29,14 +29,14 @@ export class DatabaseSecrets extends ManagedSecret {
     public constructor(name: string, args: DatabaseSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:DatabaseSecrets", name, {}, opts);
         const { releaseName } = args.platform;
-        const password = (suffix: string): pulumi.Output<string> =>
+        const password = (suffix: string, protect: boolean): pulumi.Output<string> =>
             new random.RandomPassword(
                 `${name}-${suffix}`,
                 { length: passwordLength, special: false },
-                { parent: this, protect: args.protect },
+                { parent: this, protect },
             ).result;
-        this.postgresPassword = args.databaseUrl === undefined ? password("postgres") : undefined;
-        this.redisPassword = args.redisAuth ? password("redis") : undefined;
+        this.postgresPassword = args.databaseUrl === undefined ? password("postgres", args.protect) : undefined;
+        this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
         const { postgresql, redis } = dataPorts;
         this.finish(name, "database-secrets", args, {
             "postgres-url":

@@ -92,7 +92,10 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     }
 
     /** The chart's pods answer the services that need them and begin nothing themselves. */
-    private makePolicies(name: string, { platform, source }: TradeStreamChartArgs): pulumi.Resource[] {
+    private makePolicies(
+        name: string,
+        { platform, source, postgresPassword }: TradeStreamChartArgs,
+    ): pulumi.Resource[] {
         const policy = (
             suffix: string,
             spec: kubernetes.types.input.networking.v1.NetworkPolicySpec,
@@ -109,7 +112,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 },
                 { parent: this },
             );
-        const data = (["postgresql", "redis"] as const).map((service) => {
+        const services = postgresPassword === undefined ? (["redis"] as const) : (["postgresql", "redis"] as const);
+        const data = services.map((service) => {
             const peers = clients[service].map((client) => pods(platform, client));
             return policy(
                 service,

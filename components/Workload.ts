@@ -7,11 +7,6 @@ import type { ImageConfig } from "./parts/pod.ts";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
-/** What every workload is given. */
-export interface WorkloadArgs {
-    readonly platform: Platform;
-}
-
 /** A Secret that pods read, and the checksum that makes them roll when it changes. */
 export interface SecretSource {
     readonly secretName: pulumi.Input<string>;

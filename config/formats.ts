@@ -121,6 +121,7 @@ function isUrl(candidate: string, allowPath: boolean): boolean {
         parsed !== undefined &&
         (parsed.protocol === "https:" || parsed.protocol === "http:") &&
         parsed.username === "" &&
+        parsed.password === "" &&
         parsed.search === "" &&
         parsed.hash === "" &&
         (allowPath || candidate === parsed.origin)

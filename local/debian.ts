@@ -12,8 +12,8 @@ export interface Need {
     readonly file: string;
 }
 
-/** Looked at beside the PATH: a user's PATH often leaves the administrator's programs out. */
 const errorLines = 10;
+/** Looked at beside the PATH: a user's PATH often leaves the administrator's programs out. */
 const systemDirectories = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
 /** Packages of which the needed file is missing. */

@@ -478,6 +478,17 @@ export const values: readonly Broken[] = [
         ],
     },
     {
+        title: "an address with a password in it",
+        change: { "gatewayApi.urls.api": "https://:hunter2@api.tradestream.io" },
+        faults: [
+            [
+                "gatewayApi.urls.api",
+                'must be a URL such as https://api.example.com (no slash at the end), is "https://:hunter2@api.tradestream.io"',
+                "pulumi config set --path gatewayApi.urls.api '<api>'",
+            ],
+        ],
+    },
+    {
         title: "a contact that is none",
         change: { "notificationWorker.vapidSubject": "ops@tradestream.io" },
         faults: [
