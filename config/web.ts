@@ -167,7 +167,9 @@ export const gatewayApi = z
                 format: z
                     .enum(["csv", "json"])
                     .default("csv")
-                    .describe("How CORS_ORIGINS is written: comma-joined as in the spec, or the JSON array that the published image reads"),
+                    .describe(
+                        "How CORS_ORIGINS is written: comma-joined as in the spec, or the JSON array that the published image reads",
+                    ),
             })
             .prefault({})
             .describe("Cross-origin requests"),
