@@ -30,6 +30,7 @@ function clustered(command: Command): Command {
             "cluster, where the program names none; default: KUBECONFIG, else ~/.kube/config",
         )
         .option("--context <name>", "context of the kubeconfig, where the program names none")
+        .option("--accept-cluster", "take this cluster for the one that the stack lived in, which was lost", false)
         .option("--json", "one JSON document on standard output", false)
         .option("-y, --yes", "do not ask", false);
 }

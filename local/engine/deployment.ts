@@ -9,6 +9,7 @@ import type { Goal, Registered } from "./goal.ts";
 import { ignoringChanges } from "./paths.ts";
 import { adjusted } from "./plan-options.ts";
 import type { PolicyChecker } from "./policy.ts";
+import { withIdentity } from "./providers/identity.ts";
 import { assertSupported, isProviderType } from "./providers/registry.ts";
 import type { ProviderRegistry } from "./providers/registry.ts";
 import type { Plan, StepContext } from "./providers/types.ts";
@@ -57,6 +58,8 @@ export class Deployment {
     readonly #defaults = new Map<string, Promise<string>>();
     #steps: Step[] = [];
     readonly #failures: Failure[] = [];
+    /** What has failed for one resource, and with it for all that share a provider, is told once. */
+    readonly #told = new Set<unknown>();
     readonly #verdicts: Verdicts;
     #outputs: Values = {};
     #oldOutputs: Values = {};
@@ -112,9 +115,12 @@ export class Deployment {
                 : await this.#registerCustom(goal, step);
         } catch (error) {
             const message = error instanceof InterruptedError ? "not begun: the run was interrupted" : messageOf(error);
-            this.#failures.push({ urn: goal.urn, name: goal.name, message });
             this.#steps = this.#steps.filter((other) => other !== step.current);
-            this.#options.events.failed(step.current, message);
+            if (!this.#told.has(error)) {
+                this.#told.add(error);
+                this.#failures.push({ urn: goal.urn, name: goal.name, message });
+                this.#options.events.failed(step.current, message);
+            }
             return { urn: goal.urn, id: "", outputs: {}, ok: false };
         }
     }
@@ -197,11 +203,11 @@ export class Deployment {
         const old = this.#old(goal);
         await this.#verdicts.resource(goal, goal.inputs);
         const inputs: Values = { ...goal.inputs, ...(goal.version !== "" && { version: goal.version }) };
-        this.#options.providers.configure(goal.urn, inputs);
-        await this.#options.providers.connect(goal.urn);
+        this.#options.providers.configure(goal.urn, inputs, old);
+        const outputs = withIdentity(inputs, await this.#options.providers.connect(goal.urn));
         const id = old?.id ?? newId();
         const changed = old !== undefined && !equal(plainValues(old.inputs), plainValues(inputs));
-        this.#keep(stateOf(goal, { id, inputs, outputs: inputs, provider: "" }, old), old);
+        this.#keep(stateOf(goal, { id, inputs, outputs, provider: "" }, old), old);
         this.#note({
             urn: goal.urn,
             type: goal.type,
@@ -216,6 +222,7 @@ export class Deployment {
         const reference = goal.provider === "" ? await this.#defaultProvider(goal) : goal.provider;
         const provider = providers.provider(goal.type, reference);
         const found = this.#old(goal);
+        if (found !== undefined) providers.assertSameCluster(found, reference);
         const old = found?.pendingReplacement === true ? undefined : found;
         const context: StepContext = {
             urn: goal.urn,

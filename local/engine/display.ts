@@ -4,8 +4,8 @@ import { difference } from "./difference.ts";
 import type { Events, Failure, Operation, Outcome, Step } from "./events.ts";
 import type { Redactor } from "./redact.ts";
 import { urnName, urnType } from "./urn.ts";
-import { equal, redacted } from "./values.ts";
-import type { Value, Values } from "./values.ts";
+import { equal } from "./values.ts";
+import type { Values } from "./values.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -224,11 +224,6 @@ export function countsOf(steps: readonly Step[]): Partial<Record<Operation, numb
         (operation) => [operation, steps.filter((step) => step.operation === operation).length] as const,
     );
     return Object.fromEntries(counted.filter(([, count]) => count > 0));
-}
-
-/** A stack's outputs for display: secrets hidden unless they may be shown. */
-export function shownOutputs(outputs: Values, reveal: (value: Value) => Value = redacted): Values {
-    return reveal(outputs) as Values;
 }
 
 function indented(text: string, prefix: string): string {

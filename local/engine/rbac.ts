@@ -27,7 +27,8 @@ export function deployerRoles(documents: readonly Document[], name: string): rea
             .filter(({ object }) => object["kind"] === "Namespace")
             .map(({ object }) => stringAt(object, "metadata", "name")),
     );
-    const everywhere: Rule[] = [];
+    // The engine asks first which cluster it has reached.
+    const everywhere: Rule[] = [{ group: "", resource: "namespaces", verbs: ["get"], names: ["kube-system"] }];
     const inNamespace = new Map<string, Rule[]>();
     for (const document of documents) {
         const { object } = document;
@@ -51,8 +52,7 @@ export function deployerRoles(documents: readonly Document[], name: string): rea
     }
     const needsClass = documents.some(({ object }) => object["kind"] === "PersistentVolumeClaim");
     if (needsClass) everywhere.push({ group: "storage.k8s.io", resource: "storageclasses", verbs: ["get"] });
-    const roles: Document[] = [];
-    if (everywhere.length > 0) roles.push(role("ClusterRole", name, undefined, everywhere));
+    const roles: Document[] = [role("ClusterRole", name, undefined, everywhere)];
     for (const [namespace, rules] of [...inNamespace].sort()) roles.push(role("Role", name, namespace, rules));
     return roles;
 }

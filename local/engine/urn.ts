@@ -9,10 +9,6 @@ export function createUrn(stack: string, project: string, parent: string, type: 
     return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
 }
 
-export function stackUrn(stack: string, project: string): string {
-    return createUrn(stack, project, "", stackType, `${project}-${stack}`);
-}
-
 function qualifiedType(urn: string): string {
     return urn.split("::")[2] ?? "";
 }

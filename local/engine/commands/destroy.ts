@@ -16,6 +16,7 @@ export async function destroy(options: RunOptions): Promise<number> {
     try {
         const store = await session.store();
         providers.configureFrom(store.resources);
+        await providers.connectAll(store.resources);
         if (store.pending.length > 0) await recoverPending(store, providers, display, signal);
         const doomed = store.resources;
         const steps = planDeletes(doomed);

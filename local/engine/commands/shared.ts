@@ -11,8 +11,7 @@ import type { ClusterPolicy } from "../providers/cluster.ts";
 import { redactor } from "../redact.ts";
 import { Session } from "../session.ts";
 import type { CommonOptions } from "../session.ts";
-import { plain, redacted } from "../values.ts";
-import type { Value } from "../values.ts";
+import { redacted } from "../values.ts";
 
 export interface RunOptions extends CommonOptions {
     readonly json: boolean;
@@ -21,6 +20,7 @@ export interface RunOptions extends CommonOptions {
     readonly expectNoChanges: boolean;
     readonly policyPack: readonly string[];
     readonly policyPackConfig?: string;
+    readonly acceptCluster: boolean;
 }
 
 /** How a signal ends a run: exit code as shells have it. */
@@ -35,8 +35,10 @@ export class Workbench {
     readonly counts: RequestCounts = { reads: 0, writes: 0, watches: 0 };
     readonly #start = performance.now();
     readonly #names = new Map<string, string>();
+    readonly #acceptCluster: boolean;
 
-    constructor(options: CommonOptions & { readonly json?: boolean }) {
+    constructor(options: CommonOptions & { readonly json?: boolean; readonly acceptCluster?: boolean }) {
+        this.#acceptCluster = options.acceptCluster === true;
         this.session = new Session(options, this.redactor);
         this.display = new Display({
             stdout: process.stdout,
@@ -59,6 +61,7 @@ export class Workbench {
             note: (text) => this.display.once(text),
             defaults: this.session.cluster,
             names: this.#names,
+            acceptCluster: this.#acceptCluster,
         };
         return new ProviderRegistry(policy, this.session.project.directory);
     }
@@ -98,11 +101,6 @@ export async function confirm(question: string): Promise<boolean> {
     } finally {
         dialog.close();
     }
-}
-
-/** Values as they are, without marks. */
-export function revealed(value: Value): Value {
-    return plain(value);
 }
 
 /** The first signal ends the run in good order, the second at once. */

@@ -1,14 +1,16 @@
 /** The cluster behind one kubernetes provider resource; connected when first needed, once. */
-import { UnreachableError, KubeClient, pause } from "../kube/client.ts";
+import { KubeClient, KubeError, UnreachableError, pause } from "../kube/client.ts";
 import type { RequestCounts } from "../kube/client.ts";
 import { loadCluster } from "../kube/config.ts";
 import type { ClusterAccess, ClusterChoice } from "../kube/config.ts";
 import { Objects } from "../kube/objects.ts";
-import { EngineError } from "../errors.ts";
+import { EngineError, messageOf } from "../errors.ts";
+import { OtherClusterError, assertSame, identityPath, unnamedCluster } from "./identity.ts";
+import type { ClusterIdentity } from "./identity.ts";
 import { autoname } from "./objects.ts";
 import { standInSource } from "./random-values.ts";
 import type { Values } from "../values.ts";
-import { plainValues, unknownValue, textOf } from "../values.ts";
+import { plainValues, stringAt, unknownValue, textOf } from "../values.ts";
 
 /** What a run allows. */
 export interface ClusterPolicy {
@@ -21,6 +23,8 @@ export interface ClusterPolicy {
     readonly defaults: ClusterChoice;
     /** Names made up by the plan, kept for the run that carries it out. */
     readonly names: Map<string, string>;
+    /** Whether another cluster may take the place of the one that a stack lives in. */
+    readonly acceptCluster: boolean;
 }
 
 export class Cluster {
@@ -30,9 +34,14 @@ export class Cluster {
     readonly #isKnown: boolean;
     #access: ClusterAccess | undefined;
     #objects: Promise<Objects> | undefined;
+    #identity: ClusterIdentity | undefined;
 
-    /** `inputs` are those of a `pulumi:providers:kubernetes` resource. Throws for options the engine does not have. */
-    constructor(inputs: Values, policy: ClusterPolicy) {
+    /**
+     * `inputs` are those of a `pulumi:providers:kubernetes` resource; `home` is the cluster that it led to so far: no
+     * other one is talked to. Throws for options the engine does not have.
+     */
+    constructor(inputs: Values, policy: ClusterPolicy, home: ClusterIdentity | undefined) {
+        this.#identity = home;
         this.#inputs = plainValues(inputs);
         this.#policy = policy;
         for (const [key, refused] of [
@@ -73,13 +82,21 @@ export class Cluster {
         return textOf(this.#inputs["upsertExistingObjects"]) === "true";
     }
 
+    /** Which cluster it is; `undefined` while that is not known. */
+    get identity(): ClusterIdentity | undefined {
+        return this.#identity;
+    }
+
     /** How to reach it, for programs that the engine starts. */
     access(): ClusterAccess {
         this.#access ??= loadCluster(this.#choice);
         return this.#access;
     }
 
-    /** The objects of the cluster. Throws {@link UnreachableError} when nobody answers. */
+    /**
+     * The objects of the cluster. Throws {@link UnreachableError} when nobody answers, {@link OtherClusterError} when
+     * another cluster does.
+     */
     async objects(): Promise<Objects> {
         this.#objects ??= this.#connect();
         return this.#objects;
@@ -92,7 +109,7 @@ export class Cluster {
         try {
             return await this.objects();
         } catch (error) {
-            if (!(error instanceof EngineError)) throw error;
+            if (!(error instanceof EngineError) || error instanceof OtherClusterError) throw error;
             this.#policy.note(`${error.message}; what follows compares with the state only`);
             return undefined;
         }
@@ -119,14 +136,31 @@ export class Cluster {
     async #connect(): Promise<Objects> {
         const client = new KubeClient(this.access(), this.#policy.counts);
         try {
-            await client.request("GET", "/version");
+            this.#identity = await this.#identify(client);
         } catch (error) {
             client.close();
-            if (error instanceof UnreachableError) throw error;
-            throw new UnreachableError(
-                `cluster "${this.access().contextName}": ${error instanceof Error ? error.message : String(error)}`,
-            );
+            if (error instanceof UnreachableError || error instanceof OtherClusterError) throw error;
+            throw new UnreachableError(`cluster "${this.access().contextName}": ${messageOf(error)}`);
         }
         return new Objects(client);
+    }
+
+    /** Asks which cluster answers; one request, which also shows that it can be reached. */
+    async #identify(client: KubeClient): Promise<ClusterIdentity | undefined> {
+        const { contextName: context, server } = this.access();
+        const home = this.#policy.acceptCluster ? undefined : this.#identity;
+        try {
+            const uid = stringAt((await client.request("GET", identityPath)) as Values, "metadata", "uid");
+            if (uid === undefined) throw new EngineError(`${server.origin} does not answer as a Kubernetes does`);
+            const found = { uid, context, server: server.origin };
+            if (home === undefined) return found;
+            assertSame(home, found);
+            return home;
+        } catch (error) {
+            const isUnnamed = error instanceof KubeError && (error.status === 403 || error.status === 404);
+            if (!isUnnamed) throw error;
+            if (home !== undefined) throw unnamedCluster(home, context, error.message);
+            return undefined;
+        }
     }
 }

@@ -5,6 +5,8 @@ import { providerUrn, urnType } from "../urn.ts";
 import type { Values } from "../values.ts";
 import { Cluster } from "./cluster.ts";
 import type { ClusterPolicy } from "./cluster.ts";
+import { assertSame, identityIn } from "./identity.ts";
+import type { ClusterIdentity } from "./identity.ts";
 import { KubernetesProvider } from "./kubernetes.ts";
 import { RandomProvider, randomTypes } from "./random.ts";
 import { ReleaseProvider } from "./release.ts";
@@ -42,16 +44,17 @@ export class ProviderRegistry {
         this.#directory = directory;
     }
 
-    /** A provider resource was registered, or is known from the state. */
-    configure(urn: string, inputs: Values): void {
-        if (urnType(urn) === "pulumi:providers:kubernetes") this.#clusters.set(urn, new Cluster(inputs, this.#policy));
+    /** A provider resource was registered, or is known from the state; `old` is what the state says of it. */
+    configure(urn: string, inputs: Values, old?: ResourceState): void {
+        if (urnType(urn) !== "pulumi:providers:kubernetes") return;
+        this.#clusters.set(urn, new Cluster(inputs, this.#policy, identityIn(old)));
     }
 
     /** Makes the providers of a state usable, unless the program has registered them itself. */
     configureFrom(resources: readonly ResourceState[]): void {
         for (const resource of resources) {
             if (isProviderType(resource.type) && !this.#clusters.has(resource.urn))
-                this.configure(resource.urn, resource.inputs);
+                this.configure(resource.urn, resource.inputs, resource);
         }
     }
 
@@ -68,9 +71,24 @@ export class ProviderRegistry {
         return cluster;
     }
 
-    /** Fails now if a cluster that is needed cannot be reached. */
-    async connect(urn: string): Promise<void> {
-        await this.#clusters.get(urn)?.objectsIfReachable();
+    /** Fails now if a cluster that is needed cannot be reached, or is another one. Resolves with which it is. */
+    async connect(urn: string): Promise<ClusterIdentity | undefined> {
+        const cluster = this.#clusters.get(urn);
+        await cluster?.objectsIfReachable();
+        return cluster?.identity;
+    }
+
+    /** Fails now if a cluster that these resources live in cannot be reached, or is another one. */
+    async connectAll(resources: readonly ResourceState[]): Promise<void> {
+        const urns = new Set(resources.map((resource) => providerUrn(resource.provider)));
+        for (const urn of urns) await this.connect(urn);
+    }
+
+    /** Throws when a resource is to be served by a provider that leads to another cluster than the one it lives in. */
+    assertSameCluster(old: ResourceState, reference: string): void {
+        if (this.#policy.acceptCluster || providerUrn(old.provider) === providerUrn(reference)) return;
+        const [home, found] = [old.provider, reference].map((each) => this.#clusters.get(providerUrn(each))?.identity);
+        if (home !== undefined && found !== undefined) assertSame(home, found);
     }
 
     async close(): Promise<void> {
