@@ -7,20 +7,7 @@ import { kubeScore } from "./union/kube-score.ts";
 import { kyverno } from "./union/kyverno.ts";
 import { polaris } from "./union/polaris.ts";
 import { pulumi } from "./union/pulumi.ts";
-
-/** A scanner whose rules are mapped. */
-export interface Scanner {
-    readonly name: string;
-    /** Where its catalogue is. */
-    readonly source: string;
-    readonly rules: Readonly<Record<string, Coverage>>;
-}
-
-/** Rules here that cover one of a scanner's, where they judge otherwise and why, or why none does. */
-export type Coverage =
-    | readonly string[]
-    | { readonly rules: readonly string[]; readonly otherwise: string }
-    | { readonly leftOut: string };
+import type { Coverage, Scanner } from "./union/scanner.ts";
 
 /** All mapped scanners. */
 export const UNION: readonly Scanner[] = [kubeLinter, kubeScore, polaris, kyverno, pulumi];

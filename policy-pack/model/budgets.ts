@@ -1,5 +1,5 @@
 import { namespaceOf } from "./object.ts";
-import type { Subject } from "./rule.ts";
+import type { Subject } from "./subject.ts";
 import { labelSelector } from "./selectors.ts";
 import { UNKNOWN, type Read } from "./unknown.ts";
 import type { View } from "./view.ts";

@@ -1,7 +1,8 @@
-import type { Parameters } from "../settings.ts";
 import type { KubeObject } from "./object.ts";
+import type { Parameters } from "./parameters.ts";
 import type { Container, Pod, Role } from "./pods.ts";
 import { podOf } from "./pods.ts";
+import type { Subject } from "./subject.ts";
 import type { View } from "./view.ts";
 import type { World } from "./world.ts";
 
@@ -45,13 +46,6 @@ export interface Fault {
 /** A fault of a relation, with the object that it is put down to. */
 export interface RelationFault extends Fault {
     readonly object: KubeObject;
-}
-
-/** An object that a rule looks at. */
-export interface Subject {
-    readonly object: KubeObject;
-    /** The whole object; its reads are traced for the rule. */
-    readonly view: View;
 }
 
 /** A rule on one object alone. */

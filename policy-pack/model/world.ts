@@ -1,7 +1,7 @@
 import { knownKind, namespaceOf, POD_KINDS, type KubeObject } from "./object.ts";
 import { podLabels, podOf, type Pod } from "./pods.ts";
 import { anchor, selects, type Selector } from "./selectors.ts";
-import type { Subject } from "./rule.ts";
+import type { Subject } from "./subject.ts";
 import { UNKNOWN } from "./unknown.ts";
 import { newTrace, View, type Trace } from "./view.ts";
 

@@ -1,6 +1,7 @@
 import { called } from "../model/pods.ts";
 import { amount, resourceOf } from "../model/resources.ts";
-import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import type { Subject } from "../model/subject.ts";
 import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
 
 export const autoscalerRequests = stackRule(

@@ -1,5 +1,6 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import type { Subject } from "../model/subject.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
 

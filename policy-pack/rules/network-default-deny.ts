@@ -1,6 +1,7 @@
 import { DIRECTIONS, isolates, rulesOf, type Direction } from "../model/network.ts";
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import type { Subject } from "../model/subject.ts";
 import { labelSelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 

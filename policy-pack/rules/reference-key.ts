@@ -1,5 +1,6 @@
 import { references } from "../model/references.ts";
-import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import type { Subject } from "../model/subject.ts";
 
 export const referenceKey = stackRule(
     {

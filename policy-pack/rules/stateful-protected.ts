@@ -1,4 +1,5 @@
-import { relationFault, stackRule, type Subject } from "../model/rule.ts";
+import { relationFault, stackRule } from "../model/rule.ts";
+import type { Subject } from "../model/subject.ts";
 import { POD_KINDS, knownKind } from "../model/object.ts";
 import type { World } from "../model/world.ts";
 

@@ -1,4 +1,4 @@
-import type { Scanner } from "../union.ts";
+import type { Scanner } from "./scanner.ts";
 import { SPREAD } from "./reasons.ts";
 
 const JOBS = "A Job's container is not asked: nothing restarts or calls it.";

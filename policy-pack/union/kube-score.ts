@@ -1,4 +1,4 @@
-import type { Scanner } from "../union.ts";
+import type { Scanner } from "./scanner.ts";
 import { VERSIONED, SPREAD } from "./reasons.ts";
 
 /** The rules of kube-score, and what has them here. */

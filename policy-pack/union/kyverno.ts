@@ -1,4 +1,4 @@
-import type { Scanner } from "../union.ts";
+import type { Scanner } from "./scanner.ts";
 
 const MUTATES = { leftOut: "It adds objects by itself; a check cannot, and the objects are the program's to name." };
 const OTHERS_PRODUCT = { leftOut: "It is about one product that this pack cannot judge from manifests." };

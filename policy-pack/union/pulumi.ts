@@ -1,4 +1,4 @@
-import type { Scanner } from "../union.ts";
+import type { Scanner } from "./scanner.ts";
 
 /** The rules of Pulumi, and what has them here. */
 export const pulumi: Scanner = {
