@@ -35,15 +35,15 @@ export async function performDeletes(
     planDeletes(states);
     const steps: Step[] = [];
     const failures: Failure[] = [];
-    const blockers = new Map(
-        states.map((state) => [state, states.filter((other) => other !== state && dependsOn(other, state))]),
-    );
+    const blockers = dependents(states);
     const running = new Map<ResourceState, Promise<boolean>>();
     const run = (state: ResourceState): Promise<boolean> => {
         let promise = running.get(state);
         if (promise === undefined) {
             promise = (async () => {
-                const gone = await Promise.all((blockers.get(state) ?? []).map(run));
+                const gone = await Promise.all(
+                    (blockers.get(state.urn) ?? []).filter((other) => other !== state).map(run),
+                );
                 const step = stepOf(state);
                 if (gone.includes(false)) return false;
                 try {
@@ -117,9 +117,17 @@ function isManaged(state: ResourceState): boolean {
     return state.custom && !isProviderType(state.type);
 }
 
-function dependsOn(state: ResourceState, other: ResourceState): boolean {
-    const urn = other.urn;
-    if (state.parent === urn || state.dependencies.includes(urn)) return true;
-    if (state.provider !== "" && providerUrn(state.provider) === urn) return true;
-    return Object.values(state.propertyDependencies).some((urns) => urns.includes(urn));
+/** By URN, those that depend on it. */
+function dependents(states: readonly ResourceState[]): ReadonlyMap<string, readonly ResourceState[]> {
+    const found = new Map<string, ResourceState[]>();
+    for (const state of states) {
+        const { parent, provider, dependencies, propertyDependencies } = state;
+        const needed = [parent, providerUrn(provider), ...dependencies, ...Object.values(propertyDependencies).flat()];
+        for (const urn of new Set(needed)) {
+            const others = found.get(urn);
+            if (others === undefined) found.set(urn, [state]);
+            else others.push(state);
+        }
+    }
+    return found;
 }

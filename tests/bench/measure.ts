@@ -24,6 +24,9 @@ export interface MeasureOptions {
 
 const pollMilliseconds = 50;
 const ticksPerSecond = 100;
+/** How much of what a failing program printed is worth showing. */
+const reportedLength = 3000;
+
 /** Runs a program to its end. Throws with all that it printed for an exit code that is not expected. */
 export function measure(file: string, args: readonly string[], options: MeasureOptions = {}): Promise<Measured> {
     const { env, cwd = root, codes = [0] } = options;
@@ -44,7 +47,10 @@ export function measure(file: string, args: readonly string[], options: MeasureO
             const [output, errors] = [stdout.join(""), stderr.join("")];
             if (codes.includes(code ?? 1))
                 resolve({ seconds, cpu: childrenCpu() - cpuBefore, peakMemory, stdout: output });
-            else reject(new Error(`${file} ${args.join(" ")} ended with ${code}\n${output}${errors}`));
+            else {
+                const end = [output, errors].map((text) => text.slice(-reportedLength)).join("\n");
+                reject(new Error(`${file} ${args.join(" ")} ended with ${code}\n${end}`));
+            }
         });
     });
 }

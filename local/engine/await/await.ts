@@ -1,6 +1,6 @@
 /** Waits until objects are ready, or gone. */
 import { EngineError } from "../errors.ts";
-import { basePath, describeRef, refOf } from "../kube/objects.ts";
+import { describeRef, refOf } from "../kube/objects.ts";
 import type { KubeObject, Objects } from "../kube/objects.ts";
 import { isObject } from "../values.ts";
 import { diagnosis, troubledPods } from "./pods.ts";
@@ -12,6 +12,10 @@ import { watchUntil } from "./watch.ts";
 export const defaultTimeout = 600;
 /** How often pods are asked what keeps them from being ready. Milliseconds. */
 const podInterval = 5000;
+/** How often it is told what keeps an object that is being deleted. Milliseconds. */
+const goneInterval = 10_000;
+/** After this time without news it is asked whether an object is still there. Milliseconds. */
+const watchTime = 30_000;
 
 export interface AwaitOptions {
     /** Seconds. */
@@ -68,15 +72,18 @@ export async function untilGone(objects: Objects, object: KubeObject, options: A
     while (Date.now() < end) {
         last = await objects.get(ref, options.signal);
         if (last === undefined || last.metadata.uid !== object.metadata.uid) return;
-        const gone = await watchUntil(
+        const slow = setInterval(() => options.progress(`waits for ${holdOf(last)}`), goneInterval);
+        const watch = watchUntil(
             objects.client,
-            await collection(objects, last),
+            await objects.collection(ref),
             { fieldSelector: `metadata.name=${ref.name}`, resourceVersion: last.metadata.resourceVersion ?? "" },
-            (type) => (type === "DELETED" ? true : undefined),
-            { timeout: Math.min(10_000, end - Date.now()), signal: options.signal },
+            (type, event) => {
+                last = event as KubeObject;
+                return type === "DELETED" ? true : undefined;
+            },
+            { timeout: Math.min(watchTime, end - Date.now()), signal: options.signal },
         );
-        if (gone === true) return;
-        options.progress(`waits for ${(last.metadata["finalizers"] as string[] | undefined)?.join(", ") ?? "its end"}`);
+        if ((await watch.finally(() => clearInterval(slow))) === true) return;
     }
     const status =
         isObject(last?.["status"]) && Array.isArray(last["status"]["conditions"]) ? last["status"]["conditions"] : [];
@@ -87,6 +94,11 @@ export async function untilGone(objects: Objects, object: KubeObject, options: A
     throw new EngineError([`${describeRef(ref)} is still there after ${options.timeout} s`, ...reasons].join("; "));
 }
 
+/** What keeps an object that is being deleted. */
+function holdOf(object: KubeObject | undefined): string {
+    return (object?.metadata["finalizers"] as string[] | undefined)?.join(", ") ?? "its end";
+}
+
 async function follow(
     objects: Objects,
     object: KubeObject,
@@ -95,7 +107,7 @@ async function follow(
 ): Promise<Readiness | undefined> {
     return watchUntil<Readiness>(
         objects.client,
-        await collection(objects, object),
+        await objects.collection(refOf(object)),
         { fieldSelector: `metadata.name=${object.metadata.name}` },
         (type, event) => {
             if (type === "DELETED") return { state: "failed", why: "somebody has deleted it" };
@@ -155,10 +167,4 @@ function reportPods(objects: Objects, workload: () => KubeObject, progress: (tex
     };
     const timer = setInterval(() => void ask().catch(() => undefined), podInterval);
     return () => clearInterval(timer);
-}
-
-async function collection(objects: Objects, object: KubeObject): Promise<string> {
-    const { plural, namespaced } = await objects.mapping(object.apiVersion, object.kind);
-    const namespace = namespaced ? `/namespaces/${object.metadata.namespace ?? "default"}` : "";
-    return `${basePath(object.apiVersion)}${namespace}/${plural}`;
 }

@@ -89,10 +89,15 @@ export class Objects {
         );
     }
 
+    /** Where all objects of a kind in a namespace are. */
+    async collection(of: Omit<ObjectRef, "name">, signal?: AbortSignal): Promise<string> {
+        const { plural, namespaced } = await this.mapping(of.apiVersion, of.kind, signal);
+        const namespace = namespaced ? `/namespaces/${encodeURIComponent(of.namespace ?? "default")}` : "";
+        return `${basePath(of.apiVersion)}${namespace}/${plural}`;
+    }
+
     async path(ref: ObjectRef, signal?: AbortSignal): Promise<string> {
-        const { plural, namespaced } = await this.mapping(ref.apiVersion, ref.kind, signal);
-        const namespace = namespaced ? `/namespaces/${encodeURIComponent(ref.namespace ?? "default")}` : "";
-        return `${basePath(ref.apiVersion)}${namespace}/${plural}/${encodeURIComponent(ref.name)}`;
+        return `${await this.collection(ref, signal)}/${encodeURIComponent(ref.name)}`;
     }
 
     /** The object, or `undefined` when there is none. */

@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Crypter } from "../secrets/passphrase.ts";
 import type { Value } from "../values.ts";
 import { equal, without } from "../values.ts";
@@ -12,27 +13,36 @@ import { writeState } from "./file.ts";
 import type { StoredState } from "./file.ts";
 import type { OperationType, PendingOperation, ResourceState, Snapshot } from "./types.ts";
 
+/** A write that takes less needs no rest after it. Milliseconds. */
+const quickWrite = 20;
+/** After a longer one, how much longer than the write the rest is. */
+const restPerWrite = 2;
+
 export class StateStore {
     readonly #file: string;
     readonly #crypter: Crypter;
     readonly #encoder: Encoder;
     readonly #version: string;
     /** What this run has registered, dependencies first. */
-    #current: ResourceState[] = [];
+    readonly #current = new Map<string, ResourceState>();
     /** What earlier runs left and this one has not reached yet. */
-    #previous: ResourceState[];
+    #previous = new Set<ResourceState>();
+    /** The same by URN, without what only waits for its deletion. */
+    readonly #previousByUrn = new Map<string, ResourceState>();
     readonly #pending = new Set<PendingOperation>();
     #dirty = false;
     #writing: Promise<void> = Promise.resolve();
     #next: Promise<void> | undefined;
     #written = false;
+    /** How long the last write took. Milliseconds. */
+    #writeTime = 0;
 
     private constructor(file: string, crypter: Crypter, encoder: Encoder, version: string, snapshot: Snapshot) {
         this.#file = file;
         this.#crypter = crypter;
         this.#encoder = encoder;
         this.#version = version;
-        this.#previous = [...snapshot.resources];
+        this.#setPrevious(snapshot.resources);
         for (const operation of snapshot.pendingOperations) this.#pending.add(operation);
     }
 
@@ -49,12 +59,12 @@ export class StateStore {
 
     /** Everything, dependencies first. */
     get resources(): readonly ResourceState[] {
-        return [...this.#current, ...this.#previous];
+        return [...this.#current.values(), ...this.#previous];
     }
 
     /** What earlier runs left and this one has not registered. */
     get unregistered(): readonly ResourceState[] {
-        return this.#previous;
+        return [...this.#previous];
     }
 
     get pending(): readonly PendingOperation[] {
@@ -82,14 +92,12 @@ export class StateStore {
 
     /** A registered resource in its new state; it takes the place of `old` and of what the URN had before. */
     put(state: ResourceState, old?: ResourceState): ResourceState {
-        const before = old ?? this.#previous.find((other) => other.urn === state.urn && !other.delete);
+        const before = old ?? this.#previousByUrn.get(state.urn);
         const same = before !== undefined && sameState(before, state) ? before : state;
-        this.#previous = this.#previous.filter((other) => other !== before);
+        if (before !== undefined) this.#drop(before);
         if (before !== undefined && before.urn !== state.urn)
-            this.#previous = this.#previous.map((other) => renamed(other, before.urn, state.urn));
-        const index = this.#current.findIndex((other) => other.urn === state.urn);
-        if (index < 0) this.#current.push(same);
-        else if (this.#current[index] !== same) this.#current[index] = same;
+            this.#setPrevious([...this.#previous].map((other) => renamed(other, before.urn, state.urn)));
+        this.#current.set(state.urn, same);
         if (same !== before) this.#dirty = true;
         return same;
     }
@@ -97,28 +105,27 @@ export class StateStore {
     /** A replacement that exists beside what it replaces, whose deletion is left to do. */
     putBeside(state: ResourceState, old: ResourceState): ResourceState {
         const leaving: ResourceState = { ...old, delete: true };
-        const index = this.#current.indexOf(old);
-        if (index >= 0) this.#current.splice(index, 1);
-        this.#previous = [leaving, ...this.#previous.filter((other) => other !== old)];
-        this.#current.push(state);
+        if (this.#current.get(old.urn) === old) this.#current.delete(old.urn);
+        this.#setPrevious([leaving, ...[...this.#previous].filter((other) => other !== old)]);
+        this.#current.set(state.urn, state);
         this.#dirty = true;
         return state;
     }
 
     /** Puts another state of a resource that this run has not registered in its place. */
     replace(old: ResourceState, state: ResourceState): void {
-        this.#previous = this.#previous.map((other) => (other === old ? state : other));
+        this.#setPrevious([...this.#previous].map((other) => (other === old ? state : other)));
         this.#dirty = true;
     }
 
     /** An object that an interrupted run has made after all. */
     adopt(state: ResourceState): void {
-        this.#previous.push(state);
+        this.#setPrevious([...this.#previous, state]);
         this.#dirty = true;
     }
 
     remove(state: ResourceState): void {
-        this.#previous = this.#previous.filter((other) => other !== state);
+        this.#drop(state);
         this.#dirty = true;
     }
 
@@ -128,9 +135,22 @@ export class StateStore {
         await this.#writing;
     }
 
+    #setPrevious(states: readonly ResourceState[]): void {
+        this.#previous = new Set(states);
+        this.#previousByUrn.clear();
+        for (const state of states) if (!state.delete) this.#previousByUrn.set(state.urn, state);
+    }
+
+    #drop(state: ResourceState): void {
+        this.#previous.delete(state);
+        if (this.#previousByUrn.get(state.urn) === state) this.#previousByUrn.delete(state.urn);
+    }
+
     #save(): Promise<void> {
         this.#dirty = true;
-        this.#next ??= this.#writing.then(() => {
+        this.#next ??= this.#writing.then(async () => {
+            // The whole file is written each time: a large one waits for more steps, or all time would go into writing.
+            if (this.#writeTime > quickWrite) await sleep(restPerWrite * this.#writeTime);
             this.#next = undefined;
             this.#writing = this.#write();
             return this.#writing;
@@ -139,6 +159,7 @@ export class StateStore {
     }
 
     async #write(): Promise<void> {
+        const start = performance.now();
         this.#dirty = false;
         if (!this.#written) {
             this.#written = true;
@@ -153,6 +174,7 @@ export class StateStore {
                 (operation) => `{"resource":${this.#encoder.resource(operation.resource)},"type":"${operation.type}"}`,
             ),
         });
+        this.#writeTime = performance.now() - start;
     }
 }
 

@@ -41,7 +41,15 @@ class Service extends pulumi.ComponentResource {
         );
         const service = new kubernetes.core.v1.Service(
             name,
-            { metadata, spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] } },
+            {
+                metadata,
+                // Without an address of its own: the local cluster has 254 of them.
+                spec: {
+                    clusterIP: "None",
+                    selector: labels,
+                    ports: [{ name: "http", port: 80, targetPort: "http" }],
+                },
+            },
             options,
         );
         const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
