@@ -143,6 +143,7 @@ async function openDeployment(
     const store = await options.store;
     providers.configureFrom(store.resources);
     if (store.pending.length > 0) await recoverPending(store, providers, events, signal);
+    if (options.prior === undefined) providers.readAhead(store.resources);
     return new Deployment({
         stack: session.stack,
         project: session.project.name,

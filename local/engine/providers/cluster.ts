@@ -4,13 +4,15 @@ import type { RequestCounts } from "../kube/client.ts";
 import { loadCluster } from "../kube/config.ts";
 import type { ClusterAccess, ClusterChoice } from "../kube/config.ts";
 import { Objects } from "../kube/objects.ts";
+import type { KubeObject, ObjectRef } from "../kube/objects.ts";
 import { EngineError, messageOf } from "../errors.ts";
 import { OtherClusterError, assertSame, identityPath, unnamedCluster } from "./identity.ts";
 import type { ClusterIdentity } from "./identity.ts";
+import { LiveObjects } from "./live.ts";
 import { autoname } from "./objects.ts";
 import { standInSource } from "./random-values.ts";
 import type { Values } from "../values.ts";
-import { plainValues, stringAt, unknownValue, textOf } from "../values.ts";
+import { equal, plainValues, stringAt, unknownValue, textOf } from "../values.ts";
 
 /** What a run allows. */
 export interface ClusterPolicy {
@@ -34,6 +36,7 @@ export class Cluster {
     readonly #isKnown: boolean;
     #access: ClusterAccess | undefined;
     #objects: Promise<Objects> | undefined;
+    #live: Promise<LiveObjects> | undefined;
     #identity: ClusterIdentity | undefined;
 
     /**
@@ -64,6 +67,11 @@ export class Cluster {
         };
         this.#choice = { ...policy.defaults, ...given("kubeconfig"), ...given("context"), ...given("cluster") };
         this.#isKnown = !Object.values(this.#choice).includes(unknownValue);
+    }
+
+    /** Whether it is the cluster that a provider with these inputs leads to. */
+    isMadeOf(inputs: Values): boolean {
+        return equal(this.#inputs, plainValues(inputs));
     }
 
     /** Where objects go that name no namespace. */
@@ -121,6 +129,22 @@ export class Cluster {
         const name = this.#policy.names.get(urn) ?? autoname(base, fixed);
         this.#policy.names.set(urn, name);
         return name;
+    }
+
+    /** Begins to read objects that will be asked for. What is wrong with the cluster shows when they are. */
+    readAhead(refs: readonly ObjectRef[]): void {
+        if (this.#policy.reach === "never" || !this.#isKnown) return;
+        const live = this.objects().then((objects) => new LiveObjects(objects));
+        live.then(
+            (reader) => reader.readAhead(refs),
+            () => undefined,
+        );
+        this.#live = live;
+    }
+
+    /** An object as it is, from what was read ahead if it was; `undefined` when there is none. */
+    async live(ref: ObjectRef): Promise<KubeObject | undefined> {
+        return this.#live === undefined ? (await this.objects()).get(ref) : (await this.#live).get(ref);
     }
 
     async wait(milliseconds: number, signal: AbortSignal): Promise<void> {

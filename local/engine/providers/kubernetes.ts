@@ -21,7 +21,7 @@ import {
     wereOurs,
 } from "./kubernetes-rules.ts";
 import {
-    annotation, annotations, checkObject, idOf, isAutonamed, isIdentityKnown, managerOf, publicOutputs, toObject, toOutputs,
+    annotation, annotations, checkObject, idOf, isAutonamed, isIdentityKnown, managerOf, publicOutputs, refIn, toObject, toOutputs,
 } from "./objects.ts"; // prettier-ignore
 import type { Plan, Provider, StepContext, StepResult } from "./types.ts";
 
@@ -254,7 +254,7 @@ export class KubernetesProvider implements Provider {
     async #read(objects: Objects | undefined, inputs: Values): Promise<KubeObject | undefined> {
         if (objects === undefined) return undefined;
         try {
-            return await objects.get(refOf(toObject(inputs)));
+            return await this.#cluster.live(refIn(inputs));
         } catch (error) {
             if (error instanceof UnknownKindError) return undefined;
             throw error;

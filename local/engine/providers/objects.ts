@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { EngineError } from "../errors.ts";
 import { fieldManager } from "../kube/objects.ts";
-import type { KubeObject } from "../kube/objects.ts";
+import type { KubeObject, ObjectRef } from "../kube/objects.ts";
 import type { ResourceState } from "../state/types.ts";
 import type { Value, Values } from "../values.ts";
 import {
@@ -110,6 +110,13 @@ export function toObject(inputs: Values): KubeObject {
     );
     const data = isValues(object["data"]) ? object["data"] : {};
     return { ...without(object, ["stringData"]), data: { ...data, ...encoded } } as unknown as KubeObject;
+}
+
+/** Where the object is that these inputs describe. */
+export function refIn(inputs: Values): ObjectRef {
+    const [apiVersion = "", kind = ""] = [stringAt(inputs, "apiVersion"), stringAt(inputs, "kind")];
+    const [namespace, name = ""] = [stringAt(inputs, "metadata", "namespace"), stringAt(inputs, "metadata", "name")];
+    return { apiVersion, kind, namespace, name };
 }
 
 /** What the state keeps of an object: as it is in the cluster, and what the official provider keeps beside. */

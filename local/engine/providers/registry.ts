@@ -8,6 +8,7 @@ import type { ClusterPolicy } from "./cluster.ts";
 import { assertSame, identityIn } from "./identity.ts";
 import type { ClusterIdentity } from "./identity.ts";
 import { KubernetesProvider } from "./kubernetes.ts";
+import { refIn } from "./objects.ts";
 import { RandomProvider, randomTypes } from "./random.ts";
 import { ReleaseProvider } from "./release.ts";
 import type { Provider } from "./types.ts";
@@ -46,7 +47,8 @@ export class ProviderRegistry {
 
     /** A provider resource was registered, or is known from the state; `old` is what the state says of it. */
     configure(urn: string, inputs: Values, old?: ResourceState): void {
-        if (urnType(urn) !== "pulumi:providers:kubernetes") return;
+        if (urnType(urn) !== "pulumi:providers:kubernetes" || this.#clusters.get(urn)?.isMadeOf(inputs) === true)
+            return;
         this.#clusters.set(urn, new Cluster(inputs, this.#policy, identityIn(old)));
     }
 
@@ -82,6 +84,13 @@ export class ProviderRegistry {
     async connectAll(resources: readonly ResourceState[]): Promise<void> {
         const urns = new Set(resources.map((resource) => providerUrn(resource.provider)));
         for (const urn of urns) await this.connect(urn);
+    }
+
+    /** Begins to read what these resources are in the cluster: a program that still starts will ask for it. */
+    readAhead(resources: readonly ResourceState[]): void {
+        const objects = resources.filter(({ type }) => type.startsWith("kubernetes:") && type !== releaseType);
+        for (const [urn, group] of Map.groupBy(objects, ({ provider }) => providerUrn(provider)))
+            this.#clusters.get(urn)?.readAhead(group.map(({ inputs }) => refIn(inputs)));
     }
 
     /** Throws when a resource is to be served by a provider that leads to another cluster than the one it lives in. */
