@@ -12,6 +12,8 @@ const { Agent, request: sendPlain } = process.getBuiltinModule("node:http");
 const requestTimeout = 60_000;
 /** How long the first connection may take. Milliseconds. */
 const connectTimeout = 8_000;
+/** How long a watch may be silent before its connection counts as lost: the server ends each after 60 s. Milliseconds. */
+const watchSilence = 75_000;
 /** How long an API server that has answered before may be away. Milliseconds. */
 const outageTolerance = 90_000;
 /** How long an API server that was away may refuse what it allows. Milliseconds. */
@@ -70,13 +72,16 @@ export class KubeClient {
     readonly access: ClusterAccess;
     readonly counts: RequestCounts;
     readonly #agent: http.Agent;
+    readonly #silence: number;
     #answered = false;
     /** When a connection last failed; milliseconds since 1970. */
     #lastOutage = 0;
 
-    constructor(access: ClusterAccess, counts: RequestCounts) {
+    /** `silence` is how many milliseconds a watch may say nothing. */
+    constructor(access: ClusterAccess, counts: RequestCounts, silence = watchSilence) {
         this.access = access;
         this.counts = counts;
+        this.#silence = silence;
         const options = { keepAlive: true, maxSockets: 24, ...access.tls };
         this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new Agent(options);
     }
@@ -168,6 +173,7 @@ export class KubeClient {
             }),
             ...(await this.access.headers()),
         };
+        const watching = options.query?.["watch"] !== undefined;
         const prefix = server.pathname.replace(/\/$/, "");
         const send = server.protocol === "https:" ? https.request : sendPlain;
         return new Promise((resolve, reject) => {
@@ -179,13 +185,14 @@ export class KubeClient {
                     path: prefix + path + search,
                     headers,
                     agent: this.#agent,
+                    // As an option it holds for connecting, too; setTimeout() begins when that is done.
+                    timeout: watching ? this.#silence : this.#answered ? requestTimeout : connectTimeout,
                 },
                 resolve,
             );
             const abort = (): void => void request.destroy(new InterruptedError());
-            const watching = options.query?.["watch"] !== undefined;
-            request.setTimeout(this.#answered || watching ? requestTimeout : connectTimeout, () => {
-                if (!watching) request.destroy(new Error("no answer in time"));
+            request.on("timeout", () => {
+                request.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" }));
             });
             options.signal?.addEventListener("abort", abort, { once: true });
             request.on("close", () => options.signal?.removeEventListener("abort", abort));
