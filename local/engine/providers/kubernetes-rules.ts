@@ -4,7 +4,7 @@ import { KubeError } from "../kube/client.ts";
 import { describeRef, ownedFields, refOf } from "../kube/objects.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ResourceState } from "../state/types.ts";
-import { equal, isValues, plainValues, stringAt, textOf, unknownValue } from "../values.ts";
+import { equal, isObject, plainValues, stringAt, textOf, unknownValue } from "../values.ts";
 import type { Value, Values } from "../values.ts";
 import { immutableChanges } from "./immutable.ts";
 import { annotations, idOf } from "./objects.ts";
@@ -53,18 +53,29 @@ export function isMadeBy(begun: ResourceState, live: KubeObject, manager: string
     return made >= Date.parse(begun.created ?? "") - clockTolerance;
 }
 
-/** Whether every field in conflict was one of ours before somebody took it. */
-export function wereOurs(old: ResourceState, error: KubeError): boolean {
-    const inputs = plainValues(old.inputs);
-    return (
-        error.causes.length > 0 &&
-        error.causes.every(({ field }) => {
-            const [first, ...rest] = field.replace(/^\./, "").split(/[.[]/);
-            let value: Value | undefined = inputs[first ?? ""];
-            for (const key of rest) value = isValues(value) ? value[key] : value;
-            return value !== undefined;
-        })
-    );
+/** Whether every field in conflict was one of ours before somebody took it: one that the last run owned. */
+export function wereOurs(old: ResourceState, error: KubeError, manager: string): boolean {
+    const ours = new Set(fieldPaths(ownedFields(plainValues(old.outputs), manager) ?? {}));
+    return error.causes.length > 0 && error.causes.every(({ field }) => ours.has(field));
+}
+
+/** Owned fields, each as the API server writes it in a conflict: `.spec.containers[name="main"].image`. */
+function fieldPaths(fields: Readonly<Record<string, unknown>>, prefix = ""): string[] {
+    return Object.entries(fields).flatMap(([key, below]) => {
+        const path = prefix + pathElement(key);
+        return isObject(below) && Object.keys(below).length > 0 ? fieldPaths(below, path) : [path];
+    });
+}
+
+/** `f:` is a field, `k:` an item of a list by its keys, `v:` by its value, `i:` by its place; `.` the thing itself. */
+function pathElement(key: string): string {
+    const name = key.slice(2);
+    if (key.startsWith("f:")) return `.${name}`;
+    if (key.startsWith("v:")) return `[=${name}]`;
+    if (key.startsWith("i:")) return `[${name}]`;
+    if (!key.startsWith("k:")) return "";
+    const keys = Object.entries(JSON.parse(name) as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `[${keys.map(([field, value]) => `${field}=${JSON.stringify(value)}`).join(",")}]`;
 }
 
 export function others(live: KubeObject, manager: string): string {

@@ -240,7 +240,7 @@ export class KubernetesProvider implements Provider {
                     error.status === 409 &&
                     !force &&
                     old !== undefined &&
-                    wereOurs(old, error)
+                    wereOurs(old, error, manager)
                 ) {
                     return objects.apply(object, { manager, force: true, dryRun: false });
                 }
