@@ -5,13 +5,16 @@ import path from "node:path";
 
 /**
  * Runs `work` while this process alone holds the lock on `file`, which is created if needed.
- * A helper process holds the lock and ends with the pipe from this process, so a crash frees it as well.
+ * A helper process holds the lock and ends with the pipe from this process, so a crash frees it as well. Ctrl-C on a
+ * terminal does not reach it: the lock is held until `work` has ended, however long that takes to clean up.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
     mkdirSync(path.dirname(file), { recursive: true });
     const holder = spawn("flock", ["--no-fork", file, "sh", "-c", "echo held; exec cat"], {
         stdio: ["pipe", "pipe", "inherit"],
+        detached: true,
     });
+    const ended = new Promise((resolve) => holder.once("exit", resolve));
     const waiting = setTimeout(() => onWait?.(), 500);
     try {
         await new Promise<void>((resolve, reject) => {
@@ -27,7 +30,6 @@ export async function withLock<T>(file: string, work: () => Promise<T>, onWait?:
     try {
         return await work();
     } finally {
-        const ended = new Promise((resolve) => holder.once("exit", resolve));
         holder.stdin.end();
         await ended;
     }

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -67,6 +68,35 @@ describe("a lock between processes", () => {
         }).catch((error: unknown) => error);
         expect(failed).to.have.property("message", "on purpose");
         expect(isFree()).to.equal(true);
+    });
+
+    it("outlives Ctrl-C, which a terminal sends to the whole group, until the work has ended", async () => {
+        const file = path.join(directory, "c");
+        const module = JSON.stringify(path.resolve(import.meta.dirname, "../../local/tools/lock.ts"));
+        const program = `const { withLock } = await import(${module});
+            process.once("SIGINT", () => console.log("interrupted"));
+            await withLock(${JSON.stringify(file)}, async () => {
+                console.log("held");
+                await new Promise((resolve) => process.stdin.once("data", resolve));
+            });
+            console.log("ended");
+            process.exit();`;
+        const holder = spawn(process.execPath, ["--input-type=module", "--eval", program], { detached: true });
+        const said = async (text: string): Promise<void> => {
+            const seen = (await once(holder.stdout, "data")) as [Buffer];
+            expect(seen[0].toString()).to.equal(`${text}\n`);
+        };
+        try {
+            await said("held");
+            process.kill(-holder.pid!, "SIGINT");
+            await said("interrupted");
+            expect(() => execFileSync("flock", ["--nonblock", file, "true"])).to.throw();
+            holder.stdin.write("go on");
+            await said("ended");
+            execFileSync("flock", ["--nonblock", file, "true"]);
+        } finally {
+            holder.kill("SIGKILL");
+        }
     });
 
     it("is free again when its holder is killed", async () => {
