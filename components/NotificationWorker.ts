@@ -49,7 +49,7 @@ export class NotificationWorker extends Workload {
                     jobTemplate: {
                         metadata: { labels: { ...podLabels(platform, this.component, config.image.tag) } },
                         spec: {
-                            backoffLimit: config.backoffLimit,
+                            backoffLimit: backoffLimit(config.backoffLimit),
                             // With Forbid, a run that hangs would block the schedule for ever.
                             activeDeadlineSeconds: config.activeDeadlineSeconds,
                             template: podTemplate({
@@ -76,6 +76,14 @@ export class NotificationWorker extends Workload {
         );
         this.registerOutputs({ cronJobName: this.cronJob.metadata.name });
     }
+}
+
+/**
+ * The `backoffLimit` that lets a run be tried so many times again. With `OnFailure` Kubernetes counts restarts, and gives up
+ * as soon as their number reaches the limit: a limit of 1 would end the second try right after its start.
+ */
+function backoffLimit(furtherTries: number): number {
+    return furtherTries === 0 ? 0 : furtherTries + 1;
 }
 
 function variables({

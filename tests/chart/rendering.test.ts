@@ -94,7 +94,8 @@ describe("what the chart renders", () => {
             const settings = { shared_buffers: "256MB", work_mem: 1048576000, jit: false, application_name: "a b" };
             const { container } = await postgresql(withPrimary({ maxConnections: 250, settings }));
             expect(container.args).to.deep.equal([
-                ...["postgres", "-c", "max_connections=250", "-c", "application_name=a b", "-c", "jit=false"],
+                ...["postgres", "-c", "max_connections=250", "-c", "restart_after_crash=off"],
+                ...["-c", "application_name=a b", "-c", "jit=false"],
                 ...["-c", "shared_buffers=256MB", "-c", "work_mem=1048576000"],
             ]);
         });
