@@ -22,13 +22,23 @@ export async function troubledPods(
 /** Several lines about the pods that keep a workload from being ready. Never throws: it only explains. */
 export async function diagnosis(objects: Objects, workload: KubeObject): Promise<string> {
     try {
-        const troubled = (await troubledPods(objects, workload)).slice(0, shownPods);
+        const found = await troubledPods(objects, workload);
+        const troubled = (found.length > 0 ? found : await endingPods(objects, workload)).slice(0, shownPods);
         const parts = await Promise.all(troubled.map(({ pod, reason }) => describePod(objects, pod, reason)));
         if (parts.length > 0) return parts.join("\n");
         return eventLines(await events(objects, workload.metadata.namespace, workload.metadata.name ?? "")).join("\n");
     } catch {
         return "";
     }
+}
+
+/** Pods that have been told to end, and have not: their successors may be waiting for that. */
+async function endingPods(objects: Objects, workload: KubeObject): Promise<readonly { pod: Json; reason: string }[]> {
+    if (workload.kind === "Pod") return [];
+    const ending = (pod: Json): boolean =>
+        isObject(pod["metadata"]) && pod["metadata"]["deletionTimestamp"] !== undefined;
+    const pods = (await podsOf(objects, workload)).filter(ending);
+    return pods.map((pod) => ({ pod, reason: "is still ending" }));
 }
 
 async function podsOf(objects: Objects, workload: KubeObject): Promise<Json[]> {

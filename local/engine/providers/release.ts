@@ -2,7 +2,7 @@
 import { diagnosis } from "../await/pods.ts";
 import { EngineError, InterruptedError, NotReadyError, messageOf } from "../errors.ts";
 import { UnreachableError } from "../kube/client.ts";
-import type { Objects } from "../kube/objects.ts";
+import type { KubeObject, Objects } from "../kube/objects.ts";
 import type { ResourceState } from "../state/types.ts";
 import {
     containsUnknown,
@@ -201,21 +201,33 @@ export class ReleaseProvider implements Provider {
     /** While helm waits, says what keeps the chart's pods from being ready; helm itself only says that time is up. */
     #watchPods(objects: Objects, inputs: Values, context: StepContext): { last: () => string; stop: () => void } {
         let last = "";
-        const workload = {
-            apiVersion: "v1",
-            kind: "Release",
-            metadata: { name: textOf(inputs["name"]), namespace: textOf(inputs["namespace"]) },
-            spec: { selector: { matchLabels: { "app.kubernetes.io/instance": textOf(inputs["name"]) } } },
-        };
         const ask = async (): Promise<void> => {
-            const text = await diagnosis(objects, workload);
+            const text = await diagnosis(objects, await podsOfChart(objects, inputs));
             if (text !== "") last = text;
             const [first = ""] = text.split("\n");
             if (first !== "") context.progress(first);
         };
-        const timer = setInterval(() => void ask(), 8000);
+        const timer = setInterval(() => void ask().catch(() => undefined), 8000);
         return { last: () => last, stop: () => clearInterval(timer) };
     }
+}
+
+/**
+ * A stand-in for all workloads of a release: its pods by the labels that charts give them. The instance alone would also
+ * find pods that the program makes for the same platform, so the label that names Helm counts where a chart has it.
+ */
+async function podsOfChart(objects: Objects, inputs: Values): Promise<KubeObject> {
+    const { name, namespace } = { name: textOf(inputs["name"]), namespace: textOf(inputs["namespace"]) };
+    const instance = { "app.kubernetes.io/instance": name };
+    const helms = { ...instance, "app.kubernetes.io/managed-by": "Helm" };
+    const labelSelector = Object.entries(helms)
+        .map((pair) => pair.join("="))
+        .join(",");
+    const query = { labelSelector, limit: "1" };
+    const answer = await objects.client.request("GET", `/api/v1/namespaces/${namespace}/pods`, { query });
+    const isLabelled = isObject(answer) && Array.isArray(answer["items"]) && answer["items"].length > 0;
+    const spec = { selector: { matchLabels: isLabelled ? helms : instance } };
+    return { apiVersion: "v1", kind: "Release", metadata: { name, namespace }, spec };
 }
 
 function idOf(inputs: Values): string {
