@@ -45,13 +45,13 @@ export interface Report {
 /** Checks objects one by one and in relation to each other, and reviews the exemptions. */
 export function check(objects: readonly KubeObject[], settings: Settings): Report {
     const single = joinReports(objects.map((object) => checkObject(object, settings)));
-    const report = joinReports([single, withoutRepeats(checkStack(objects, settings), single)]);
+    const report = joinReports([single, withoutRepeats(checkStack(objects, settings), single.findings)]);
     return joinReports([report, reviewExemptions(settings, new Set(report.exempted.map((e) => e.exemption)))]);
 }
 
 /** What both passes say of the same field (it has a wrong type) is said once. */
-function withoutRepeats(report: Report, earlier: Report): Report {
-    const said = earlier.findings.filter(({ rule }) => rule === objectShape.name);
+export function withoutRepeats(report: Report, earlier: readonly Finding[]): Report {
+    const said = earlier.filter(({ rule }) => rule === objectShape.name);
     const repeats = (finding: Finding): boolean =>
         said.some(
             ({ rule, object, path }) => rule === finding.rule && object === finding.object && path === finding.path,

@@ -138,9 +138,10 @@ function withoutPlaceholders(value: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withoutPlaceholders(below)]));
 }
 
-/** The last line of an error without anything that stands among the values, in case one is a secret. */
+/** The line of an error that says what it is, without anything that stands among the values, in case one is a secret. */
 function redact(stderr: string, values: string): string {
-    let text = stderr.trim().split("\n").at(-1) ?? "";
+    const lines = stderr.trim().split("\n");
+    let text = lines.find((line) => /^Error\b/.test(line)) ?? lines.at(-1) ?? "";
     for (const leaf of leavesOf(JSON.parse(values)))
         for (const part of [leaf, ...leaf.split(/\s+/), Buffer.from(leaf).toString("base64")])
             if (part.length > 3) text = text.replaceAll(part, "[value]");

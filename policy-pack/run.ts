@@ -1,9 +1,18 @@
-import { checkObject, checkStack, formatFinding, joinReports, reviewExemptions, runFinding } from "./check.ts";
+import {
+    checkObject,
+    checkStack,
+    formatFinding,
+    joinReports,
+    reviewExemptions,
+    runFinding,
+    withoutRepeats,
+} from "./check.ts";
 import type { Finding, Report } from "./check.ts";
 import type { KubeObject } from "./model/object.ts";
 import { sentenceList } from "./model/text.ts";
 import { createRenderer } from "./release.ts";
 import { objectsOf, stackOf, type PulumiResource } from "./resources.ts";
+import { objectShape } from "./rules/object-shape.ts";
 import { releaseRender } from "./rules/release-render.ts";
 import { unknownValues } from "./rules/unknown-values.ts";
 import type { Exemption, Settings } from "./settings.ts";
@@ -34,6 +43,7 @@ export function createRun(surroundings: Surroundings): Run {
     const kept = new Map<string, readonly KubeObject[]>();
     const used = new Set<Exemption>();
     const waiting = new Map<string, readonly Finding[]>();
+    const malformed: Finding[] = [];
 
     /** The objects inside a Release, and what there is to say when they cannot be had. */
     async function inside(release: KubeObject, settings: Settings): Promise<[readonly KubeObject[], Report]> {
@@ -69,12 +79,13 @@ export function createRun(surroundings: Surroundings): Run {
             kept.set(resource.urn, all);
             const { findings, exempted } = joinReports(reports);
             for (const { exemption } of exempted) used.add(exemption);
+            malformed.push(...findings.filter(({ rule }) => rule === objectShape.name));
             waiting.set(resource.urn, findings.filter(isGathered));
             return { findings: findings.filter((finding) => !isGathered(finding)), exempted };
         },
         stack(urns, settings) {
             const objects = urns.flatMap((urn) => kept.get(urn) ?? []);
-            const relations = checkStack(objects, settings);
+            const relations = withoutRepeats(checkStack(objects, settings), malformed);
             for (const { exemption } of relations.exempted) used.add(exemption);
             const gathered = urns.flatMap((urn) => waiting.get(urn) ?? []);
             const report = joinReports([
@@ -83,6 +94,7 @@ export function createRun(surroundings: Surroundings): Run {
                 reviewExemptions(settings, used),
             ]);
             for (const memory of [kept, used, waiting]) memory.clear();
+            malformed.length = 0;
             return report;
         },
     };

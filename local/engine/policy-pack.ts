@@ -20,6 +20,8 @@ export interface PolicyOptions {
     /** JSON: a policy's name to its level, or to an object with `enforcementLevel` and its settings. */
     readonly configFile: string | undefined;
     readonly project: string;
+    /** Of the program, where charts named by relative paths are. */
+    readonly projectDirectory: string;
     readonly stack: string;
     readonly config: ReadonlyMap<string, ConfigValue>;
     /** `host:port` of an engine service for the pack's own messages. */
@@ -63,6 +65,8 @@ export class Pack {
                 PULUMI_NODEJS_PROJECT: options.project,
                 PULUMI_NODEJS_STACK: options.stack,
                 PULUMI_NODEJS_DRY_RUN: "true",
+                // Under the CLI this is where it was called; --cwd would leave it somewhere else.
+                PWD: options.projectDirectory,
                 ...(await helmVariable()),
             },
         });

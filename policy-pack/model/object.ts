@@ -55,7 +55,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Kinds of the list above that live in no namespace. */
-const CLUSTER_SCOPED = new Set([
+export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "Namespace",
     "PersistentVolume",
     "ClusterRole",

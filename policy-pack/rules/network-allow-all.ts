@@ -16,8 +16,10 @@ export const networkAllowAll = objectRule(
     function* ({ view }) {
         for (const direction of DIRECTIONS)
             for (const rule of view.at("spec", direction.rules).items())
-                for (const place of openPlaces(rule, direction))
-                    yield fault(place, `this rule allows ${direction.rules} ${direction.peers} anywhere`);
+                for (const place of openPlaces(rule, direction)) {
+                    const where = place.at("namespaceSelector").missing ? "anywhere" : "every pod of every namespace";
+                    yield fault(place, `this rule allows ${direction.rules} ${direction.peers} ${where}`);
+                }
     },
 );
 

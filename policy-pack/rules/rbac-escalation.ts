@@ -1,5 +1,6 @@
 import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
 import { fault, objectRule } from "../model/rule.ts";
+import { sentenceList } from "../model/text.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const RIGHTS = [
@@ -26,9 +27,11 @@ export const rbacEscalation = objectRule(
         kinds: ROLE_KINDS,
     },
     function* ({ view }) {
-        for (const rule of accessRules(view))
-            for (const [group, resource, verbs] of RIGHTS)
-                if (allows(rule, group, resource, verbs))
-                    yield fault(rule.view, `the role can raise its own rights by ${resource}`);
+        for (const rule of accessRules(view)) {
+            const found = RIGHTS.filter(([group, resource, verbs]) => allows(rule, group, resource, verbs));
+            const resources = found.map(([, resource]) => resource);
+            if (found.length > 0)
+                yield fault(rule.view, `the role can raise its own rights by ${sentenceList(resources)}`);
+        }
     },
 );

@@ -1,5 +1,6 @@
 import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
 import { fault, objectRule } from "../model/rule.ts";
+import { sentenceList } from "../model/text.ts";
 
 const RIGHTS = [
     ["pods", ["create"], "makes pods"],
@@ -21,8 +22,9 @@ export const rbacPods = objectRule(
         kinds: ROLE_KINDS,
     },
     function* ({ view }) {
-        for (const rule of accessRules(view))
-            for (const [resource, verbs, what] of RIGHTS)
-                if (allows(rule, "", resource, verbs)) yield fault(rule.view, `the role ${what}`);
+        for (const rule of accessRules(view)) {
+            const found = RIGHTS.filter(([resource, verbs]) => allows(rule, "", resource, verbs));
+            if (found.length > 0) yield fault(rule.view, `the role ${sentenceList(found.map(([, , what]) => what))}`);
+        }
     },
 );

@@ -11,8 +11,17 @@ export const releaseName = objectRule(
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],
     },
-    function* ({ view }) {
+    function* ({ object, view }) {
         const place = view.at("name");
-        if (place.missing) yield fault(place, "the release has no name of its own");
+        const name = place.string();
+        const isMadeUp = typeof name === "string" && isSuffixed(name, object.urn);
+        if (place.missing || isMadeUp) yield fault(place, "the release has no name of its own");
     },
 );
+
+/** Whether it is the name that the provider makes of the resource's; an engine fills it in before policies are asked. */
+function isSuffixed(name: string, urn = ""): boolean {
+    const resource = urn.split("::").at(-1)?.toLowerCase() ?? "";
+    const [start, rest] = [name.slice(0, resource.length), name.slice(resource.length)];
+    return resource !== "" && start.toLowerCase() === resource && /^-[0-9a-f]{7,16}$/.test(rest);
+}

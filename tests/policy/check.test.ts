@@ -235,6 +235,16 @@ describe("what only Pulumi knows", () => {
             .map((finding) => `${finding.object.kind} ${finding.object.name}`);
     const claims = { spec: { volumeClaimTemplates: [{ metadata: { name: "data" } }] } };
 
+    it("is the name that the provider has made up for a release", () => {
+        const named = (name: string): number => {
+            const urn = "urn:pulumi:production::shop::kubernetes:helm.sh/v3:Release::Shop";
+            const release = object("Release", "helm.sh/v3", { urn, body: { chart: "./chart", name } });
+            return checkObject(release, strict).findings.filter(({ rule }) => rule === "release-name").length;
+        };
+        expect([named("Shop-0a1b2c3d"), named("shop-0a1b2c3d")]).to.deep.equal([1, 1]);
+        expect([named("shop"), named("shop-abc"), named("store-0a1b2c3d")]).to.deep.equal([0, 0, 0]);
+    });
+
     it("is whether what holds data is protected", () => {
         const set = object("StatefulSet", "apps/v1", { namespace: "shop", body: claims });
         const claim = object("PersistentVolumeClaim", "v1", { namespace: "shop" });

@@ -35,6 +35,7 @@ export async function withPolicies(
             directories,
             configFile: options.policyPackConfig ?? process.env["PULUMI_OPTION_POLICY_PACK_CONFIG"],
             project: session.project.name,
+            projectDirectory: session.project.directory,
             stack: session.stack,
             config,
             engineAddress: engine.address,

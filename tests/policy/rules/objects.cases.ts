@@ -80,6 +80,11 @@ export const OBJECTS: readonly RuleCases[] = [
                 "rules[0]",
                 "the role attaches to pods",
             ),
+            breaks(
+                { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["get", "patch"] }] },
+                "rules[0]",
+                "the role runs commands in pods, attaches to pods, forwards ports of pods and adds containers to pods",
+            ),
         ],
         keeps: [keeps({ rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }] })],
     },
@@ -96,6 +101,11 @@ export const OBJECTS: readonly RuleCases[] = [
                 { rules: [{ apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] }] },
                 "rules[0]",
                 `${RIGHT}serviceaccounts/token`,
+            ),
+            breaks(
+                { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["bind", "impersonate"] }] },
+                "rules[0]",
+                `${RIGHT}users, groups, serviceaccounts, roles and clusterroles`,
             ),
         ],
         keeps: [keeps({ rules: [{ apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["get"] }] })],

@@ -573,7 +573,7 @@ export const RELATIONS: readonly RuleCases[] = [
     },
     {
         rule: "network-default-deny",
-        on: ["Deployment"],
+        on: ["CronJob"],
         breaks: [
             breaks({}, "metadata.namespace", "no policy of this namespace denies egress by default", {
                 remove: ["NetworkPolicy/default-deny", "Namespace/shop"],
@@ -594,7 +594,7 @@ export const RELATIONS: readonly RuleCases[] = [
             breaks(
                 { "spec.ingress[0].from": [{ namespaceSelector: {} }] },
                 "spec.ingress[0].from[0]",
-                "this rule allows ingress from anywhere",
+                "this rule allows ingress from every pod of every namespace",
             ),
             breaks(
                 { "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] } },

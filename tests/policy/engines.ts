@@ -1,0 +1,69 @@
+import path from "node:path";
+
+import { UNKNOWN } from "../../policy-pack/model/unknown.ts";
+import { createRun, toViolation } from "../../policy-pack/run.ts";
+import type { Report } from "../../policy-pack/check.ts";
+import { joinReports } from "../../policy-pack/check.ts";
+import { parseSettings } from "../../policy-pack/settings.ts";
+import { faults, FAULTS_CONFIG, UNTIL_UPDATE, WITHOUT_CHART } from "./faults.ts";
+
+/** The program whose resources break every rule. */
+export const FAULTY_PROGRAM = path.resolve(import.meta.dirname, "../fixtures/faulty-program");
+
+/** What a policy says through an engine. */
+export interface Said {
+    readonly policy: string;
+    readonly level: string;
+    readonly urn: string;
+    readonly message: string;
+}
+
+/** What the pack itself finds among the faults, without any engine. */
+export async function findFaults(options: {
+    readonly helm: string;
+    readonly stack: string;
+    readonly today: string;
+    /** The part of the faults, as the program's own setting. */
+    readonly withoutChart: boolean;
+}): Promise<Report> {
+    const { helm, stack, today, withoutChart } = options;
+    const settings = parseSettings(FAULTS_CONFIG, today, stack);
+    const run = createRun({ helm, directories: [FAULTY_PROGRAM] });
+    const reports: Report[] = [];
+    const urns: string[] = [];
+    for (const { rule, name, type, props, protect } of faults()) {
+        if (WITHOUT_CHART.has(rule) !== withoutChart) continue;
+        const urn = `urn:pulumi:${stack}::faulty::${type}::${name}`;
+        urns.push(urn);
+        reports.push(await run.resource({ type, name, urn, props: withUnknown(props), protect }, settings));
+    }
+    return joinReports(withoutChart ? reports : [...reports, run.stack(urns, settings)]);
+}
+
+/** The findings as they go over the wire; what is about no resource is about the stack. */
+export function saidOf({ findings }: Report): readonly Said[] {
+    return findings.map((finding) => {
+        const { name, message, urn = "", enforcementLevel = "mandatory" } = toViolation(finding);
+        return { policy: name, level: enforcementLevel, urn, message };
+    });
+}
+
+/**
+ * One line for each thing said, in order, for comparisons. The stack's own URN is as good as none, and so is the
+ * namespace default, which an engine writes where there is none.
+ */
+export function lines(said: readonly Said[]): readonly string[] {
+    return said
+        .map(({ policy, level, urn, message }) => {
+            const about = urn.includes("::pulumi:pulumi:Stack::") ? "" : urn.replace(/^.*::/, "");
+            return `${level} ${policy} ${about}: ${message.trim().replaceAll(" default/", " ")}`;
+        })
+        .sort();
+}
+
+function withUnknown(value: unknown): unknown {
+    if (value === UNTIL_UPDATE) return UNKNOWN;
+    if (Array.isArray(value)) return value.map(withUnknown);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withUnknown(below)]));
+}
