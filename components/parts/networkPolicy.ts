@@ -54,9 +54,15 @@ export function toDatabase(platform: Platform, externalPort: number | undefined)
         : { ports: [{ protocol: "TCP", port: externalPort }] };
 }
 
+/** Where NodeLocal DNSCache listens on each node that has it (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/). */
+const nodeLocalDns = "169.254.20.10/32";
+
 /** Name look-ups; over TCP too, as long answers need it. */
 export const toDns: Readonly<Egress> = {
-    to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+    to: [
+        { namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+        { ipBlock: { cidr: nodeLocalDns } },
+    ],
     ports: [
         { protocol: "UDP", port: 53 },
         { protocol: "TCP", port: 53 },

@@ -136,7 +136,7 @@ function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string, readon
         ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
         ["bare", [inNamespace(own, "10.1.0.17", {})]],
         ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
-        ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" })]],
+        ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" }), { ip: "169.254.20.10" }]],
         ["public", [{ ip: "203.0.113.7" }, { ip: "2001:db8::7" }]],
         ["priv", ["10.9.8.7", "172.16.0.1", "172.31.255.254", "192.168.1.1", "fd12:3456::1"].map((ip) => ({ ip }))],
         ["meta", ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::a9fe:a9fe"].map((ip) => ({ ip }))],

@@ -155,7 +155,10 @@ describe("agent-dashboard", () => {
                     ports: [{ protocol: "TCP", port: 9000 }],
                 },
                 {
-                    to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+                    to: [
+                        { namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+                        { ipBlock: { cidr: "169.254.20.10/32" } },
+                    ],
                     ports: [
                         { protocol: "UDP", port: 53 },
                         { protocol: "TCP", port: 53 },

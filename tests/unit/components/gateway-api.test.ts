@@ -396,7 +396,10 @@ describe("gateway-api", () => {
                 { to: [chartPods("postgresql")], ports: [{ protocol: "TCP", port: 5432 }] },
                 { to: [chartPods("redis")], ports: [{ protocol: "TCP", port: 6379 }] },
                 {
-                    to: [{ namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+                    to: [
+                        { namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+                        { ipBlock: { cidr: "169.254.20.10/32" } },
+                    ],
                     ports: [
                         { protocol: "UDP", port: 53 },
                         { protocol: "TCP", port: 53 },
