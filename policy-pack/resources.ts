@@ -83,10 +83,15 @@ function releaseObject(resource: PulumiResource, body: Record<string, unknown>):
         protect: resource.protect,
         ...(resource.secretPaths === undefined ? {} : { secretPaths: resource.secretPaths }),
     };
-    return typeof body["namespace"] === "string" ? { ...object, namespace: body["namespace"] } : object;
+    return isText(body["namespace"]) ? { ...object, namespace: body["namespace"] } : object;
 }
 
 function withNamespace(object: KubeObject, own: unknown, fallback: string | undefined): KubeObject {
-    const namespace = typeof own === "string" ? own : isNamespaced(object) ? fallback : undefined;
+    const namespace = isText(own) ? own : isNamespaced(object) ? fallback : undefined;
     return namespace === undefined ? object : { ...object, namespace };
+}
+
+/** Without a cluster the provider may write an empty text for a namespace that it does not know. */
+function isText(value: unknown): value is string {
+    return typeof value === "string" && value !== "";
 }

@@ -1,4 +1,4 @@
-import { knownKind, namespaceOf, POD_KINDS, type KubeObject } from "./object.ts";
+import { describe, knownKind, namespaceOf, POD_KINDS, type KubeObject } from "./object.ts";
 import { podLabels, podOf, type Pod } from "./pods.ts";
 import { anchor, selects, type Selector } from "./selectors.ts";
 import type { Subject } from "./subject.ts";
@@ -29,8 +29,10 @@ export interface StackIndex {
     readonly byNamespace: ReadonlyMap<string, readonly KubeObject[]>;
 }
 
-/** Builds the index of all objects of a stack. */
-export function indexStack(objects: readonly KubeObject[]): StackIndex {
+/** Builds the index of all objects of a stack, by name: an engine has another order at each run, and findings should not. */
+export function indexStack(unordered: readonly KubeObject[]): StackIndex {
+    const named = unordered.map((object) => ({ object, name: describe(object) }));
+    const objects = named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ object }) => object);
     const byKind = new Map<string, KubeObject[]>();
     const byName = new Map<string, KubeObject>();
     const byLabel = new Map<string, KubeObject[]>();

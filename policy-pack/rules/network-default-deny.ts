@@ -1,5 +1,5 @@
 import { DIRECTIONS, isolates, rulesOf, type Direction } from "../model/network.ts";
-import { describe, namespaceOf } from "../model/object.ts";
+import { namespaceOf } from "../model/object.ts";
 import { relationFault, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { labelSelector, selectsAll } from "../model/selectors.ts";
@@ -18,9 +18,7 @@ export const networkDefaultDeny = stackRule(
     function* (world) {
         const policies = world.all("NetworkPolicy");
         const seen = new Set<string>();
-        // In the order of their names: an engine has another at each run, and the finding should stay where it is.
-        const workloads = [...world.workloads()].sort((a, b) => (describe(a.object) < describe(b.object) ? -1 : 1));
-        for (const workload of workloads) {
+        for (const workload of world.workloads()) {
             const { namespace } = workload;
             if (seen.has(namespace)) continue;
             seen.add(namespace);

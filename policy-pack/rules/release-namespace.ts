@@ -15,7 +15,8 @@ export const releaseNamespace = objectRule(
     function* ({ view }) {
         const place = view.at("namespace");
         const name = place.string();
-        if (name !== UNKNOWN && (name ?? "default") === "default") yield fault(place, "the release lands in default");
+        if (name !== UNKNOWN && ["", "default"].includes(name ?? ""))
+            yield fault(place, "the release lands in default");
         const made = view.at("createNamespace");
         if (made.boolean() === true) yield fault(made, "helm makes the namespace");
     },

@@ -10,7 +10,7 @@ import type { Finding } from "../../policy-pack/check.ts";
 import { RULES } from "../../policy-pack/rules/index.ts";
 import { PACK } from "./analyzer.ts";
 import { FAULTY_PROGRAM, findFaults, lines, saidOf, type Said } from "./engines.ts";
-import { faults, FAULTS_CONFIG, WITHOUT_CHART } from "./faults.ts";
+import { faults, FAULTS_CONFIG } from "./faults.ts";
 
 const ROOT = path.resolve(PACK, "..");
 const today = new Date().toISOString().slice(0, 10);
@@ -70,11 +70,15 @@ describe("the pack under the embedded engine", function () {
     describe("with a program that breaks every rule", () => {
         const seen = new Set<string>();
 
-        for (const withoutChart of [false, true])
-            it(`refuses ${withoutChart ? "releases without helm" : "it"}, with what the pack itself finds`, async () => {
-                const program = withoutChart ? "/nowhere/helm" : helm;
-                const expected = saidOf(await findFaults({ helm: program, stack: "test", today, withoutChart }));
-                const setting = `withoutChart=${withoutChart}`;
+        for (const [part, what] of [
+            ["all", "it"],
+            ["helm", "a release where there is no helm"],
+            ["chart", "a release whose chart it cannot fetch"],
+        ] as const)
+            it(`refuses ${what}, with what the pack itself finds`, async () => {
+                const program = part === "all" ? helm : "/nowhere/helm";
+                const expected = saidOf(await findFaults({ helm: program, stack: "test", today, part }));
+                const setting = `part=${part}`;
                 const run = { program: FAULTY_PROGRAM, stack: "test", policyConfig: config, setting, helm: program };
                 const { status, result, policies } = preview(run);
                 expect([status, result]).to.deep.equal([1, "failed"]);
@@ -93,7 +97,7 @@ describe("the pack under the embedded engine", function () {
         // Only Pulumi knows of these: releases, what is protected, and what is known later.
         const isPlain = ({ rule, object }: Pick<Finding, "rule" | "object">): boolean =>
             object.kind !== "Release" && object.release === undefined && rule !== "stateful-protected";
-        const known = faults().filter(({ rule }) => !WITHOUT_CHART.has(rule) && rule !== "unknown-values");
+        const known = faults("all").filter(({ rule }) => rule !== "unknown-values");
         const manifests = known.filter(({ type }) => !type.endsWith(":Release")).map(({ props }) => props);
         const file = path.join(directory, "objects.json");
         writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }));
@@ -102,7 +106,7 @@ describe("the pack under the embedded engine", function () {
         const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
         const line = ({ rule, object, path: at, message }: Finding): string =>
             `${rule} ${object.kind} ${object.namespace ?? ""}/${object.name} ${at}: ${message}`;
-        const direct = await findFaults({ helm, stack: "test", today, withoutChart: false });
+        const direct = await findFaults({ helm, stack: "test", today, part: "all" });
         const expected = direct.findings.filter(
             (finding) => isPlain(finding) && finding.object.namespace !== "fault-unknown-values",
         );

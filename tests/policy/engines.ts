@@ -5,7 +5,7 @@ import { createRun, toViolation } from "../../policy-pack/run.ts";
 import type { Report } from "../../policy-pack/check.ts";
 import { joinReports } from "../../policy-pack/check.ts";
 import { parseSettings } from "../../policy-pack/settings.ts";
-import { faults, FAULTS_CONFIG, UNTIL_UPDATE, WITHOUT_CHART } from "./faults.ts";
+import { faults, FAULTS_CONFIG, UNTIL_UPDATE, type Part } from "./faults.ts";
 
 /** The program whose resources break every rule. */
 export const FAULTY_PROGRAM = path.resolve(import.meta.dirname, "../fixtures/faulty-program");
@@ -23,21 +23,20 @@ export async function findFaults(options: {
     readonly helm: string;
     readonly stack: string;
     readonly today: string;
-    /** The part of the faults, as the program's own setting. */
-    readonly withoutChart: boolean;
+    readonly part: Part;
 }): Promise<Report> {
-    const { helm, stack, today, withoutChart } = options;
+    const { helm, stack, today, part } = options;
     const settings = parseSettings(FAULTS_CONFIG, today, stack);
     const run = createRun({ helm, directories: [FAULTY_PROGRAM] });
     const reports: Report[] = [];
     const urns: string[] = [];
-    for (const { rule, name, type, props, protect } of faults()) {
-        if (WITHOUT_CHART.has(rule) !== withoutChart) continue;
+    for (const { name, type, props, protect } of faults(part)) {
         const urn = `urn:pulumi:${stack}::faulty::${type}::${name}`;
         urns.push(urn);
         reports.push(await run.resource({ type, name, urn, props: withUnknown(props), protect }, settings));
     }
-    return joinReports(withoutChart ? reports : [...reports, run.stack(urns, settings)]);
+    // An engine that has failed at a resource does not ask about the stack.
+    return joinReports(part === "chart" ? reports : [...reports, run.stack(urns, settings)]);
 }
 
 /** The findings as they go over the wire; what is about no resource is about the stack. */

@@ -29,10 +29,13 @@ export const FAULTS_CONFIG = {
 };
 
 /**
- * Releases that are judged where there is no helm, or that cannot be had. An engine may fail at these itself, and then
- * asks nobody how resources relate.
+ * Parts of the faults that need a preview of their own: what a pack says where there is no helm, and a chart that no
+ * engine can fetch. An engine fails at that one itself, and then asks nobody how resources relate.
  */
-export const WITHOUT_CHART: ReadonlySet<string> = new Set(["release-render", "release-version"]);
+const PARTS: Readonly<Record<string, "helm" | "chart">> = { "release-render": "helm", "release-version": "chart" };
+
+/** The parts of the faults. */
+export type Part = "all" | "helm" | "chart";
 
 const OWNER = ["metadata", "annotations", "owner"] as const;
 
@@ -57,9 +60,10 @@ const SPECIAL: Readonly<Record<string, () => readonly Body[]>> = {
     exemptions: () => [],
 };
 
-/** Resources that break every rule, each in a namespace that is named for the rule. */
-export function faults(): readonly Registration[] {
+/** Resources that break the rules of a part, each in a namespace that is named for the rule. */
+export function faults(part: Part): readonly Registration[] {
     return RULES.flatMap(({ name: rule, scope }) => {
+        if ((PARTS[rule] ?? "all") !== part) return [];
         const namespace = `fault-${rule}`;
         return objectsFor(rule, scope).map((body): Registration => {
             const { apiVersion, kind } = body as { apiVersion: string; kind: string };

@@ -433,7 +433,9 @@ export const OBJECTS: readonly RuleCases[] = [
         rule: "release-namespace",
         on: ["Release"],
         breaks: [
-            breaks({ namespace: undefined }, "namespace", "the release lands in default"),
+            ...[undefined, "", "default"].map((namespace) =>
+                breaks({ namespace }, "namespace", "the release lands in default"),
+            ),
             breaks({ createNamespace: true }, "createNamespace", "helm makes the namespace"),
         ],
         keeps: [keeps({ createNamespace: false })],
