@@ -6,6 +6,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 .DEFAULT_GOAL := help
 
+# Names reach the shell as one word, whatever is in them.
+quoted = '$(subst ','\'',$(1))'
+stack = --stack $(call quoted,$(STACK))
+context = $(if $(CONTEXT),--context $(call quoted,$(CONTEXT)))
+
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -15,35 +20,36 @@ help: ## Show this help
 	@printf 'TradeStream on Pulumi\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nSTACK=local|staging|production chooses the stack (default: local).\n'
-	@printf 'CONTEXT=<name> uses a context of your own $$KUBECONFIG instead of the local cluster.\n'
+	@printf 'CONTEXT=<name> uses a context of your own $$KUBECONFIG instead of the local cluster;\n'
+	@printf 'there, down and purge remove the stack with its data, and ask first (YES=1: they do not).\n'
 
 .PHONY: up
 up: node_modules/.package-lock.json ## Bring TradeStream up on this machine, from nothing
-	@node local/cli.ts up $(if $(CONTEXT),--context $(CONTEXT)) $(if $(SIMULATED),--simulated)
+	@node local/cli.ts up $(context) $(if $(SIMULATED),--simulated)
 
 .PHONY: down
 down: node_modules/.package-lock.json ## Stop the local cluster; its data stays for the next `make up`
-	@node local/cli.ts down
+	@node local/cli.ts down $(context) $(if $(YES),--yes)
 
 .PHONY: purge
 purge: node_modules/.package-lock.json ## Stop the local cluster and delete its data and the stack's state
-	@node local/cli.ts down --purge
+	@node local/cli.ts down --purge $(context) $(if $(YES),--yes)
 
 .PHONY: status
 status: node_modules/.package-lock.json ## Show what runs and where to reach it
-	@node local/cli.ts status
+	@node local/cli.ts status $(context)
 
 .PHONY: preview
 preview: node_modules/.package-lock.json ## Show what `up` would change (STACK=…)
-	@node local/cli.ts preview --stack $(STACK) $(if $(CONTEXT),--context $(CONTEXT))
+	@node local/cli.ts preview $(stack) $(context)
 
 .PHONY: render
 render: node_modules/.package-lock.json ## Print every object of a stack as YAML (STACK=…); needs no cluster
-	@npm run --silent render -- --stack $(STACK)
+	@npm run --silent render -- $(stack)
 
 .PHONY: policy
 policy: node_modules/.package-lock.json ## Check a stack against the policy pack (STACK=…)
-	@npm run --silent policy -- --stack $(STACK)
+	@npm run --silent policy -- $(stack)
 
 .PHONY: check
 check: node_modules/.package-lock.json ## Run the fast checks: types, lint, format, unit, chart and policy tests

@@ -1,6 +1,6 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
 import { Command } from "commander";
-import { bringUp, engine, takeDown } from "./platform.ts";
+import { bringUp, engine, takeDown, takeOff } from "./platform.ts";
 import { createReport } from "./report.ts";
 import { printSummary } from "./summary.ts";
 import { target } from "./target.ts";
@@ -10,6 +10,7 @@ interface Options {
     readonly context?: string;
     readonly simulated?: boolean;
     readonly purge?: boolean;
+    readonly yes?: boolean;
 }
 
 const report = createReport();
@@ -28,14 +29,22 @@ program
     .command("down")
     .description("stop the local cluster; its data stays unless --purge is given")
     .option("--purge", "delete the cluster's data and the state of the stack local as well")
-    .action((options: Options) => finish(takeDown(options.purge === true, report).then(() => 0)));
+    .option("--context <name>", "destroy the stack in this context of $KUBECONFIG instead, data included")
+    .option("-y, --yes", "with --context: do not ask")
+    .action((options: Options) =>
+        finish(
+            options.context === undefined
+                ? takeDown(options.purge === true, report).then(() => 0)
+                : takeOff(options.context, options),
+        ),
+    );
 
 program
     .command("preview")
     .description("show what an update would change")
     .option("-s, --stack <name>", "stack", "local")
     .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
-    .action((options: Options) => finish(engine(["preview", "--stack", options.stack], target(options.context))));
+    .action(({ stack, context }: Options) => finish(engine(["preview", "--stack", stack], target(context, stack))));
 
 program
     .command("status")

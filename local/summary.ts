@@ -31,9 +31,6 @@ export async function printSummary({ env, context }: Target, report: Report): Pr
     const flags = context === undefined ? [] : ["--context", context];
     const { stdout } = await run(kubectl, ["get", kinds, "-n", namespace, "-o", "json", ...flags], { env });
     const { items } = JSON.parse(stdout) as KubeList;
-    const kubeconfig = context === undefined ? [`  export KUBECONFIG=${env["KUBECONFIG"]}`] : [];
-    const gateway = address(items, "tradestream-gateway-api");
-    const dashboard = address(items, "tradestream-agent-dashboard");
     const lines = [
         "",
         styleText("bold", "TradeStream", { stream: process.stdout }) + ` runs in namespace ${namespace}`,
@@ -41,17 +38,44 @@ export async function printSummary({ env, context }: Target, report: Report): Pr
         ...items.flatMap((item) => describe(item, items)).map((line) => `  ${line}`),
         "",
         "Try next:",
-        ...kubeconfig,
+        ...(context === undefined
+            ? hintsHere(items, kubectl, env["KUBECONFIG"] ?? "")
+            : hintsThere(kubectl, quoted(context))),
+        "  make render STACK=production # every object of production",
+        "",
+    ];
+    process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** For the local cluster, whose Services this machine reaches by address. */
+function hintsHere(items: readonly KubeObject[], kubectl: string, kubeconfig: string): string[] {
+    const gateway = address(items, "tradestream-gateway-api");
+    const dashboard = address(items, "tradestream-agent-dashboard");
+    return [
+        `  export KUBECONFIG=${kubeconfig}`,
         ...(gateway === undefined ? [] : [`  curl ${gateway}/api/status        # asks PostgreSQL and Redis`]),
         ...(gateway === undefined ? [] : [`  curl -N ${gateway}/api/signals/stream`]),
         ...(dashboard === undefined ? [] : [`  curl ${dashboard}/`]),
         `  ${kubectl} get pods -n ${namespace}`,
         "  make preview                 # what an update would change",
-        "  make render STACK=production # every object of production",
         "  make down                    # stop; make purge also deletes the data",
-        "",
     ];
-    process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** For a cluster of one's own, somewhere. */
+function hintsThere(kubectl: string, context: string): string[] {
+    const there = `${kubectl} --context ${context} -n ${namespace}`;
+    return [
+        `  ${there} get pods`,
+        `  ${there} port-forward service/tradestream-gateway-api 8000   # then: curl localhost:8000/api/status`,
+        `  make preview CONTEXT=${context}   # what an update would change`,
+        `  make down CONTEXT=${context}      # remove the stack there, data included`,
+    ];
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function describe(item: KubeObject, items: readonly KubeObject[]): string[] {
