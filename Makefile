@@ -68,7 +68,7 @@ evidence: node_modules/.package-lock.json ## Run the tests on a real cluster, an
 	@EVIDENCE=1 node tests/run.ts cluster
 
 .PHONY: bench
-bench: node_modules/.package-lock.json ## Measure speed, as a table with ratios
+bench: node_modules/.package-lock.json ## Measure speed, and write docs/benchmarks.md (ten minutes)
 	@node tests/bench/run.ts
 
 .PHONY: golden

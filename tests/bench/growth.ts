@@ -1,6 +1,7 @@
 /** How costs grow with the number of services: seconds, requests to the API server, memory of the engine. */
 import path from "node:path";
-import { engineCli, measure, table, type Measured } from "./measure.ts";
+import { engineCli, measure, type Measured } from "./measure.ts";
+import type { Aim, Section } from "./page.ts";
 
 const project = path.join(import.meta.dirname, "services");
 
@@ -14,44 +15,82 @@ interface Row extends Document, Measured {
     readonly services: number;
 }
 
-/** Prints the table; `env` names the cluster and where states go. */
-export async function growth(sizes: readonly number[], env: Readonly<Record<string, string>>): Promise<void> {
+/** How much more a further service may cost among many than among few. */
+const bound = 1.2;
+
+/** `fresh` gives an empty cluster, as environment of the engine. */
+export async function growth(
+    sizes: readonly number[],
+    fresh: () => Promise<Readonly<Record<string, string>>>,
+): Promise<Section> {
     const rows: Row[] = [];
-    const run = async (kind: string, services: number, command: string, ...config: string[]): Promise<void> => {
-        const settings = [`services=${services}`, ...config].flatMap((setting) => ["--config", setting]);
-        const common = [engineCli, command, "--cwd", project, "--stack", "bench", "--yes", "--json"];
-        const args = command === "destroy" ? common : [...common, ...settings];
-        const measured = await measure(process.execPath, args, { env });
-        rows.push({ kind, services, ...measured, ...(JSON.parse(measured.stdout) as Document) });
-    };
     for (const services of sizes) {
+        const env = await fresh();
+        const run = async (kind: string, command: string, ...config: string[]): Promise<void> => {
+            const settings = [`services=${services}`, ...config].flatMap((setting) => ["--config", setting]);
+            const args = [engineCli, command, "--cwd", project, "--stack", "bench", "--yes", "--json", ...settings];
+            const measured = await measure(process.execPath, args, { env });
+            rows.push({ kind, services, ...measured, ...(JSON.parse(measured.stdout) as Document) });
+        };
         process.stderr.write(`growth: ${services} services\n`);
-        await run("first up", services, "up");
-        await run("preview, unchanged", services, "preview");
-        await run("up, unchanged", services, "up");
-        await run("up, one change", services, "up", "version=v2");
-        await run("destroy", services, "destroy");
+        await run("first up", "up");
+        await run("preview, unchanged", "preview");
+        await run("up, unchanged", "up");
+        await run("up, one change", "up", "version=v2");
     }
-    const kinds = [...new Set(rows.map(({ kind }) => kind))];
-    table(
-        ["growth", "services", "seconds", "CPU s", "CPU per further service", "reads", "writes", "watches", "MiB"],
-        kinds.flatMap((kind) => {
-            const series = rows.filter((row) => row.kind === kind);
-            return series.map((row, index) => [
-                index === 0 ? kind : "",
-                String(row.services),
-                row.seconds.toFixed(2),
-                row.cpu.toFixed(2),
-                marginal(series[index - 1], row),
-                ...[row.requests.reads, row.requests.writes, row.requests.watches].map(String),
-                row.peakMemory.toFixed(0),
-            ]);
-        }),
-    );
+    const series = [...Map.groupBy(rows, ({ kind }) => kind)];
+    return {
+        title: "Growth",
+        about:
+            "Programs of so many services, each a Deployment, Service, Ingress, HorizontalPodAutoscaler, NetworkPolicy and " +
+            "PodDisruptionBudget. MiB is the most memory of the engine's own process.",
+        tables: [
+            {
+                head: [
+                    "run",
+                    "services",
+                    "seconds",
+                    "CPU s",
+                    "per further service",
+                    "reads",
+                    "writes",
+                    "watches",
+                    "MiB",
+                ],
+                rows: series.flatMap(([kind, own]) =>
+                    own.map((row, index) => [
+                        kind,
+                        String(row.services),
+                        row.seconds.toFixed(2),
+                        row.cpu.toFixed(2),
+                        index === 0 ? "" : `${marginal(own[index - 1]!, row).toFixed(0)} ms`,
+                        ...[row.requests.reads, row.requests.writes, row.requests.watches].map(String),
+                        row.peakMemory.toFixed(0),
+                    ]),
+                ),
+            },
+        ],
+        aims: series.flatMap(([kind, own]) => linear(kind, own)),
+    };
 }
 
-/** What each further service costs: it must not rise with their number. */
-function marginal(before: Row | undefined, row: Row): string {
-    if (before === undefined) return "";
-    return `${(((row.cpu - before.cpu) / (row.services - before.services)) * 1000).toFixed(0)} ms`;
+/** Processor time of each further service, in milliseconds. */
+function marginal(before: Row, row: Row): number {
+    return ((row.cpu - before.cpu) / (row.services - before.services)) * 1000;
+}
+
+/** Whether further services cost no more among many than among few. */
+function linear(kind: string, own: readonly Row[]): readonly Aim[] {
+    const [first, second] = own;
+    const [beforeLast, last] = own.slice(-2);
+    if (own.length < 3 || !first || !second || !beforeLast || !last) return [];
+    const ratio = marginal(beforeLast, last) / marginal(first, second);
+    return [
+        {
+            what: `${kind}: CPU of a further service, from ${beforeLast.services} to ${last.services}, of that from ${first.services} to ${second.services}`,
+            bound: `at most ${bound}`,
+            measured: ratio.toFixed(2),
+            isMet: ratio <= bound,
+        },
+    ];
 }

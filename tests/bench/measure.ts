@@ -1,4 +1,4 @@
-/** Runs commands and measures them; medians, and tables. */
+/** Runs commands and measures them; medians. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -97,14 +97,4 @@ export async function inTurns<Name extends string>(
         cpu: median(costs.get(name)!.map(({ cpu }) => cpu)),
     });
     return Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Cost>;
-}
-
-/** Prints a table; the first column is text, the others are right-aligned. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-    const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
-    const line = (cells: readonly string[]): string =>
-        cells
-            .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-            .join("  ");
-    process.stdout.write(`${[head, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n")}\n\n`);
 }

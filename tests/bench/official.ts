@@ -2,13 +2,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import { type Cost, measure, root } from "./measure.ts";
-import { productionArguments } from "./production.ts";
+import { productionPaths, productionSecrets } from "./production.ts";
 
 type Environment = Readonly<Record<string, string>>;
 type Subjects = Readonly<Record<string, () => Promise<Cost>>>;
 
 /** What to measure, deployed once so that nothing is left to change; nothing where there is no `pulumi`. */
-export async function officialCli(scratch: string, env: Environment): Promise<Subjects> {
+export async function officialCli(scratch: string, env: Environment, helm: string): Promise<Subjects> {
     if (!isOnPath("pulumi")) {
         process.stderr.write("no pulumi on the PATH: the official CLI is left out\n");
         return {};
@@ -17,6 +17,7 @@ export async function officialCli(scratch: string, env: Environment): Promise<Su
     fs.mkdirSync(backend, { recursive: true });
     const environment = {
         ...env,
+        HELM: helm, // the pack looks into the chart
         PULUMI_BACKEND_URL: `file://${backend}`,
         PULUMI_CONFIG_PASSPHRASE: "bench",
         PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -27,9 +28,17 @@ export async function officialCli(scratch: string, env: Environment): Promise<Su
         measure("pulumi", [...args, "--non-interactive"], { cwd, env: environment });
     await pulumi(production, "stack", "init", "production");
     await pulumi(single, "stack", "init", "bench");
-    const settings = productionArguments("namespace=bench-pulumi");
+    // Written into the stack's file: `--config-path` of this CLI replaces an object by the one member that it names.
+    const settings = (kind: string, given: readonly string[]): string[] =>
+        given.flatMap((setting) => [`--${kind}`, setting]);
+    await pulumi(
+        production,
+        ...["config", "set-all", "--path"],
+        ...settings("secret", productionSecrets),
+        ...settings("plaintext", ["namespace=bench-pulumi", ...productionPaths]),
+    );
     const update = ["up", "--yes", "--skip-preview"];
-    await pulumi(production, ...update, "--stack", "production", ...settings);
+    await pulumi(production, ...update, "--stack", "production");
     await pulumi(single, ...update, "--stack", "bench");
     const pack = [
         "--policy-pack",
@@ -38,11 +47,10 @@ export async function officialCli(scratch: string, env: Environment): Promise<Su
         path.join(root, "policy-config.json"),
     ];
     return {
-        "pulumi: preview": () => pulumi(production, "preview", "--stack", "production", ...settings),
-        "pulumi: preview with the policy pack": () =>
-            pulumi(production, "preview", "--stack", "production", ...pack, ...settings),
+        "pulumi: preview": () => pulumi(production, "preview", "--stack", "production"),
+        "pulumi: preview with the policy pack": () => pulumi(production, "preview", "--stack", "production", ...pack),
         "pulumi: preview of one ConfigMap": () => pulumi(single, "preview", "--stack", "bench"),
-        "pulumi: up": () => pulumi(production, "up", "--yes", "--stack", "production", ...settings),
+        "pulumi: up": () => pulumi(production, "up", "--yes", "--stack", "production"),
         "pulumi: up of one ConfigMap": () => pulumi(single, "up", "--yes", "--stack", "bench"),
     };
 }

@@ -1,12 +1,16 @@
 /** Production, as far as a simulated node can have it: no load balancer, nothing protected, secrets that are none. */
 
+/** Settings that a stack encrypts. */
+export const productionSecrets: readonly string[] = [
+    "resendApiKey",
+    "googleClientId",
+    "googleClientSecret",
+    "githubClientId",
+    "githubClientSecret",
+].map((key) => `${key}=bench-${key}`);
+
 /** Arguments of `--config`. */
-export const productionConfig: readonly string[] = [
-    "protect=false",
-    ...["resendApiKey", "googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"].map(
-        (key) => `${key}=bench-${key}`,
-    ),
-];
+export const productionConfig: readonly string[] = ["protect=false", ...productionSecrets];
 
 /** Arguments of `--config` that are paths. */
 export const productionPaths: readonly string[] = [

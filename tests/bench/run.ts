@@ -1,5 +1,5 @@
 /**
- * Measures speed and prints tables. Everything runs against a simulated node of its own, so that neither images nor what
+ * Measures speed, prints tables and writes them to `docs/benchmarks.md`. Everything runs against a simulated node of its own, so that neither images nor what
  * they do matters. Ratios are from the same run; the machine's load meets all alike.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import * as cluster from "../../local/cluster/index.ts";
 import { createReport } from "../../local/report.ts";
 import { evaluation } from "./evaluation.ts";
 import { growth } from "./growth.ts";
+import { publish } from "./page.ts";
 import { speed } from "./speed.ts";
 
 const parts = ["evaluation", "speed", "growth"] as const;
@@ -22,7 +23,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
     const { values, positionals } = parseArgs({
-        options: { runs: { type: "string", default: "5" }, sizes: { type: "string", default: "10,30,100,300" } },
+        options: { runs: { type: "string", default: "3" }, sizes: { type: "string", default: "10,30,100,300" } },
         allowPositionals: true,
     });
     const sizes = values.sizes.split(",").map(Number);
@@ -36,18 +37,21 @@ async function main(): Promise<number> {
         process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
     }
     try {
-        if (chosen("evaluation")) await evaluation(Number(values.runs));
-        if (chosen("speed") || chosen("growth")) {
-            await cluster.down({ name, purge: true }, report);
-            await cluster.up({ name, simulated: true }, report);
-            const env = { KUBECONFIG: cluster.kubeconfigPath(name), TRADESTREAM_STACKS: path.join(scratch, "stacks") };
-            if (chosen("speed")) await speed(Number(values.runs), scratch, env);
-            if (chosen("growth")) await growth(sizes, env);
-        }
+        const runs = Number(values.runs);
+        if (chosen("evaluation")) publish(await evaluation(runs), new Date());
+        if (chosen("speed")) publish(await speed(runs, scratch, await freshCluster()), new Date());
+        if (chosen("growth")) publish(await growth(sizes, freshCluster), new Date());
         return 0;
     } finally {
         await cleanUp();
     }
+}
+
+/** An empty cluster and an empty place for states, as the engine's environment. */
+async function freshCluster(): Promise<Readonly<Record<string, string>>> {
+    await cluster.down({ name, purge: true }, report);
+    await cluster.up({ name, simulated: true }, report);
+    return { KUBECONFIG: cluster.kubeconfigPath(name), TRADESTREAM_STACKS: mkdtempSync(path.join(scratch, "stacks-")) };
 }
 
 async function cleanUp(): Promise<void> {

@@ -3,14 +3,19 @@ import fs from "node:fs";
 import path from "node:path";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
-import { type Cost, engineCli, inTurns, measure, root, table } from "./measure.ts";
+import { type Cost, engineCli, inTurns, measure, root } from "./measure.ts";
 import { officialCli } from "./official.ts";
+import type { Aim, Section, Table } from "./page.ts";
 import { productionArguments } from "./production.ts";
+import { type Requests, requestAims } from "./requests.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Prints the tables. */
-export async function speed(runs: number, scratch: string, env: Environment): Promise<void> {
+/** How much more production may cost the official CLI than a single ConfigMap, alone and with the policy pack. */
+const bounds = { preview: 1.3, pack: 1.8 };
+
+/** How long production takes. */
+export async function speed(runs: number, scratch: string, env: Environment): Promise<Section> {
     const { helm, kubectl } = await ensureTools(["helm", "kubectl"], createReport());
     const engine = (command: string, ...more: string[]): Promise<Cost> =>
         measure(
@@ -18,6 +23,10 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
             [engineCli, command, "--stack", "production", "--yes", ...productionArguments(...more)],
             { env },
         );
+    const counted = async (setting: string): Promise<Requests> => {
+        const args = [engineCli, "up", "--stack", "production", "--yes", "--json", ...productionArguments(setting)];
+        return JSON.parse((await measure(process.execPath, args, { env })).stdout) as Requests;
+    };
     const chart = (namespace: string): Promise<string> => renderedChart(scratch, namespace, env);
     const [charted, changedChart] = [await chart("bench-helm"), await chart("bench-helm-changed")];
     const objects = path.join(charted, "templates/objects.yaml");
@@ -52,10 +61,9 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
         "helm: upgrade --install --wait": () => upgrade(charted),
         "kubectl: apply": () => apply(plain),
     });
-    show("first", first, "helm: upgrade --install --wait");
 
     process.stderr.write("speed: nothing changed\n");
-    const official = await officialCli(scratch, env);
+    const official = await officialCli(scratch, env, helm);
     const unchanged = await inTurns(runs, {
         "engine: preview": () => engine("preview"),
         "engine: up": () => engine("up", "gatewayApi.image.tag=v1.0.0"),
@@ -66,7 +74,6 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
         "kubectl: apply": () => apply(plain),
         ...official,
     });
-    show("unchanged", unchanged, "helm: upgrade --wait");
 
     process.stderr.write("speed: one change\n");
     const change = await inTurns(runs, {
@@ -74,20 +81,68 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
         "helm: upgrade --wait": (run) => upgrade(run % 2 === 0 ? changedChart : charted),
         "kubectl: apply": (run) => apply(run % 2 === 0 ? changed : plain),
     });
-    show("one change", change, "helm: upgrade --wait");
+    await counted("gatewayApi.image.tag=v1.0.0");
+    const quiet = await counted("gatewayApi.image.tag=v1.0.0");
+    const busy = await counted("gatewayApi.image.tag=v1.0.1");
+    return {
+        title: "Production",
+        about:
+            "The same objects by the embedded engine, by helm (a chart of the rendered objects), by kubectl and, where it " +
+            "is on the PATH, by the official CLI, which also runs a program of a single ConfigMap as the floor.",
+        tables: [
+            ratios("first", first, "helm: upgrade --install --wait"),
+            ratios("unchanged", unchanged, "helm: upgrade --wait"),
+            ratios("one change", change, "helm: upgrade --wait"),
+        ],
+        aims: [
+            ratio(
+                "engine: up, unchanged",
+                unchanged["engine: up"],
+                "helm upgrade",
+                unchanged["helm: upgrade --wait"],
+                1,
+            ),
+            ...officialAims(unchanged),
+            ...requestAims(quiet, busy),
+        ],
+    };
 }
 
-function show(title: string, costs: Readonly<Record<string, Cost>>, reference: string): void {
+function officialAims(costs: Readonly<Record<string, Cost>>): readonly Aim[] {
+    const [floor, preview, pack] = [
+        costs["pulumi: preview of one ConfigMap"],
+        costs["pulumi: preview"],
+        costs["pulumi: preview with the policy pack"],
+    ];
+    if (floor === undefined || preview === undefined || pack === undefined) return [];
+    const reference = "preview of one ConfigMap";
+    return [
+        ratio("pulumi: preview", preview, reference, floor, bounds.preview),
+        ratio("pulumi: preview with the policy pack", pack, reference, floor, bounds.pack),
+    ];
+}
+
+function ratio(what: string, cost: Cost, of: string, reference: Cost, bound: number): Aim {
+    const measured = cost.seconds / reference.seconds;
+    return {
+        what: `${what}, of ${of}`,
+        bound: `${bound === 1 ? "less than" : "at most"} ${bound.toFixed(1)}`,
+        measured: measured.toFixed(2),
+        isMet: bound === 1 ? measured < bound : measured <= bound,
+    };
+}
+
+function ratios(title: string, costs: Readonly<Record<string, Cost>>, reference: string): Table {
     const base = costs[reference]!;
-    table(
-        [title, "seconds", `of ${reference}`, "CPU s"],
-        Object.entries(costs).map(([name, { seconds, cpu }]) => [
+    return {
+        head: [title, "seconds", `of ${reference}`, "CPU s"],
+        rows: Object.entries(costs).map(([name, { seconds, cpu }]) => [
             name,
             seconds.toFixed(2),
             `${((100 * seconds) / base.seconds).toFixed(0)} %`,
             cpu.toFixed(2),
         ]),
-    );
+    };
 }
 
 /** A chart of the very objects that the program makes, each as it is. */
