@@ -1,7 +1,8 @@
 /** When is the cluster up? Asked of the parts themselves. */
 import { Resolver } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { V1Node } from "@kubernetes/client-node";
+import type { V1Lease, V1Node } from "@kubernetes/client-node";
+import { ApiError } from "./api.ts";
 import type { Api } from "./api.ts";
 import { authorityText } from "./components.ts";
 import { addonObjects } from "./config/addons.ts";
@@ -39,13 +40,29 @@ export async function applyAddons(api: Api, settings: ClusterSettings, layout: L
     const objects = addonObjects(settings, authorityText(layout));
     if (settings.simulated) objects.push(simulatedNode(settings));
     await Promise.all(objects.map((object) => api.apply(object)));
+    if (settings.simulated) await removeLease(api, settings);
+}
+
+/** An earlier KWOK's claim to the node, which keeps a new one from it until it has run out. */
+async function removeLease(api: Api, settings: ClusterSettings): Promise<void> {
+    try {
+        await api.request("DELETE", leasePath(settings));
+    } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
+}
+
+function leasePath(settings: ClusterSettings): string {
+    return `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${nodeName(settings)}`;
 }
 
 /** Whether the node is ready now; what it said before this start does not count. */
 export async function nodeIsReady(api: Api, settings: ClusterSettings, began: Date): Promise<boolean> {
     const node = await api.request<V1Node>("GET", `/api/v1/nodes/${nodeName(settings)}`);
     const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
-    const said = new Date(ready?.lastHeartbeatTime ?? 0).getTime();
+    // KWOK renews its lease often, but a condition only every ten minutes.
+    const lease = settings.simulated ? await api.request<V1Lease>("GET", leasePath(settings)) : undefined;
+    const said = new Date(lease?.spec?.renewTime ?? ready?.lastHeartbeatTime ?? 0).getTime();
     const accounts = await api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default");
     // The kubelet tells the time in whole seconds.
     return ready?.status === "True" && said + 1000 >= began.getTime() && accounts !== undefined;
