@@ -11,9 +11,10 @@ import { createReport } from "../../local/report.ts";
 import { evaluation } from "./evaluation.ts";
 import { growth } from "./growth.ts";
 import { publish } from "./page.ts";
+import { policy } from "./policy.ts";
 import { speed } from "./speed.ts";
 
-const parts = ["evaluation", "speed", "growth"] as const;
+const parts = ["evaluation", "policy", "speed", "growth"] as const;
 const usage = `usage: node tests/bench/run.ts [--runs N] [--sizes 10,30,100,300] [${parts.join("|")}]...\n`;
 const name = "bench";
 const report = createReport();
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
     try {
         const runs = Number(values.runs);
         if (chosen("evaluation")) publish(await evaluation(runs), new Date());
+        if (chosen("policy")) publish(await policy(), new Date());
         if (chosen("speed")) publish(await speed(runs, scratch, await freshCluster()), new Date());
         if (chosen("growth")) publish(await growth(sizes, freshCluster), new Date());
         return 0;
