@@ -1,31 +1,14 @@
 /** The database migration comes first: nothing that needs the schema starts before it, or changes after it has failed. */
 import { expect } from "chai";
 import { record } from "../evidence.ts";
-import { eventually, get, kubectl, serviceUrl, type KubeObject } from "./support/commands.ts";
+import { eventually, get, serviceUrl, type KubeObject } from "./support/commands.ts";
+import { sql } from "./support/databases.ts";
 import { pause } from "./support/load.ts";
 import { destroy, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
 
 const suite = "Database migration";
 const failing = { "databaseMigration.env": { STAND_IN_FAIL: "1" }, "databaseMigration.backoffLimit": 0 };
 const slow = { "databaseMigration.env": { STAND_IN_DELAY_SECONDS: "8" } };
-
-/** Runs SQL in PostgreSQL's own pod. */
-async function sql(statement: string): Promise<string> {
-    const script =
-        'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U postgres -d "$POSTGRES_DB" -v ON_ERROR_STOP=1 -Atc "$0"';
-    const answer = await kubectl(
-        "exec",
-        "-n",
-        namespace,
-        "tradestream-postgresql-0",
-        "--",
-        "sh",
-        "-c",
-        script,
-        statement,
-    );
-    return answer.trim();
-}
 
 async function migrations(): Promise<readonly KubeObject[]> {
     return get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=database-migration");

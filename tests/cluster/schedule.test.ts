@@ -1,11 +1,9 @@
 /** The notification worker on its real schedule: every minute, on time, never two at once, never for ever. */
 import { expect } from "chai";
 import { record } from "../evidence.ts";
-import { command, eventually, get, kubectl } from "./support/commands.ts";
-import { JobLog, missedMinutes, overlaps, runOf, type Run } from "./support/jobs.ts";
+import { eventually, get, kubectl } from "./support/commands.ts";
+import { JobLog, missedMinutes, overlaps, runOf, startRun, type Run } from "./support/jobs.ts";
 import { destroy, isSoak, namespace, upOk } from "./support/tradestream.ts";
-import { createReport } from "../../local/report.ts";
-import { ensureTools } from "../../local/tools/index.ts";
 
 const suite = "Schedule";
 const cronJob = "tradestream-notification-worker";
@@ -16,35 +14,10 @@ const activeDeadlineSeconds = 70;
 const limits = { "notificationWorker.failedJobsHistoryLimit": 1, "notificationWorker.successfulJobsHistoryLimit": 1 };
 const hanging = { ...limits, "notificationWorker.env": { STAND_IN_HANG_SECONDS: "600" } };
 
-interface JobManifest {
-    metadata: { ownerReferences?: unknown };
-    spec: { activeDeadlineSeconds?: number };
-}
-
-/** Starts a run by hand, with changes to its Job. */
-async function startByHand(name: string, change: (job: JobManifest) => void): Promise<void> {
-    const from = [
-        "create",
-        "job",
-        name,
-        "-n",
-        namespace,
-        `--from=cronjob/${cronJob}`,
-        "--dry-run=client",
-        "-o",
-        "json",
-    ];
-    const job = JSON.parse(await kubectl(...from)) as JobManifest;
-    change(job);
-    const tools = await ensureTools(["kubectl"], createReport());
-    const result = await command(tools.kubectl, ["create", "-f", "-"], { input: JSON.stringify(job) });
-    expect(result.code, result.stderr).to.equal(0);
-}
-
 /** Two runs that fail after a second, as the CronJob's own. */
 async function failTwice(prefix: string): Promise<void> {
     for (const number of [1, 2]) {
-        await startByHand(`${prefix}-${number}`, (job) => (job.spec.activeDeadlineSeconds = 1));
+        await startRun(cronJob, `${prefix}-${number}`, (job) => (job.spec.activeDeadlineSeconds = 1));
     }
 }
 
@@ -98,7 +71,7 @@ describe("the notification worker's schedule", function () {
         const patched = Date.now();
         const hung = await eventually(120, () => Promise.resolve(scheduled().find(({ created }) => created > patched)));
         // The control: the same run by hand, without the deadline and beside the schedule.
-        await startByHand("control", (job) => {
+        await startRun(cronJob, "control", (job) => {
             delete job.spec.activeDeadlineSeconds;
             delete job.metadata.ownerReferences;
         });

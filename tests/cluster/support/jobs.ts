@@ -1,6 +1,9 @@
-/** Keeps every run of a CronJob that was ever seen, since its history limits remove them. */
-import { get, type KubeObject } from "./commands.ts";
+/** Runs of a CronJob: all that were ever seen, since its history limits remove them, and such as are started by hand. */
+import { createReport } from "../../../local/report.ts";
+import { ensureTools } from "../../../local/tools/index.ts";
+import { command, get, kubectl, type KubeObject } from "./commands.ts";
 import { pause } from "./load.ts";
+import { namespace } from "./tradestream.ts";
 
 /** One run, in milliseconds since 1970. */
 export interface Run {
@@ -43,6 +46,35 @@ export class JobLog {
             await pause(1000);
         }
     }
+}
+
+/** What of a Job is changed to start it by hand. */
+export interface JobManifest {
+    metadata: { ownerReferences?: unknown };
+    spec: {
+        activeDeadlineSeconds?: number;
+        template: { spec: { containers: { env?: { name: string; value: string }[] }[] } };
+    };
+}
+
+/** Starts a run of a CronJob by hand, with changes to its Job. */
+export async function startRun(cronJob: string, name: string, change: (job: JobManifest) => void): Promise<void> {
+    const from = [
+        "create",
+        "job",
+        name,
+        "-n",
+        namespace,
+        `--from=cronjob/${cronJob}`,
+        "--dry-run=client",
+        "-o",
+        "json",
+    ];
+    const job = JSON.parse(await kubectl(...from)) as JobManifest;
+    change(job);
+    const tools = await ensureTools(["kubectl"], createReport());
+    const { code, stderr } = await command(tools.kubectl, ["create", "-f", "-"], { input: JSON.stringify(job) });
+    if (code !== 0) throw new Error(stderr);
 }
 
 /** What a Job tells of its run. */

@@ -62,6 +62,11 @@ export class Load {
         return this.#latencies.length + this.#failures.length;
     }
 
+    /** Failures so far. */
+    get failed(): number {
+        return this.#failures.length;
+    }
+
     /** Ends it when every open request has its answer. */
     async stop(): Promise<LoadResult> {
         this.#stopped = true;

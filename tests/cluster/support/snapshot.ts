@@ -34,6 +34,8 @@ const volatile = new Set([
         "clusterIPs",
     ],
     ...["volumeName", "created", "modified", "outputs", "revision", "provider", "initErrors"],
+    // Written on claims by the volume controller, when it comes to look before a volume is there.
+    ...["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"],
 ]);
 
 /** Everything in the state of a stack, by URN. Fails when a URN is there twice or something is left to be finished. */
