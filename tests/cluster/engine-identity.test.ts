@@ -10,8 +10,6 @@ import { engine, engineOk, get, kubectl } from "./support/commands.ts";
 import type { Result } from "./support/commands.ts";
 import { args, features, namespace, stateFile, withFixture } from "./support/engine-fixture.ts";
 
-const other = "tests-elsewhere";
-const elsewhere = cluster.kubeconfigPath(other);
 const used = features("chart", "no-await");
 const changed = [...used, "--config", "message=changed"];
 
@@ -21,6 +19,8 @@ interface Stored {
 
 describe("engine, another cluster than the stack's", function () {
     this.timeout(300_000);
+    let other: string;
+    let elsewhere: string;
     let directory: string;
     let kubeconfig: string;
 
@@ -37,6 +37,8 @@ describe("engine, another cluster than the stack's", function () {
         kubectl("get", ...what, "--kubeconfig", elsewhere, "-o", "json", "--ignore-not-found");
 
     before(async () => {
+        other = `${process.env["TRADESTREAM_TEST_CLUSTER"] ?? "tests"}-elsewhere`;
+        elsewhere = cluster.kubeconfigPath(other);
         directory = fs.mkdtempSync(path.join(os.tmpdir(), "engine-identity-"));
         kubeconfig = path.join(directory, "kubeconfig");
         await cluster.down({ name: other, purge: true }, createReport());
