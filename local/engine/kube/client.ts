@@ -10,6 +10,8 @@ const { Agent, request: sendPlain } = process.getBuiltinModule("node:http");
 
 /** How long a request may take before it counts as lost. Milliseconds. */
 const requestTimeout = 60_000;
+/** How many requests may be under way at once, and how many watches. */
+const [maxRequests, maxWatches] = [24, 200];
 /** How long the first connection may take. Milliseconds. */
 const connectTimeout = 8_000;
 /** How long a watch may be silent before its connection counts as lost: the server ends each after 60 s. Milliseconds. */
@@ -73,6 +75,8 @@ export class KubeClient {
     readonly counts: RequestCounts;
     readonly #agent: http.Agent;
     readonly #silence: number;
+    /** Watches last long: they must not keep requests waiting. */
+    readonly #watchAgent: http.Agent;
     #answered = false;
     /** When a connection last failed; milliseconds since 1970. */
     #lastOutage = 0;
@@ -82,13 +86,18 @@ export class KubeClient {
         this.access = access;
         this.counts = counts;
         this.#silence = silence;
-        const options = { keepAlive: true, maxSockets: 24, ...access.tls };
-        this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new Agent(options);
+        const agent = (maxSockets: number): http.Agent => {
+            const options = { keepAlive: true, maxSockets, ...access.tls };
+            return access.server.protocol === "https:" ? new https.Agent(options) : new Agent(options);
+        };
+        this.#agent = agent(maxRequests);
+        this.#watchAgent = agent(maxWatches);
     }
 
     /** Closes idle connections. */
     close(): void {
         this.#agent.destroy();
+        this.#watchAgent.destroy();
     }
 
     /**
@@ -173,8 +182,8 @@ export class KubeClient {
             }),
             ...(await this.access.headers()),
         };
-        const watching = options.query?.["watch"] !== undefined;
         const prefix = server.pathname.replace(/\/$/, "");
+        const watching = options.query?.["watch"] !== undefined;
         const send = server.protocol === "https:" ? https.request : sendPlain;
         return new Promise((resolve, reject) => {
             const request = send(
@@ -184,7 +193,7 @@ export class KubeClient {
                     method,
                     path: prefix + path + search,
                     headers,
-                    agent: this.#agent,
+                    agent: watching ? this.#watchAgent : this.#agent,
                     // As an option it holds for connecting, too; setTimeout() begins when that is done.
                     timeout: watching ? this.#silence : this.#answered ? requestTimeout : connectTimeout,
                 },
