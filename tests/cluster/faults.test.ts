@@ -119,10 +119,10 @@ describe("faults", function () {
             }
         }
 
-        it("control: when all pods of a service are removed at once, requests fail", async () => {
+        it("control: when all pods of a service crash at once, requests fail", async () => {
             const failures = await busy(async () => {
-                const selector = ["-l", "app.kubernetes.io/component=agent-dashboard"];
-                await kubectl("delete", "pods", "-n", namespace, ...selector, "--force");
+                (await podsOf("agent-dashboard")).forEach(killContainer);
+                await pause(3000);
                 await eventually(
                     promised.podReady,
                     async () => (await settled("agent-dashboard")).size === 2 || undefined,
@@ -229,9 +229,17 @@ describe("faults", function () {
                 expect(await sql(write).catch(String), "the client").to.match(full);
                 const log = await kubectl("logs", "tradestream-postgresql-0", "-n", namespace);
                 expect(log, "the log").to.match(full);
-                for (let second = 0; second < 3; second++, await pause(1000)) await volume.fill(0);
+                // Whatever PostgreSQL tidies up at its end is taken at once, as a busy neighbour would.
+                let isOver = false;
+                const filling = (async () => {
+                    for (; !isOver; await pause(300)) await volume.fill(0);
+                })();
+                const [pod] = await podsOf(kinds.postgresql);
+                killContainer(pod!);
                 const change = { "chart.values.postgresql.primary.podAnnotations": { round: "2" } };
-                const refused = await up({ ...quiet, ...change, "chart.timeoutSeconds": 20 });
+                const refused = await up({ ...quiet, ...change, "chart.timeoutSeconds": 30 });
+                isOver = true;
+                await filling;
                 expect(refused.code, refused.stdout).to.equal(1);
                 expect(refused.stdout, "what `up` says").to.contain("pod tradestream-postgresql-0: ").and.match(full);
                 recordRecovery("a full volume grown", await recovery("postgresql", () => volume.grow(64)));

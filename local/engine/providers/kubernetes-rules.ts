@@ -81,7 +81,7 @@ function pathElement(key: string): string {
 export function others(live: KubeObject, manager: string): string {
     const names =
         live.metadata.managedFields
-            ?.filter((entry) => entry.subresource === undefined)
+            ?.filter((entry) => entry.subresource !== "status") // `scale` changes what is wanted, too
             .map((entry) => entry.manager ?? "unknown") ?? [];
     const unique = [...new Set(names)].filter((name) => name !== manager);
     return unique.length > 0 ? unique.map((name) => `"${name}"`).join(", ") : "somebody";
