@@ -242,7 +242,7 @@ describe("faults", function () {
                 await filling;
                 expect(refused.code, refused.stdout).to.equal(1);
                 expect(refused.stdout, "what `up` says").to.contain("pod tradestream-postgresql-0: ").and.match(full);
-                recordRecovery("a full volume grown", await recovery("postgresql", () => volume.grow(64)));
+                recordRecovery("a full volume grown", await recovery("postgresql", () => volume.grow(256)));
                 expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
                 await sql(write);
             });
