@@ -101,7 +101,9 @@ function describeFindings(findings: readonly Finding[]): string {
         `      ${mend} (${link})`,
     ]);
     const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
-    return [`The program breaks ${count}; nothing was changed.`, ...lines, ""].join("\n");
+    const wayOut =
+        "Where it is meant to be so, exempt it with a reason in the file of policy.config (policy-pack/README.md).";
+    return [`The program breaks ${count}; nothing was changed.`, ...lines, "", `  ${wayOut}`, ""].join("\n");
 }
 
 /** The inputs as plain data: what is an output, and so not known yet, is marked, and taken for a secret. */

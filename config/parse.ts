@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { keyPath } from "./commands.ts";
 import type { Fault } from "./faults.ts";
-import { guard } from "./guard.ts";
+import { withoutFaulty } from "./unreadable.ts";
 import { encryptedFault, issueFaults } from "./issues.ts";
 import { checkRules } from "./rules/index.ts";
 import { knownKeys, type Settings, settingsSchema } from "./schema.ts";
@@ -56,8 +56,8 @@ export function parseConfig(raw: RawConfig, { placeholders, encrypted = new Set(
         ...plain.faults,
         ...secret.faults,
         ...checkRules({
-            settings: guard(plain.value, faulty),
-            secrets: guard(secret.value, faulty),
+            settings: withoutFaulty(plain.value, faulty),
+            secrets: withoutFaulty(secret.value, faulty),
             placeholders,
         }),
     ];

@@ -129,10 +129,13 @@ export const settingsSchema = z.strictObject({
                 .describe("Whether the program refuses to register what breaks a mandatory rule of the policy pack"),
             config: format.text
                 .default("policy-config.json")
-                .describe("Configuration of the policy pack, as for --policy-pack-config; relative to the project"),
+                .describe("Configuration of the policy pack, as for --policy-pack-config; exemptions stand there"),
         })
         .prefault({})
-        .describe("The policy pack's rules, run by the program on itself"),
+        .describe(
+            "The policy pack's rules, run by the program on itself. What they refuse, such as a Service of type " +
+                "LoadBalancer or podSecurity baseline, needs a parameter or an exemption with a reason in policy.config",
+        ),
     placeholderSecrets: z
         .boolean()
         .default(false)

@@ -31,7 +31,11 @@ export const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
  * every value that a preview does not know.
  */
 export function toPlain(value: unknown): unknown {
-    if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => readPlain(value, index));
+    if (Array.isArray(value)) {
+        const list: unknown[] = [];
+        for (let index = 0; index < value.length; index++) list.push(readPlain(value, index));
+        return list;
+    }
     if (!isTree(value)) return value;
     return Object.fromEntries(Object.keys(value).map((key) => [key, readPlain(value, key)]));
 }

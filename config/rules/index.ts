@@ -1,6 +1,6 @@
 /** All rules over several keys. */
 import type { Fault } from "../faults.ts";
-import { Unreadable } from "../guard.ts";
+import { Unreadable } from "../unreadable.ts";
 import { addressRules } from "./addresses.ts";
 import { chartRules } from "./chart.ts";
 import { productionRules } from "./production.ts";

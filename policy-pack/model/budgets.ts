@@ -21,8 +21,11 @@ export function budgetsOf(world: World): { readonly of: (workload: Workload) => 
         const covered = coveredBy(world, budget);
         if (covered === UNKNOWN) vague = true;
         if (covered === UNKNOWN || covered === undefined) continue;
-        for (const { object } of [...covered.sure, ...covered.perhaps])
-            map.set(object, [...(map.get(object) ?? []), budget]);
+        for (const { object } of [...covered.sure, ...covered.perhaps]) {
+            const list = map.get(object);
+            if (list === undefined) map.set(object, [budget]);
+            else list.push(budget);
+        }
     }
     return { of: ({ object }) => map.get(object) ?? [], vague };
 }

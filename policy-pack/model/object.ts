@@ -64,18 +64,6 @@ export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "Release",
 ]);
 
-/** Kinds that hold a pod template (or are a pod). */
-export const POD_KINDS = [
-    "Pod",
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "Job",
-    "CronJob",
-] as const;
-
 /** Kinds whose pods are meant to run for ever. */
 export const LONG_RUNNING_KINDS = [
     "Pod",
@@ -85,6 +73,9 @@ export const LONG_RUNNING_KINDS = [
     "ReplicaSet",
     "ReplicationController",
 ] as const;
+
+/** Kinds that hold a pod template (or are a pod). */
+export const POD_KINDS = [...LONG_RUNNING_KINDS, "Job", "CronJob"] as const;
 
 /** The API group of an API version: `apps` of `apps/v1`, the empty group of `v1`. */
 export function groupOf(apiVersion: string): string {

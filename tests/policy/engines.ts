@@ -5,7 +5,7 @@ import { createRun, toViolation } from "../../policy-pack/run.ts";
 import type { Report } from "../../policy-pack/check.ts";
 import { joinReports } from "../../policy-pack/check.ts";
 import { parseSettings } from "../../policy-pack/settings.ts";
-import { faults, FAULTS_CONFIG, UNTIL_UPDATE, type Part } from "./faults.ts";
+import { faults, FAULTS_CONFIG, withUnknown, type Part } from "./faults.ts";
 
 /** The program whose resources break every rule. */
 export const FAULTY_PROGRAM = path.resolve(import.meta.dirname, "../fixtures/faulty-program");
@@ -33,7 +33,7 @@ export async function findFaults(options: {
     for (const { name, type, props, protect } of faults(part)) {
         const urn = `urn:pulumi:${stack}::faulty::${type}::${name}`;
         urns.push(urn);
-        reports.push(await run.resource({ type, name, urn, props: withUnknown(props), protect }, settings));
+        reports.push(await run.resource({ type, name, urn, props: withUnknown(props, UNKNOWN), protect }, settings));
     }
     // An engine that has failed at a resource does not ask about the stack.
     return joinReports(part === "chart" ? reports : [...reports, run.stack(urns, settings)]);
@@ -58,11 +58,4 @@ export function lines(said: readonly Said[]): readonly string[] {
             return `${level} ${policy} ${about}: ${message.trim().replaceAll(" default/", " ")}`;
         })
         .sort();
-}
-
-function withUnknown(value: unknown): unknown {
-    if (value === UNTIL_UPDATE) return UNKNOWN;
-    if (Array.isArray(value)) return value.map(withUnknown);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withUnknown(below)]));
 }

@@ -4,7 +4,7 @@ import { stackOf, TABLES } from "./rules/tables.ts";
 import { at, goodStack, pick, set, type Body } from "./stack.ts";
 
 /** Stands for a value that only an update knows. */
-export const UNTIL_UPDATE = "(known after the update)";
+const UNTIL_UPDATE = "(known after the update)";
 
 /** A resource as a program registers it. */
 export interface Registration {
@@ -79,6 +79,14 @@ export function faults(part: Part): readonly Registration[] {
             };
         });
     });
+}
+
+/** Puts something unknown in the places that are marked for it. */
+export function withUnknown(value: unknown, unknown: unknown): unknown {
+    if (value === UNTIL_UPDATE) return unknown;
+    if (Array.isArray(value)) return value.map((item) => withUnknown(item, unknown));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, withUnknown(below, unknown)]));
 }
 
 function objectsFor(rule: string, scope: string): readonly Body[] {

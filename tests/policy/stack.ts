@@ -40,6 +40,31 @@ const DNS = `
     - to: [{ namespaceSelector: {}, podSelector: { matchLabels: { k8s-app: kube-dns } } }]
       ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]`;
 
+/** The account of a workload, and who may talk with it. */
+function around(ingress: string): string {
+    return `---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: NAME, namespace: shop, labels: ${LABELS} }
+automountServiceAccountToken: false
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: NAME, namespace: shop }
+spec:
+  podSelector: { matchLabels: ${LABELS} }
+  policyTypes: [Ingress, Egress]
+${ingress}  egress:
+    - to: [{ podSelector: { matchLabels: { app.kubernetes.io/component: database } } }]
+      ports: [{ protocol: TCP, port: 8000 }]${DNS}
+`;
+}
+
+const INGRESS = `  ingress:
+    - from: [{ podSelector: { matchLabels: { app.kubernetes.io/component: api } } }]
+      ports: [{ protocol: TCP, port: 8000 }]
+`;
+
 function workload(kind: string, name: string, extra: string, pod: string): string {
     return `
 apiVersion: apps/v1
@@ -62,25 +87,7 @@ spec:${extra}
         - name: wait
           image: ghcr.io/acme/wait:v1${SECURE_CONTAINER}
       volumes: [{ name: tmp, emptyDir: { sizeLimit: 64Mi } }]
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: { name: ${name}, namespace: shop, labels: ${LABELS} }
-automountServiceAccountToken: false
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: ${name}, namespace: shop }
-spec:
-  podSelector: { matchLabels: ${LABELS} }
-  policyTypes: [Ingress, Egress]
-  ingress:
-    - from: [{ podSelector: { matchLabels: { app.kubernetes.io/component: api } } }]
-      ports: [{ protocol: TCP, port: 8000 }]
-  egress:
-    - to: [{ podSelector: { matchLabels: { app.kubernetes.io/component: database } } }]
-      ports: [{ protocol: TCP, port: 8000 }]${DNS}
-`.replaceAll("NAME", name);
+${around(INGRESS)}`.replaceAll("NAME", name);
 }
 
 const SPREAD = `
@@ -114,22 +121,7 @@ apiVersion: batch/v1
 kind: ${kind}
 metadata: { name: ${name}, namespace: shop, labels: ${LABELS} }
 spec:${kind === "CronJob" ? cron : spec}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: { name: ${name}, namespace: shop, labels: ${LABELS} }
-automountServiceAccountToken: false
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: ${name}, namespace: shop }
-spec:
-  podSelector: { matchLabels: ${LABELS} }
-  policyTypes: [Ingress, Egress]
-  egress:
-    - to: [{ podSelector: { matchLabels: { app.kubernetes.io/component: database } } }]
-      ports: [{ protocol: TCP, port: 8000 }]${DNS}
-`.replaceAll("NAME", name);
+${around("")}`.replaceAll("NAME", name);
 }
 
 const REST = `

@@ -9,7 +9,7 @@ export class Unreadable extends Error {}
  * A view of `value`, in which reading a value at fault throws `Unreadable`.
  * @param faulty Paths of values at fault, as `keyPath` writes them; none of them inside a list.
  */
-export function guard<T extends object>(value: T, faulty: ReadonlySet<string>, path: Path = []): T {
+export function withoutFaulty<T extends object>(value: T, faulty: ReadonlySet<string>, path: Path = []): T {
     return new Proxy(value, {
         get(target, name) {
             const child: unknown = Reflect.get(target, name);
@@ -18,7 +18,7 @@ export function guard<T extends object>(value: T, faulty: ReadonlySet<string>, p
                 throw new Unreadable(`${keyPath(childPath)} is at fault`);
             }
             const isBranch = typeof child === "object" && child !== null && !Array.isArray(child);
-            return isBranch ? guard(child, faulty, childPath) : child;
+            return isBranch ? withoutFaulty(child, faulty, childPath) : child;
         },
     });
 }
