@@ -8,7 +8,7 @@ import { goodStack, set, type Body } from "../policy/stack.ts";
 import type { Section } from "./page.ts";
 
 const SIZES = [10, 100, 1000];
-const RESOURCES = 2000;
+const RESOURCES = 4000;
 
 /** A stack of so many resources: copies of a good one, each in a namespace of its own. */
 function resources(size: number): WireResource[] {
@@ -33,14 +33,14 @@ interface Cost {
 
 /**
  * What the pack takes for a preview: one pass per resource, then one over all. The mean of so many rounds that at least
- * 2,000 resources are judged; other work on the machine does not count.
+ * 4,000 resources are judged; other work on the machine does not count.
  */
 async function measure(directory: string, stack: readonly WireResource[]): Promise<Cost> {
     const pack = await PackProcess.start(directory);
     const rounds = Math.ceil(RESOURCES / stack.length);
     let [each, relations] = [0, 0];
     try {
-        for (let round = -Math.ceil(rounds / 4); round < rounds; round++) {
+        for (let round = -Math.max(2, Math.ceil(rounds / 4)); round < rounds; round++) {
             const start = pack.cpu();
             for (const resource of stack) await pack.analyze(resource);
             const middle = pack.cpu();
