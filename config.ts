@@ -31,8 +31,8 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly timeoutSeconds: number;
     };
     readonly policy: PolicyConfig;
-    /** Port of a database outside the cluster; absent where the chart's PostgreSQL serves. */
-    readonly externalDatabasePort?: number;
+    /** Where a database outside the cluster is; absent where the chart's PostgreSQL serves. */
+    readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
     readonly secrets: StackSecrets;
 };
 
@@ -70,7 +70,10 @@ export function loadConfig(): StackConfig {
         },
         policy: policyConfig(policy),
         ...(secrets.databaseUrl !== undefined && {
-            externalDatabasePort: Number(new URL(secrets.databaseUrl).port || postgresPort),
+            externalDatabase: {
+                port: Number(new URL(secrets.databaseUrl).port || postgresPort),
+                cidrs: settings.networkPolicy.databaseCidrs,
+            },
         }),
         secrets: wrap(secrets, placeholders ? requiredSecrets(settings) : []),
     };

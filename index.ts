@@ -113,7 +113,7 @@ const chart = new TradeStreamChart(
     inCluster,
 );
 
-const externalDatabasePort = config.externalDatabasePort;
+const { externalDatabase } = config;
 const migration = config.databaseMigration.enabled
     ? new DatabaseMigration(
           "database-migration",
@@ -121,7 +121,7 @@ const migration = config.databaseMigration.enabled
               platform,
               config: config.databaseMigration,
               databaseSecrets,
-              externalDatabasePort,
+              externalDatabase,
               networkPolicy: config.networkPolicy.defaultDeny,
           },
           { ...inCluster, dependsOn: chart },
@@ -137,7 +137,7 @@ const gatewayApi = config.gatewayApi.enabled
               config: config.gatewayApi,
               secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
               redisAuth,
-              externalDatabasePort,
+              externalDatabase,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -165,7 +165,7 @@ const notificationWorker = config.notificationWorker.enabled
               config: config.notificationWorker,
               secrets: { auth: authSecrets, notification: notificationSecrets, database: databaseSecrets },
               redisAuth,
-              externalDatabasePort,
+              externalDatabase,
           },
           databaseIsReady,
       )

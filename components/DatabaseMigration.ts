@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/jobs.ts";
 import { environment } from "./parts/environment.ts";
-import { toDatabase, toDns } from "./parts/networkPolicy.ts";
+import { type ExternalDatabase, toDatabase, toDns } from "./parts/networkPolicy.ts";
 import type { Platform } from "./parts/platform.ts";
 import { podTemplate } from "./parts/pod.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
@@ -13,8 +13,8 @@ export interface DatabaseMigrationArgs {
     readonly config: DatabaseMigrationConfig;
     /** Secret with `postgres-url`. */
     readonly databaseSecrets: SecretSource;
-    /** Port of a database outside the cluster. */
-    readonly externalDatabasePort?: number | undefined;
+    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
+    readonly externalDatabase?: ExternalDatabase | undefined;
     /** Whether the pod has a network policy. */
     readonly networkPolicy: boolean;
 }
@@ -32,7 +32,7 @@ export class DatabaseMigration extends Workload {
         super("DatabaseMigration", name, "database-migration", args, opts);
         const { config, databaseSecrets, platform } = args;
         const policy = this.networkPolicy(name, args.networkPolicy, {
-            egress: [toDatabase(platform, args.externalDatabasePort), toDns],
+            egress: [toDatabase(platform, args.externalDatabase), toDns],
         });
         const account = this.serviceAccount(name);
         this.job = new kubernetes.batch.v1.Job(

@@ -1,7 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/web.ts";
 import { environment, type Source } from "./parts/environment.ts";
-import { from, namespace, pods, toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
+import {
+    type ExternalDatabase,
+    from,
+    namespace,
+    pods,
+    toData,
+    toDatabase,
+    toDns,
+    toPublicHttps,
+} from "./parts/networkPolicy.ts";
 import type { Platform } from "./parts/platform.ts";
 import { redisUrl } from "./parts/redis.ts";
 import { WebService } from "./WebService.ts";
@@ -13,8 +22,8 @@ export interface GatewayApiArgs {
     readonly secrets: { readonly auth: SecretSource; readonly oauth: SecretSource; readonly database: SecretSource };
     /** Whether Redis asks for a password. */
     readonly redisAuth: boolean;
-    /** Port of a database outside the cluster. */
-    readonly externalDatabasePort?: number | undefined;
+    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
+    readonly externalDatabase?: ExternalDatabase | undefined;
     /** Namespaces of the ingress controller and of Prometheus. */
     readonly ingressNamespace: string;
     readonly monitoringNamespace: string;
@@ -59,7 +68,7 @@ export class GatewayApi extends WebService {
                         ),
                     ],
                     egress: [
-                        toDatabase(platform, args.externalDatabasePort),
+                        toDatabase(platform, args.externalDatabase),
                         toData(platform, "redis"),
                         toDns,
                         toPublicHttps,

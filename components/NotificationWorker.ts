@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/jobs.ts";
 import { environment, type Source } from "./parts/environment.ts";
 import { podLabels } from "./parts/labels.ts";
-import { toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
+import { type ExternalDatabase, toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
 import type { Platform } from "./parts/platform.ts";
 import { podTemplate } from "./parts/pod.ts";
 import { redisUrl } from "./parts/redis.ts";
@@ -19,8 +19,8 @@ export interface NotificationWorkerArgs {
     };
     /** Whether Redis asks for a password. */
     readonly redisAuth: boolean;
-    /** Port of a database outside the cluster. */
-    readonly externalDatabasePort?: number | undefined;
+    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
+    readonly externalDatabase?: ExternalDatabase | undefined;
 }
 
 /** notification-worker: runs on a schedule, one run at a time. Source: the spec, "Notification Worker Template". */
@@ -32,7 +32,7 @@ export class NotificationWorker extends Workload {
         const { platform, config } = args;
         const { auth, notification, database } = args.secrets;
         const policy = this.networkPolicy(name, config.networkPolicy.enabled, {
-            egress: [toDatabase(platform, args.externalDatabasePort), toData(platform, "redis"), toDns, toPublicHttps],
+            egress: [toDatabase(platform, args.externalDatabase), toData(platform, "redis"), toDns, toPublicHttps],
         });
         this.cronJob = new kubernetes.batch.v1.CronJob(
             `${name}-cron-job`,

@@ -84,6 +84,10 @@ export const settingsSchema = z.strictObject({
             defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is refused"),
             ingressNamespace: format.dnsLabel.default("ingress-nginx").describe("Namespace of the ingress controller"),
             monitoringNamespace: format.dnsLabel.default("monitoring").describe("Namespace of Prometheus"),
+            databaseCidrs: z
+                .array(format.cidr)
+                .default([])
+                .describe("Where a database outside the cluster (databaseUrl) is; empty: anywhere"),
         })
         .prefault({})
         .describe("Network policies of the namespace"),

@@ -47,11 +47,21 @@ export function toData(platform: Platform, service: keyof typeof dataPorts): Egr
     return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
 }
 
+/** Where a database outside the cluster is. */
+export interface ExternalDatabase {
+    readonly port: number;
+    /** Ranges of its addresses; none means any address. */
+    readonly cidrs: readonly string[];
+}
+
 /** Connections to the database, wherever it is. */
-export function toDatabase(platform: Platform, externalPort: number | undefined): Egress {
-    return externalPort === undefined
-        ? toData(platform, "postgresql")
-        : { ports: [{ protocol: "TCP", port: externalPort }] };
+export function toDatabase(platform: Platform, external: ExternalDatabase | undefined): Egress {
+    if (external === undefined) {
+        return toData(platform, "postgresql");
+    }
+    const { port, cidrs } = external;
+    const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+    return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
 }
 
 /** Where NodeLocal DNSCache listens on each node that has it (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/). */

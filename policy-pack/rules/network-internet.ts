@@ -20,14 +20,18 @@ export const networkInternet = objectRule(
         name: "network-internet",
         title: "Egress to the internet leaves private addresses out",
         severity: "medium",
-        why: "The range 0.0.0.0/0 is also every pod, node and API server of the cluster, and the company's network behind it.",
-        mend: "List the private and link-local ranges in except, and allow what is needed of them by name.",
+        why: "The range 0.0.0.0/0, and a rule that names no peers, is also every pod, node and API server of the cluster, and the company's network behind it.",
+        mend: "Name the addresses, or list the private and link-local ranges in except, and allow what is needed of them by name.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["NetworkPolicy"],
     },
     function* ({ view }) {
-        for (const rule of view.at("spec", EGRESS.rules).items())
+        for (const rule of view.at("spec", EGRESS.rules).items()) {
+            const peers = rule.at(EGRESS.peers);
+            // One without ports is what network-allow-all is about.
+            if (!peers.unknown && peers.items().length === 0 && rule.at("ports").items().length > 0)
+                yield fault(peers, "this rule allows egress to every address, private ones and all pods included");
             for (const peer of rule.at(EGRESS.peers).items()) {
                 const block = peer.at("ipBlock");
                 const except = block.at("except");
@@ -37,5 +41,6 @@ export const networkInternet = objectRule(
                 if (!ranges.every((range) => range.some((one) => left.includes(one))))
                     yield fault(except, "this rule allows egress to all private addresses as well");
             }
+        }
     },
 );

@@ -418,6 +418,13 @@ export const OPERATORS: readonly Operator[] = [
         seenBy: ["network-ports"],
     },
     {
+        name: "let pods call every address",
+        on: /^NetworkPolicy$/,
+        at: re("spec\\.egress\\[\\]\\.to"),
+        to: gone,
+        seenBy: ["network-internet"],
+    },
+    {
         name: "open private addresses",
         on: /^NetworkPolicy$/,
         at: re("spec\\.egress\\[\\]\\.to\\[\\]\\.ipBlock\\.except\\[\\]"),

@@ -610,13 +610,22 @@ export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "network-internet",
         on: ["NetworkPolicy/api"],
-        breaks: [undefined, ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]].map((except) =>
-            breaks(
-                { "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0", except } }], ports: [{ port: 443 }] } },
-                "spec.egress[0].to[0].ipBlock.except",
-                "this rule allows egress to all private addresses as well",
+        breaks: [
+            ...[undefined, ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]].map((except) =>
+                breaks(
+                    { "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0", except } }], ports: [{ port: 443 }] } },
+                    "spec.egress[0].to[0].ipBlock.except",
+                    "this rule allows egress to all private addresses as well",
+                ),
             ),
-        ),
+            ...[undefined, []].map((to) =>
+                breaks(
+                    { "spec.egress[0]": { to, ports: [{ port: 443 }] } },
+                    "spec.egress[0].to",
+                    "this rule allows egress to every address, private ones and all pods included",
+                ),
+            ),
+        ],
         keeps: [
             keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } }] }),
             keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "203.0.113.0/24" } }] }),

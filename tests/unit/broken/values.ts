@@ -488,6 +488,17 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
+    ...["10.20.0.0", "10.20.0.0/33", "10.20.0/16", "2001:db8::/129", "db.example.com/24"].map((range) => ({
+        title: `the address range ${range}`,
+        change: { "networkPolicy.databaseCidrs": [range] },
+        faults: [
+            [
+                "networkPolicy.databaseCidrs[0]",
+                `must be an address range such as 10.20.0.0/16, is "${range}"`,
+                "pulumi config set --path 'networkPolicy.databaseCidrs[0]' '<value>'",
+            ],
+        ] as const,
+    })),
     {
         title: "a contact that is none",
         change: { "notificationWorker.vapidSubject": "ops@tradestream.io" },

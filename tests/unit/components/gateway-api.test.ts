@@ -441,6 +441,14 @@ describe("gateway-api", () => {
         });
         const [first] = inputsOf(program, "NetworkPolicy", name)["spec"]!["egress"]!;
         expect(first).to.deep.equal({ ports: [{ protocol: "TCP", port: 6432 }] });
+        const narrow = await runProgram("production", {
+            databaseUrl: "postgresql://app:pw@db.example.com:6432/trade",
+            networkPolicy: { databaseCidrs: ["10.20.0.0/16", "2001:db8::/64"] },
+        });
+        expect(inputsOf(narrow, "NetworkPolicy", name)["spec"]!["egress"]![0]).to.deep.equal({
+            to: [{ ipBlock: { cidr: "10.20.0.0/16" } }, { ipBlock: { cidr: "2001:db8::/64" } }],
+            ports: [{ protocol: "TCP", port: 6432 }],
+        });
     });
 
     it("lets a cloud's load balancer in where it has one", async () => {
