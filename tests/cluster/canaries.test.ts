@@ -122,6 +122,7 @@ describe("secrets", function () {
         await project.write("canaries", {
             namespace: "canaries",
             kubeconfig: new Secret(kubeconfig()),
+            "redis.auth.enabled": true,
             ...given,
             "chart.values.kafka.canary": canary("chart.values"),
         });
