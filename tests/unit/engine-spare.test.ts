@@ -23,16 +23,22 @@ async function afterStart(code: string, isSpared = true): Promise<unknown> {
 }
 
 describe("libraries that the engine spares the program", () => {
-    const count = 'return [loaded("arborist").length, loaded("/automation/").length];';
+    const parts = ["arborist", "/automation/", "normalize-package-data", "js-yaml"];
+    const count = `return ${JSON.stringify(parts)}.map((part) => loaded(part).length);`;
 
     it("are not loaded by the SDK's start, which loads them otherwise", async () => {
-        expect(await afterStart(count)).to.deep.equal([0, 0]);
+        expect(await afterStart(count)).to.deep.equal(parts.map(() => 0));
         expect(await afterStart(count, false)).to.not.include(0);
     });
 
     it("are there for a program that turns a function into text", async () => {
         const code =
             "const two = 2; return (await pulumi.runtime.serializeFunction(() => two + 1)).text.includes('two + 1');";
+        expect(await afterStart(code)).to.equal(true);
+    });
+
+    it("are there for one that asks for its packages", async () => {
+        const code = "return (await pulumi.runtime.computeCodePaths()).size > 0;";
         expect(await afterStart(code)).to.equal(true);
     });
 

@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "chai";
 import { pageOf } from "../evidence.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
 
 describe("the page of evidence", () => {
     const first = pageOf("", [{ suite: "B", name: "failures", value: 0, requirement: "0" }], "on Monday");
@@ -27,5 +32,16 @@ describe("the page of evidence", () => {
 
     it("is the same when nothing was measured", () => {
         expect(pageOf(first, [], "never")).to.equal(first);
+    });
+});
+
+describe("what README says has been shown", () => {
+    const section = /^## What has been shown\n(.*?)^## /ms.exec(read("README.md"))?.[1] ?? "";
+
+    it("has no figure that the page of evidence does not have", () => {
+        const figures = section.match(/\d+/g) ?? [];
+        expect(figures).to.have.length.greaterThan(10);
+        const measured = new Set(read("docs/evidence.md").match(/\d+/g));
+        expect(figures.filter((figure) => !measured.has(figure))).to.deep.equal([]);
     });
 });

@@ -8,9 +8,14 @@ type Members = Record<PropertyKey, unknown>;
 
 /** Names as files in the SDK's directory call them. */
 const unused = [
-    // functions turned into text: the TypeScript compiler and npm's dependency solver
+    // functions turned into text: the TypeScript compiler, npm's dependency solver and reader of packages
     "./typescript-shim.js",
     "@npmcli/arborist",
+    "normalize-package-data",
+    // components that are given to other languages
+    "js-yaml",
+    // manifests found by patterns (@pulumi/kubernetes takes it from the same place)
+    "glob",
     // Pulumi driven by a program
     "./automation/index.js",
 ];
@@ -28,7 +33,7 @@ const inspector = "./runtime/closure/v8Hooks.js";
 
 /** Puts the stand-ins in their places. `sdk` requires as a file in the SDK's directory does. */
 export function spare(sdk: NodeJS.Require): void {
-    for (const name of unused) standIn(sdk, name, (real, key) => real()[key]);
+    for (const name of unused) standIn(sdk, name, (real, key) => memberOf(real(), key));
     for (const name of tracing) standIn(sdk, name, (real, key) => lateMember(() => real()[key]));
     standIn(sdk, inspector, (real, key) => (key === "isInitializedAsync" ? () => Promise.resolve() : real()[key]));
 }
@@ -53,6 +58,11 @@ function standIn(sdk: NodeJS.Require, name: string, member: (real: () => Members
         exports === undefined && key === "__esModule" ? true : member(real, key);
     const entry = new module.Module(file);
     sdk.cache[file] = Object.assign(entry, { filename: file, loaded: true, exports: new Proxy({}, { get }) });
+}
+
+/** What an import of a module sees: one that is no ECMAScript module is, as a whole, its own default. */
+function memberOf(exports: Members, key: PropertyKey): unknown {
+    return key === "default" && exports["__esModule"] !== true ? exports : exports[key];
 }
 
 /** A class or function that is looked up when it is used. */
