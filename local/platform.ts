@@ -75,7 +75,7 @@ export async function takeOff(
 export function engine(args: readonly string[], { env, context }: Target): Promise<number> {
     const flags = context === undefined ? [] : ["--context", context];
     return new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [path.join(root, "local/engine/cli.ts"), ...args, ...flags], {
+        const child = spawn(process.execPath, [path.join(root, "local/engine/main.js"), ...args, ...flags], {
             cwd: root,
             env,
             stdio: "inherit",

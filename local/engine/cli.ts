@@ -99,11 +99,14 @@ export async function main(args: readonly string[]): Promise<number> {
     }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const code = await main(process.argv.slice(2));
+/** {@link main} as a process: ends it with the exit code. */
+export async function run(args: readonly string[]): Promise<void> {
+    const code = await main(args);
     // Writing to a pipe takes a while, and exit() does not wait: a long JSON document would be cut off.
     for (const stream of [process.stdout, process.stderr]) {
         await new Promise<void>((resolve) => stream.write("", () => resolve()));
     }
     process.exit(code);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv.slice(2));

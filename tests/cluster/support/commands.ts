@@ -42,7 +42,7 @@ export function command(file: string, args: readonly string[], options: RunOptio
 
 /** Runs the embedded engine. */
 export function engine(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    return command(process.execPath, [path.join(root, "local/engine/cli.ts"), ...args], options);
+    return command(process.execPath, [path.join(root, "local/engine/main.js"), ...args], options);
 }
 
 /** Runs the embedded engine, and fails with all that it printed when its exit code is not 0. */

@@ -34,7 +34,7 @@ export async function disturbed(
 ): Promise<Run> {
     // All that the engine starts inherits this, and can be told from the rest of the machine by it.
     const mark = { TRADESTREAM_TEST_RUN: randomUUID() };
-    const child = spawn(process.execPath, [path.join(root, "local/engine/cli.ts"), ...args], {
+    const child = spawn(process.execPath, [path.join(root, "local/engine/main.js"), ...args], {
         cwd: root,
         env: { ...process.env, ...mark },
         stdio: ["ignore", "pipe", "pipe"],
