@@ -1,5 +1,5 @@
 import type { Scanner } from "./scanner.ts";
-import { SPREAD } from "./reasons.ts";
+import { SOLVER, SPREAD } from "./reasons.ts";
 
 const JOBS = "A Job's container is not asked: nothing restarts or calls it.";
 const TWO = "Two by default; the parameter minimumReplicas sets another number.";
@@ -14,7 +14,7 @@ export const kubeLinter: Scanner = {
         "cluster-admin-role-binding": ["rbac-cluster-admin"],
         "dangling-horizontalpodautoscaler": ["autoscaler-target"],
         "dangling-ingress": ["ingress-backend"],
-        "dangling-networkpolicy": ["network-target"],
+        "dangling-networkpolicy": { rules: ["network-target"], otherwise: SOLVER },
         "dangling-networkpolicypeer-podselector": ["network-peer"],
         "dangling-service": ["service-selector"],
         "dangling-servicemonitor": ["service-monitor"],

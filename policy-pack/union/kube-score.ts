@@ -1,5 +1,5 @@
 import type { Scanner } from "./scanner.ts";
-import { VERSIONED, SPREAD } from "./reasons.ts";
+import { SOLVER, SPREAD, VERSIONED } from "./reasons.ts";
 
 /** The rules of kube-score, and what has them here. */
 export const kubeScore: Scanner = {
@@ -34,7 +34,7 @@ export const kubeScore: Scanner = {
         "deployment-has-poddisruptionbudget": ["disruption-budget"],
         "poddisruptionbudget-has-policy": ["disruption-budget-fields"],
         "pod-networkpolicy": ["network-isolation"],
-        "networkpolicy-targets-pod": ["network-target"],
+        "networkpolicy-targets-pod": { rules: ["network-target"], otherwise: SOLVER },
         "pod-probes": ["liveness-probe", "readiness-probe"],
         "pod-probes-identical": {
             rules: ["probes-differ"],
