@@ -6,4 +6,5 @@ export const VERSIONED =
 export const SPREAD = "Topology spread constraints do the same and more, and are what Kubernetes recommends.";
 
 /** For rules about policies that select nothing. */
-export const SOLVER = "Not for cert-manager's solver pods: a controller makes them for a while, so no manifest has them.";
+export const SOLVER =
+    "Not for cert-manager's solver pods: a controller makes them for a while, so no manifest has them.";
