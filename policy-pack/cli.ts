@@ -119,7 +119,7 @@ function read(file: string): Manifests {
 
 /** Lets the embedded engine render a stack; needs no cluster and no secrets. */
 function renderStack(stack: string): Manifests {
-    const engine = path.join(PROJECT, "local", "engine", "cli.ts");
+    const engine = path.join(PROJECT, "local", "engine", "main.js");
     if (!existsSync(engine)) throw new UsageError(`--stack needs the embedded engine, and there is no ${engine}`);
     const args = [engine, "render", "--stack", stack, "--config", "placeholderSecrets=true"];
     const result = spawnSync(process.execPath, args, {

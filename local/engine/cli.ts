@@ -1,17 +1,12 @@
-/** The embedded engine's command line. */
-import module from "node:module";
+/** The embedded engine's command line; main.js starts it. */
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
-import { compileCacheHome } from "../home.ts";
 import { EngineError, UsageError, messageOf } from "./errors.ts";
 import type { CancelOptions, OutputsOptions } from "./commands/others.ts";
 import type { RenderCommandOptions } from "./commands/render.ts";
 import type { RunOptions } from "./commands/shared.ts";
 import { startEarly } from "./program.ts";
 import { redactor } from "./redact.ts";
-
-module.enableCompileCache(compileCacheHome());
 
 const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
 
@@ -108,5 +103,3 @@ export async function run(args: readonly string[]): Promise<void> {
     }
     process.exit(code);
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv.slice(2));

@@ -53,7 +53,7 @@ function environment(): Record<string, string> {
 }
 
 const engineArguments = (name: string, stack: string, ...more: string[]): string[] => [
-    ...[path.join(root, "local/engine/cli.ts"), name, "--cwd", project.directory, "--stack", stack],
+    ...[path.join(root, "local/engine/main.js"), name, "--cwd", project.directory, "--stack", stack],
     ...more,
 ];
 

@@ -50,7 +50,7 @@ describe("the pack under the embedded engine", function () {
         const env = { ...process.env, ...places, ...(own !== undefined && { HELM: own }) };
         const { status, stdout, stderr } = spawnSync(
             process.execPath,
-            [path.join(ROOT, "local/engine/cli.ts"), ...args, ...policies],
+            [path.join(ROOT, "local/engine/main.js"), ...args, ...policies],
             { encoding: "utf8", env, maxBuffer: 64 * 1024 * 1024 },
         );
         if (stdout === "") throw new Error(`preview of ${stack} ended with status ${status}: ${stderr}`);
