@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { objectLabels } from "./parts/labels.ts";
+import { objectMetadata } from "./parts/metadata.ts";
 import { objectName, type Platform } from "./parts/platform.ts";
 import { encode, keyedChecksum, type SecretValues } from "./parts/secretData.ts";
 
@@ -32,11 +32,7 @@ export abstract class ManagedSecret extends pulumi.ComponentResource {
             const secret = new kubernetes.core.v1.Secret(
                 name,
                 {
-                    metadata: {
-                        name: secretName,
-                        namespace: args.platform.namespace,
-                        labels: { ...objectLabels(args.platform) },
-                    },
+                    metadata: objectMetadata(args.platform, suffix),
                     type: "Opaque",
                     data: encode(values),
                 },

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
 import { chartValues } from "./parts/chartValues.ts";
 import { dataLabels, objectLabels } from "./parts/labels.ts";
+import { objectMetadata } from "./parts/metadata.ts";
 import { dataPorts, from, policySpec, pods, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
-import { type Component, objectName, type Platform } from "./parts/platform.ts";
+import type { Component, Platform } from "./parts/platform.ts";
 import { encode } from "./parts/secretData.ts";
 
 export interface TradeStreamChartArgs {
@@ -103,11 +104,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
             new kubernetes.networking.v1.NetworkPolicy(
                 `${name}-${suffix}`,
                 {
-                    metadata: {
-                        name: objectName(platform, suffix),
-                        namespace: platform.namespace,
-                        labels: { ...objectLabels(platform) },
-                    },
+                    metadata: objectMetadata(platform, suffix),
                     spec,
                 },
                 { parent: this },

@@ -1,8 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "./parts/labels.ts";
+import { objectMetadata } from "./parts/metadata.ts";
 import { from, namespace, policySpec, solver } from "./parts/networkPolicy.ts";
-import { objectName } from "./parts/platform.ts";
 
 export interface TradeStreamNamespaceArgs {
     /** Name of the namespace. */
@@ -55,11 +55,7 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
             new kubernetes.networking.v1.NetworkPolicy(
                 `${name}-${suffix}`,
                 {
-                    metadata: {
-                        name: objectName(platform, suffix),
-                        namespace: this.namespace,
-                        labels: { ...objectLabels(platform) },
-                    },
+                    metadata: objectMetadata({ ...platform, namespace: this.namespace }, suffix),
                     spec,
                 },
                 { parent: this },
