@@ -1,16 +1,8 @@
 /** The network policies of the rendered stacks, judged by an evaluator that is not ours, against the intended matrix. */
 import { expect } from "chai";
-import { readFileSync } from "node:fs";
-import { parseAllDocuments } from "yaml";
 import { record } from "../evidence.ts";
-import { goldenFile, stacks } from "../golden/render.ts";
-import { judge, type RenderedObject } from "./matrix.ts";
-
-function rendered(stack: string): readonly RenderedObject[] {
-    return parseAllDocuments(readFileSync(goldenFile(stack), "utf8")).map(
-        (document) => document.toJS() as RenderedObject,
-    );
-}
+import { stacks } from "../golden/render.ts";
+import { judge, rendered, type RenderedObject } from "./rendered.ts";
 
 /** The stack with one policy changed; `undefined` removes it. */
 function changed(

@@ -1,27 +1,19 @@
-/** Who may talk to whom: the intended matrix, the pods and addresses it is about, and what the policies say instead. */
-import { spawn } from "node:child_process";
-import path from "node:path";
-import { text } from "node:stream/consumers";
+/** Who may talk to whom: the intended matrix, and the connections that it decides about. */
 
-/** An object of a rendered stack, as far as this looks into it. */
-export interface RenderedObject {
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string };
-    readonly spec?: Readonly<Record<string, unknown>>;
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Peer {
-    readonly ip: string;
-    readonly pod?: { readonly namespace: string; readonly namespaceLabels: Labels; readonly labels: Labels };
-}
-
-interface Connection {
+/** A connection between two peers of the matrix. */
+export interface Connection {
     readonly from: string;
     readonly to: string;
     readonly port: number;
     readonly protocol: "TCP" | "UDP";
+}
+
+/** A connection with its ends, and whether it should get through. */
+export interface Question<End> {
+    readonly connection: Connection;
+    readonly from: End;
+    readonly to: End;
+    readonly isIntended: boolean;
 }
 
 /**
@@ -60,12 +52,18 @@ const ports: readonly (readonly [number, "TCP" | "UDP"])[] = [
     ...[53, 443, 8472].map((port) => [port, "UDP"] as const),
 ];
 
-/** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were judged. */
-export async function judge(
-    objects: readonly RenderedObject[],
-    matrix: string = intendedOf(objects),
-): Promise<{ readonly judged: number; readonly faults: readonly string[] }> {
-    const peers = peersOf(objects);
+/** Addresses that peers of the matrix stand for and that belong to no pod. */
+export const outside = {
+    // NodeLocal DNSCache, where a cluster has it.
+    dns: ["169.254.20.10"],
+    public: ["203.0.113.7", "2001:db8::7"],
+    priv: ["10.9.8.7", "172.16.0.1", "172.31.255.254", "192.168.1.1", "fd12:3456::1"],
+    meta: ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::a9fe:a9fe"],
+    node: ["10.0.0.2"],
+} as const;
+
+/** Every connection that the policies have a say in. A name stands for one or more ends; all must be treated alike. */
+export function questions<End>(matrix: string, peers: ReadonlyMap<string, readonly End[]>): readonly Question<End>[] {
     const wanted = parse(matrix);
     const names = [...new Set([...wanted.keys()].map((pair) => pair.split(" ")[0]!))];
     const connections = names.flatMap((from) =>
@@ -73,34 +71,25 @@ export async function judge(
             .filter((to) => wanted.get(`${from} ${to}`) !== ".")
             .flatMap((to) => ports.map(([port, protocol]): Connection => ({ from, to, port, protocol }))),
     );
-    // Each name stands for one or more addresses; every one of them must be treated alike.
-    const asked = connections.flatMap((connection) =>
-        peers
-            .get(connection.from)!
-            .flatMap((from) => peers.get(connection.to)!.map((to) => ({ connection, from, to }))),
+    return connections.flatMap((connection) =>
+        peers.get(connection.from)!.flatMap((from) =>
+            peers.get(connection.to)!.map((to) => ({
+                ...{ connection, from, to },
+                isIntended: isAllowed(wanted.get(`${connection.from} ${connection.to}`)!, connection),
+            })),
+        ),
     );
-    const verdicts = await evaluate({
-        policies: objects.filter(({ kind }) => kind === "NetworkPolicy"),
-        connections: asked.map(({ connection: { port, protocol }, from, to }) => ({ from, to, port, protocol })),
-    });
-    const faults = asked.flatMap(({ connection, from, to }, index) => {
-        const { egress, ingress } = verdicts[index]!;
-        const isAllowed = egress && ingress;
-        if (isAllowed === isIntended(wanted, connection)) return [];
-        const { port, protocol } = connection;
-        const ends = `${connection.from} (${from.ip}) to ${connection.to} (${to.ip}), ${protocol} ${port}`;
-        const sides = isAllowed
-            ? ""
-            : ` by the ${egress ? "receiving" : ingress ? "sending" : "sending and the receiving"} side`;
-        return [`${ends}: ${isAllowed ? "allowed" : "refused"}${sides}`];
-    });
-    return { judged: asked.length, faults };
 }
 
-/** Where nothing asks for certificates, nobody answers for them. */
-function intendedOf(objects: readonly RenderedObject[]): string {
-    const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
-    return hasCertificates ? intended : intended.replace("8089", "-   ");
+/** Whether the matrix lets a connection pass. */
+export function isIntended(matrix: string, connection: Connection): boolean {
+    return isAllowed(parse(matrix).get(`${connection.from} ${connection.to}`)!, connection);
+}
+
+/** One line about a connection, for instance "bare (10.1.0.17) to public (203.0.113.7), TCP 443". */
+export function nameOf({ connection, from, to }: Question<{ readonly ip: string }>): string {
+    const { port, protocol } = connection;
+    return `${connection.from} (${from.ip}) to ${connection.to} (${to.ip}), ${protocol} ${port}`;
 }
 
 function parse(matrix: string): ReadonlyMap<string, string> {
@@ -114,59 +103,6 @@ function parse(matrix: string): ReadonlyMap<string, string> {
     );
 }
 
-function isIntended(wanted: ReadonlyMap<string, string>, { from, to, port, protocol }: Connection): boolean {
-    const cell = wanted.get(`${from} ${to}`);
+function isAllowed(cell: string, { port, protocol }: Connection): boolean {
     return cell === "dns" ? port === 53 : protocol === "TCP" && cell === String(port);
-}
-
-/** The labels come from the rendered pod templates, so that a selector that misses them is found out. */
-function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string, readonly Peer[]> {
-    const own = objects.find(({ kind }) => kind === "Namespace")!.metadata.name;
-    const inNamespace = (namespace: string, ip: string, labels: Labels): Peer => ({
-        ip,
-        pod: { namespace, namespaceLabels: { "kubernetes.io/metadata.name": namespace }, labels },
-    });
-    const gateway = templateLabels(objects, "Deployment", "gateway-api");
-    return new Map<string, readonly Peer[]>([
-        ["gateway", [inNamespace(own, "10.1.0.11", gateway)]],
-        ["dashboard", [inNamespace(own, "10.1.0.12", templateLabels(objects, "Deployment", "agent-dashboard"))]],
-        ["worker", [inNamespace(own, "10.1.0.13", templateLabels(objects, "CronJob", "notification-worker"))]],
-        ["migration", [inNamespace(own, "10.1.0.14", templateLabels(objects, "Job", "database-migration"))]],
-        ["postgresql", [inNamespace(own, "10.1.0.15", templateLabels(objects, "StatefulSet", "postgresql"))]],
-        ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
-        ["bare", [inNamespace(own, "10.1.0.17", {})]],
-        ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
-        ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" }), { ip: "169.254.20.10" }]],
-        ["public", [{ ip: "203.0.113.7" }, { ip: "2001:db8::7" }]],
-        ["priv", ["10.9.8.7", "172.16.0.1", "172.31.255.254", "192.168.1.1", "fd12:3456::1"].map((ip) => ({ ip }))],
-        ["meta", ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::a9fe:a9fe"].map((ip) => ({ ip }))],
-        ["node", [{ ip: "10.0.0.2" }]],
-        ["twin", [inNamespace("elsewhere", "10.1.2.1", gateway)]],
-        ["monitoring", [inNamespace("monitoring", "10.1.3.1", { "app.kubernetes.io/name": "prometheus" })]],
-        ["nginx", [inNamespace("ingress-nginx", "10.1.4.1", { "app.kubernetes.io/name": "ingress-nginx" })]],
-    ]);
-}
-
-function templateLabels(objects: readonly RenderedObject[], kind: string, part: string): Labels {
-    const found = objects.find((object) => object.kind === kind && object.metadata.name.includes(part));
-    interface Template {
-        readonly template: { readonly metadata: { readonly labels: Labels } };
-    }
-    const spec = found!.spec as unknown as Template & { readonly jobTemplate?: { readonly spec: Template } };
-    return (spec.jobTemplate?.spec ?? spec).template.metadata.labels;
-}
-
-/** Asks cyclonus, which knows nothing of this repository; see `evaluator/`. */
-async function evaluate(
-    question: unknown,
-): Promise<readonly { readonly egress: boolean; readonly ingress: boolean }[]> {
-    const child = spawn("go", ["run", "."], {
-        cwd: path.join(import.meta.dirname, "evaluator"),
-        env: { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off", CGO_ENABLED: "0" },
-        stdio: ["pipe", "pipe", "pipe"],
-    });
-    child.stdin.end(JSON.stringify(question));
-    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    if (output === "") throw new Error(`the evaluator failed (it needs Go):\n${errors}`);
-    return JSON.parse(output) as { egress: boolean; ingress: boolean }[];
 }

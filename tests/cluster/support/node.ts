@@ -37,6 +37,20 @@ export function killContainer(pod: KubeObject): void {
     for (const pid of own) signal(pid, "SIGKILL");
 }
 
+/** The network namespace of a pod that runs, as a file of this machine. */
+export function networkOf(pod: KubeObject): string {
+    const pid = podProcesses(cluster).find((candidate) => belongsTo(candidate, pod.metadata.uid));
+    if (pid === undefined) throw new Error(`no process of pod ${pod.metadata.name} was found`);
+    return `/proc/${pid}/ns/net`;
+}
+
+/** The first process of the node. */
+export function nodeProcess(): number {
+    const { node } = status(cluster);
+    if (node === undefined) throw new Error(`the cluster ${cluster} has no node`);
+    return node;
+}
+
 function pidOf(component: string): number | undefined {
     return status(cluster).components.find(({ name }) => name === component)?.pid;
 }

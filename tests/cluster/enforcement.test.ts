@@ -1,0 +1,175 @@
+/**
+ * The intended matrix of tests/isolation again, this time with packets: connections from the addresses of real pods, while
+ * Weave Net's policy controller drops what the policies refuse.
+ *
+ * It judges what is forwarded. Between a pod and its own node everything passes, as Kubernetes has it; "node" in the
+ * matrix is another one. Other network plug-ins may judge at another place of the way, and of IPv6 this says nothing.
+ */
+import { expect } from "chai";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { record } from "../evidence.ts";
+import { run } from "../isolation/go.ts";
+import { isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
+import { intendedOf, peersOf, rendered } from "../isolation/rendered.ts";
+import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
+import { Enforcer } from "./support/enforcer.ts";
+import { cluster, nodeProcess } from "./support/node.ts";
+import { type End, gatherPeers, type Peers } from "./support/peers.ts";
+import { destroy, isReady, namespace, podsOf, upOk } from "./support/tradestream.ts";
+import { status } from "../../local/cluster/index.ts";
+import { nodeAddress } from "../../local/cluster/settings.ts";
+
+const suite = "Isolation, enforced";
+/** Milliseconds after which a connection counts as refused: time for the second of a connection's first packets. */
+const patience = 2000;
+
+/** Services of the platform: their names, what is behind them in the matrix, and its port. */
+const services = [
+    ["tradestream-gateway-api", "gateway", 8000],
+    ["tradestream-agent-dashboard", "dashboard", 80],
+    ["tradestream-postgresql", "postgresql", 5432],
+    ["tradestream-redis-master", "redis", 6379],
+] as const;
+
+/** Whether each connection got through. */
+async function tried(asked: readonly Question<End>[]): Promise<readonly boolean[]> {
+    const connections = asked.map(({ connection: { port, protocol }, from, to }) => ({ from, to, port, protocol }));
+    return JSON.parse(await run("packets", { connections, patience })) as boolean[];
+}
+
+/** Connections that got through, or did not, against the intention. */
+async function faultsOf(asked: readonly Question<End>[]): Promise<readonly string[]> {
+    const reached = await tried(asked);
+    return asked.flatMap((question, index) =>
+        reached[index] === question.isIntended
+            ? []
+            : [`${nameOf(question)}: ${reached[index] ? "allowed" : "refused"}`],
+    );
+}
+
+/** A page as another process gets it, within a network. */
+async function fetched(network: string, url: string): Promise<string> {
+    const script = `const r = await fetch(${JSON.stringify(url)}); console.log(r.status, await r.text());`;
+    const command = [`--net=${network}`, process.execPath, "--input-type=module", "-e", script];
+    return (await promisify(execFile)("nsenter", command, { timeout: 5000 })).stdout;
+}
+
+describe("isolation, enforced", function () {
+    this.timeout(400_000);
+    const stack = rendered("local");
+    const matrix = intendedOf(stack);
+    let enforcer: Enforcer;
+    let peers: Peers;
+    let asked: readonly Question<End>[];
+
+    before(async () => {
+        enforcer = await Enforcer.start();
+        await upOk();
+        peers = await gatherPeers(peersOf(stack));
+        // A pod reaches itself without any network.
+        asked = questions(matrix, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
+        // The newest pods become known to the enforcer a moment after they are ready.
+        const allowed = asked.filter((question) => question.isIntended);
+        await eventually(20, async () => ((await faultsOf(allowed)).length === 0 ? true : undefined));
+    });
+
+    after(async () => {
+        await peers?.remove();
+        await destroy();
+        await enforcer?.stop();
+    });
+
+    it("TradeStream comes up and answers, with its database, cache and DNS", async () => {
+        const nginx = peers.ends.get("nginx")![0]!.network!;
+        const ready = await fetched(nginx, `${await serviceUrl("tradestream-gateway-api")}/ready`);
+        expect(ready).to.match(/^200 /);
+        expect(await fetched(nginx, await serviceUrl("tradestream-agent-dashboard"))).to.match(/^200 .*TradeStream/s);
+        await kubectl(
+            "create",
+            "job",
+            "worker-once",
+            "-n",
+            namespace,
+            "--from=cronjob/tradestream-notification-worker",
+        );
+        await kubectl("wait", "job", "worker-once", "-n", namespace, "--for=condition=Complete", "--timeout=60s");
+        await kubectl("delete", "job", "worker-once", "-n", namespace);
+    });
+
+    it("the node asks its pods for their health", async () => {
+        const pods = [...(await podsOf("gateway-api")), ...(await podsOf("agent-dashboard"))];
+        expect(pods.every(isReady)).to.equal(true);
+        const node = { ip: nodeAddress(status(cluster).settings!), network: `/proc/${nodeProcess()}/ns/net` };
+        const [gateway] = peers.ends.get("gateway")!;
+        const connection = { from: "own node", to: "gateway", port: 8000, protocol: "TCP" } as const;
+        expect(await tried([{ connection, from: node, to: gateway!, isIntended: true }])).to.deep.equal([true]);
+    });
+
+    it("every connection is as intended", async () => {
+        const faults = await faultsOf(asked);
+        enforcer.check();
+        expect(faults).to.deep.equal([]);
+        const allowed = asked.filter((question) => question.isIntended).length;
+        record({ suite, name: "Connections between real addresses tried", value: asked.length });
+        record({ suite, name: "of these, got through as intended", value: allowed, requirement: `${allowed}` });
+        const refused = asked.length - allowed;
+        record({ suite, name: "of these, dropped as intended", value: refused, requirement: `${refused}` });
+    });
+
+    it("so is every connection to a Service, decided by the pod behind it", async () => {
+        const behind = await Promise.all(
+            services.map(async ([name, to, port]) => {
+                const { hostname: ip, port: own } = new URL(await serviceUrl(name));
+                return [...peers.ends].flatMap(([from, ends]) =>
+                    ends.map((end): Question<End> => ({
+                        connection: { from, to, port: Number(own || 80), protocol: "TCP" },
+                        ...{ from: end, to: { ip } },
+                        isIntended: isIntended(matrix, { from, to, port, protocol: "TCP" }),
+                    })),
+                );
+            }),
+        );
+        const faults = await faultsOf(behind.flat());
+        enforcer.check();
+        expect(faults).to.deep.equal([]);
+        record({ suite, name: "Connections to Services tried, all as intended", value: behind.flat().length });
+    });
+
+    it("control: without the default deny, pods that no other policy is about are open", async () => {
+        await kubectl("delete", "networkpolicy", "tradestream-default-deny", "-n", namespace);
+        const open = asked.filter(
+            ({ connection: { from, to, port } }) => from === "bare" && to === "public" && port === 443,
+        );
+        await eventually(20, async () => ((await tried(open)).every(Boolean) ? true : undefined));
+        const faults = await faultsOf(asked);
+        enforcer.check();
+        expect(faults.filter((fault) => !/bare|solver/.test(fault))).to.deep.equal([]);
+        expect(faults.some((fault) => /^bare .* to public .*, TCP 443: allowed/.test(fault))).to.equal(true);
+        record({
+            suite,
+            name: "control, a namespace without its default deny: connections that get through",
+            value: faults.length,
+        });
+    });
+
+    it("control: without the enforcer, every connection gets through", async () => {
+        await enforcer.stop();
+        const reached = await tried(asked);
+        expect(asked.filter((_, index) => !reached[index]).map(nameOf)).to.deep.equal([]);
+        record({
+            suite,
+            name: "control, policies that nobody enforces: connections that get through",
+            value: reached.length,
+        });
+    });
+
+    it("leaves no rule on the cluster", async () => {
+        const inNode = ["--target", String(nodeProcess()), "--net", "--"];
+        const rules = await promisify(execFile)("nsenter", [...inNode, "iptables", "-S"]);
+        expect(rules.stdout).not.to.match(/WEAVE|veth/);
+        const sets = await promisify(execFile)("nsenter", [...inNode, "ipset", "list", "-n"]);
+        expect(sets.stdout).to.equal("");
+        expect((await get("networkpolicies", "-n", namespace)).length).to.be.above(0);
+    });
+});

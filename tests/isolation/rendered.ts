@@ -1,0 +1,100 @@
+/** What the network policies of a rendered stack say about the intended matrix, by an evaluator that is not ours. */
+import { readFileSync } from "node:fs";
+import { parseAllDocuments } from "yaml";
+import { goldenFile } from "../golden/render.ts";
+import { run } from "./go.ts";
+import { intended, nameOf, outside, questions } from "./matrix.ts";
+
+/** An object of a rendered stack, as far as this looks into it. */
+export interface RenderedObject {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+    readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One end of a connection: a pod, or an address outside of the cluster where `pod` is missing. */
+export interface Peer {
+    readonly ip: string;
+    readonly pod?: { readonly namespace: string; readonly namespaceLabels: Labels; readonly labels: Labels };
+}
+
+/** The objects of a stack, as its golden file has them. */
+export function rendered(stack: string): readonly RenderedObject[] {
+    return parseAllDocuments(readFileSync(goldenFile(stack), "utf8")).map(
+        (document) => document.toJS() as RenderedObject,
+    );
+}
+
+/** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were judged. */
+export async function judge(
+    objects: readonly RenderedObject[],
+): Promise<{ readonly judged: number; readonly faults: readonly string[] }> {
+    const asked = questions(intendedOf(objects), peersOf(objects));
+    const verdicts = await evaluate({
+        policies: objects.filter(({ kind }) => kind === "NetworkPolicy"),
+        connections: asked.map(({ connection: { port, protocol }, from, to }) => ({ from, to, port, protocol })),
+    });
+    const faults = asked.flatMap((question, index) => {
+        const { egress, ingress } = verdicts[index]!;
+        const isAllowed = egress && ingress;
+        if (isAllowed === question.isIntended) return [];
+        const sides = isAllowed
+            ? ""
+            : ` by the ${egress ? "receiving" : ingress ? "sending" : "sending and the receiving"} side`;
+        return [`${nameOf(question)}: ${isAllowed ? "allowed" : "refused"}${sides}`];
+    });
+    return { judged: asked.length, faults };
+}
+
+/** Where nothing asks for certificates, nobody answers for them. */
+export function intendedOf(objects: readonly RenderedObject[]): string {
+    const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
+    return hasCertificates ? intended : intended.replace("8089", "-   ");
+}
+
+/** Who is meant in the matrix. The labels come from the rendered pod templates, so that a selector that misses them is found out. */
+export function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string, readonly Peer[]> {
+    const own = objects.find(({ kind }) => kind === "Namespace")!.metadata.name;
+    const inNamespace = (namespace: string, ip: string, labels: Labels): Peer => ({
+        ip,
+        pod: { namespace, namespaceLabels: { "kubernetes.io/metadata.name": namespace }, labels },
+    });
+    const addresses = (name: keyof typeof outside): readonly Peer[] => outside[name].map((ip) => ({ ip }));
+    const gateway = templateLabels(objects, "Deployment", "gateway-api");
+    return new Map<string, readonly Peer[]>([
+        ["gateway", [inNamespace(own, "10.1.0.11", gateway)]],
+        ["dashboard", [inNamespace(own, "10.1.0.12", templateLabels(objects, "Deployment", "agent-dashboard"))]],
+        ["worker", [inNamespace(own, "10.1.0.13", templateLabels(objects, "CronJob", "notification-worker"))]],
+        ["migration", [inNamespace(own, "10.1.0.14", templateLabels(objects, "Job", "database-migration"))]],
+        ["postgresql", [inNamespace(own, "10.1.0.15", templateLabels(objects, "StatefulSet", "postgresql"))]],
+        ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
+        ["bare", [inNamespace(own, "10.1.0.17", {})]],
+        ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
+        ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" }), ...addresses("dns")]],
+        ["public", addresses("public")],
+        ["priv", addresses("priv")],
+        ["meta", addresses("meta")],
+        ["node", addresses("node")],
+        ["twin", [inNamespace("elsewhere", "10.1.2.1", gateway)]],
+        ["monitoring", [inNamespace("monitoring", "10.1.3.1", { "app.kubernetes.io/name": "prometheus" })]],
+        ["nginx", [inNamespace("ingress-nginx", "10.1.4.1", { "app.kubernetes.io/name": "ingress-nginx" })]],
+    ]);
+}
+
+function templateLabels(objects: readonly RenderedObject[], kind: string, part: string): Labels {
+    const found = objects.find((object) => object.kind === kind && object.metadata.name.includes(part));
+    interface Template {
+        readonly template: { readonly metadata: { readonly labels: Labels } };
+    }
+    const spec = found!.spec as unknown as Template & { readonly jobTemplate?: { readonly spec: Template } };
+    return (spec.jobTemplate?.spec ?? spec).template.metadata.labels;
+}
+
+/** Asks cyclonus, which knows nothing of this repository; see `evaluator/`. */
+async function evaluate(
+    question: unknown,
+): Promise<readonly { readonly egress: boolean; readonly ingress: boolean }[]> {
+    return JSON.parse(await run("evaluator", question)) as { egress: boolean; ingress: boolean }[];
+}
