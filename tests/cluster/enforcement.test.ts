@@ -66,6 +66,10 @@ describe("isolation, enforced", function () {
     before(async () => {
         enforcer = await Enforcer.start();
         await upOk();
+        // Its autoscaler would come to two as well, later; with them, pods of one kind can be tried among themselves.
+        const gateway = "deployment/tradestream-gateway-api";
+        await kubectl("scale", gateway, "-n", namespace, "--replicas=2");
+        await kubectl("rollout", "status", gateway, "-n", namespace, "--timeout=60s");
         peers = await gatherPeers(peersOf(stack));
         // A pod reaches itself without any network.
         asked = questions(matrix, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
@@ -75,9 +79,27 @@ describe("isolation, enforced", function () {
     });
 
     after(async () => {
-        await peers?.remove();
-        await destroy();
-        await enforcer?.stop();
+        try {
+            await peers?.remove();
+            await destroy();
+        } finally {
+            await enforcer?.stop();
+        }
+    });
+
+    it("the policies use nothing that the enforcer does not know", () => {
+        interface Rules {
+            readonly [direction: string]: readonly { readonly ports?: readonly Readonly<Record<string, unknown>>[] }[];
+        }
+        const policies = stack
+            .filter(({ kind }) => kind === "NetworkPolicy")
+            .map(({ spec }) => spec as unknown as Rules);
+        const rules = policies.flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress]);
+        const ports = rules.flatMap(({ ports = [] }) => ports);
+        expect(ports).not.to.deep.equal([]);
+        // It ends with an error where a port has a name, and overlooks `endPort`, which is younger than the library.
+        for (const port of ports)
+            expect(port).to.have.all.keys("protocol", "port").and.to.have.property("port").a("number");
     });
 
     it("TradeStream comes up and answers, with its database, cache and DNS", async () => {
@@ -111,10 +133,10 @@ describe("isolation, enforced", function () {
         enforcer.check();
         expect(faults).to.deep.equal([]);
         const allowed = asked.filter((question) => question.isIntended).length;
-        record({ suite, name: "Connections between real addresses tried", value: asked.length });
-        record({ suite, name: "of these, got through as intended", value: allowed, requirement: `${allowed}` });
-        const refused = asked.length - allowed;
-        record({ suite, name: "of these, dropped as intended", value: refused, requirement: `${refused}` });
+        record({ suite, name: "connections tried between real addresses", value: asked.length });
+        record({ suite, name: "of these, got through", value: allowed });
+        record({ suite, name: "of these, dropped", value: asked.length - allowed });
+        record({ suite, name: "of these, decided otherwise than intended", value: faults.length, requirement: "0" });
     });
 
     it("so is every connection to a Service, decided by the pod behind it", async () => {
@@ -133,7 +155,8 @@ describe("isolation, enforced", function () {
         const faults = await faultsOf(behind.flat());
         enforcer.check();
         expect(faults).to.deep.equal([]);
-        record({ suite, name: "Connections to Services tried, all as intended", value: behind.flat().length });
+        record({ suite, name: "connections tried to Services", value: behind.flat().length });
+        record({ suite, name: "of those, decided otherwise than intended", value: faults.length, requirement: "0" });
     });
 
     it("control: without the default deny, pods that no other policy is about are open", async () => {
@@ -148,7 +171,7 @@ describe("isolation, enforced", function () {
         expect(faults.some((fault) => /^bare .* to public .*, TCP 443: allowed/.test(fault))).to.equal(true);
         record({
             suite,
-            name: "control, a namespace without its default deny: connections that get through",
+            name: "control, a namespace without its default deny: connections that get through though they should not",
             value: faults.length,
         });
     });
@@ -159,7 +182,7 @@ describe("isolation, enforced", function () {
         expect(asked.filter((_, index) => !reached[index]).map(nameOf)).to.deep.equal([]);
         record({
             suite,
-            name: "control, policies that nobody enforces: connections that get through",
+            name: "control, policies that nobody enforces: connections that get through, of all tried",
             value: reached.length,
         });
     });

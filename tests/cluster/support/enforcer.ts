@@ -19,12 +19,10 @@ const needs = [
 /** An enforcer that runs. */
 export class Enforcer {
     readonly #child: ChildProcess;
-    readonly #directory: string;
     #errors = "";
 
-    private constructor(child: ChildProcess, directory: string) {
+    private constructor(child: ChildProcess) {
         this.#child = child;
-        this.#directory = directory;
         child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.#errors += text));
     }
 
@@ -33,17 +31,23 @@ export class Enforcer {
         const report = createReport();
         await ensurePackages(needs, report);
         const directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-enforcer-"));
-        const program = path.join(directory, "enforcer");
-        await report.step("Building the enforcer of network policies", () => build("enforcer", program));
-        const { settings } = status(cluster);
-        const node = ["nsenter", "--target", String(nodeProcess()), "--net", "--mount", "--"];
-        const options = [`--kubeconfig=${kubeconfigPath(cluster)}`, `--node=${nodeName(settings!)}`];
-        // Asked to end together with this process, however that ends.
-        const command = ["--pdeathsig", "SIGTERM", "--", ...node, program, ...options];
-        const enforcer = new Enforcer(spawn("setpriv", command, { stdio: ["ignore", "pipe", "pipe"] }), directory);
-        await Promise.race([once(enforcer.#child.stdout!, "data"), once(enforcer.#child, "close")]);
-        enforcer.check();
-        return enforcer;
+        try {
+            const program = path.join(directory, "enforcer");
+            await report.step("Building the enforcer of network policies", () => build("enforcer", program));
+            const node = ["nsenter", "--target", String(nodeProcess()), "--net", "--mount", "--"];
+            const name = nodeName(status(cluster).settings!);
+            const options = [`--kubeconfig=${kubeconfigPath(cluster)}`, `--node=${name}`];
+            // Asked to end together with this process, however that ends.
+            const command = ["--pdeathsig", "SIGTERM", "--", ...node, program, ...options];
+            const child = spawn("setpriv", command, { stdio: ["ignore", "pipe", "pipe"] });
+            const enforcer = new Enforcer(child);
+            await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+            enforcer.check();
+            return enforcer;
+        } finally {
+            // A program that runs does not need its file.
+            rmSync(directory, { recursive: true, force: true });
+        }
     }
 
     /** Fails with what the enforcer has said when it does not run: then nothing is enforced. */
@@ -56,7 +60,6 @@ export class Enforcer {
 
     /** Ends it; it takes its rules away. Does nothing when it has ended. */
     async stop(): Promise<void> {
-        rmSync(this.#directory, { recursive: true, force: true });
         if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
         const closed = once(this.#child, "close");
         this.#child.kill("SIGTERM");

@@ -41,22 +41,19 @@ export async function gatherPeers(wanted: ReadonlyMap<string, readonly Peer[]>):
     const foreign = [...new Set(standIns.map((pod) => pod.namespace))].filter(
         (name) => name !== namespace && name !== "kube-system",
     );
-    const remove = async (): Promise<void> => {
-        const gone = ["--ignore-not-found", "--now"];
-        for (const pod of standIns) await kubectl("delete", "pod", podName(pod.name), "-n", pod.namespace, ...gone);
-        if (foreign.length > 0) await kubectl("delete", "namespace", ...foreign, "--ignore-not-found");
-    };
-    await remove();
+    const objects = [...foreign.map(namespaceObject), ...standIns.map(podObject)];
+    const gone = ["--ignore-not-found", "--now"];
+    await onCluster("delete", objects, ...gone);
     const ipv4 = Object.entries(addresses).map(
         ([name, all]) => [name, all.filter((address) => !address.includes(":"))] as const,
     );
     const outside = await openOutside(ipv4.flatMap(([, own]) => own));
-    const removeAll = async (): Promise<void> => {
+    const remove = async (): Promise<void> => {
         await outside.close();
-        await remove();
+        await onCluster("delete", objects, ...gone, "--wait=false");
     };
     try {
-        await create([...foreign.map(namespaceObject), ...standIns.map(podObject)]);
+        await onCluster("create", objects);
         const ends = new Map<string, End[]>();
         const add = (name: string, ...own: End[]): unknown => ends.set(name, [...(ends.get(name) ?? []), ...own]);
         for (const { name, namespace: home } of standIns) {
@@ -68,9 +65,9 @@ export async function gatherPeers(wanted: ReadonlyMap<string, readonly Peer[]>):
             add(name, ...pods.filter((pod) => !isLeaving(pod)).map(endOf));
         }
         for (const [name, own] of ipv4) add(name, ...own.map((ip) => ({ ip, network: outside.network })));
-        return { ends, remove: removeAll };
+        return { ends, remove };
     } catch (error) {
-        await removeAll();
+        await remove();
         throw error;
     }
 }
@@ -104,9 +101,9 @@ function podObject(pod: { readonly name: string } & NonNullable<Peer["pod"]>): o
     };
 }
 
-async function create(items: readonly object[]): Promise<void> {
+async function onCluster(verb: "create" | "delete", items: readonly object[], ...options: string[]): Promise<void> {
     const tools = await ensureTools(["kubectl"], createReport());
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-    const { code, stderr } = await command(tools.kubectl, ["create", "-f", "-"], { input });
-    if (code !== 0) throw new Error(`pods for the matrix could not be made: ${stderr}`);
+    const { code, stderr } = await command(tools.kubectl, [verb, "-f", "-", ...options], { input });
+    if (code !== 0) throw new Error(`kubectl could not ${verb} the pods for the matrix: ${stderr}`);
 }
