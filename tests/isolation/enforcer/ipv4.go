@@ -7,8 +7,8 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 )
 
-// ipv4 returns the policy without ranges of IPv6 addresses: the controller would hand them to iptables, which fails, and
-// the rest of the policy with it. Where no pod has such an address, they allow nothing anyway.
+// ipv4 returns the policy without ranges of IPv6 addresses: the controller would hand them to ipset and iptables as well,
+// which refuse them, and the rest of the policy would be left out. Where no pod has such an address, they allow nothing.
 func ipv4(policy *networkingv1.NetworkPolicy) *networkingv1.NetworkPolicy {
 	policy = policy.DeepCopy()
 	spec := &policy.Spec
