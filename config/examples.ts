@@ -1,5 +1,5 @@
 /** Commands that set a value of which only the place and the type are known. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import { inTurn, remove, set } from "./commands.ts";
 import { innermost, isRequired, type TypeName, typeName } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
 import { isIP } from "node:net";
-import { z } from "zod";
+import { z } from "./zod.ts";
 import { isCron } from "./cron.ts";
 import { isQuantity } from "./quantity.ts";
 

@@ -1,5 +1,5 @@
 /** The configuration of what runs and ends: notification-worker and the database migration. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import * as format from "./formats.ts";
 import * as workload from "./workload.ts";
 

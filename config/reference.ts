@@ -1,5 +1,5 @@
 /** What a stack may say, as rows of a table: made from the schema, so that nothing in it can be out of date. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import { settingsSchema } from "./schema.ts";
 import { secretsSchema } from "./secrets.ts";
 import { descriptionOf, innermost, isRequired, typeName } from "./tree.ts";

@@ -2,7 +2,7 @@
  * Everything that `Pulumi.<stack>.yaml` may say. Names and defaults are those of the spec's values.yaml, so that a Helm
  * user finds each value under its old name. `docs/configuration.md` is made from this schema.
  */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import * as format from "./formats.ts";
 import { databaseMigration, notificationWorker } from "./jobs.ts";
 import { secretKeys } from "./secrets.ts";

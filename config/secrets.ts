@@ -1,5 +1,5 @@
 /** The secret keys of a stack. All are strings, set with `pulumi config set --secret`. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import * as format from "./formats.ts";
 import { isVapidPrivateKey, isVapidPublicKey } from "./vapid.ts";
 

@@ -1,5 +1,5 @@
 /** Looks at a schema as a tree: what stands at a path, what type it wants, which names there are. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 
 /** From the root to a value: names, and indices of lists. */
 export type Path = readonly PropertyKey[];

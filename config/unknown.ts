@@ -1,5 +1,5 @@
 /** Keys that nothing reads: what was probably meant, and where the spec's secrets have gone. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
 import { setting } from "./examples.ts";
 import type { Fault } from "./faults.ts";

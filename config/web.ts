@@ -1,5 +1,5 @@
 /** The configuration of the two web services: gateway-api and agent-dashboard. */
-import { z } from "zod";
+import { z } from "./zod.ts";
 import * as format from "./formats.ts";
 import * as workload from "./workload.ts";
 
