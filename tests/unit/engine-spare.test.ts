@@ -12,10 +12,11 @@ const spare = new URL("../../local/engine/child/spare.ts", import.meta.url).href
 async function afterStart(code: string, isSpared = true): Promise<unknown> {
     const program = `
         import { createRequire } from "node:module";
-        import { spare } from ${JSON.stringify(spare)};
+        import { quieten, spare } from ${JSON.stringify(spare)};
         const sdk = createRequire(${JSON.stringify(path.join(sdkDirectory, "index.js"))});
         if (${isSpared}) spare(sdk);
         const pulumi = sdk("./index.js");
+        if (${isSpared}) quieten(sdk);
         const loaded = (part) => Object.values(sdk.cache).filter((entry) => entry?.filename.includes(part) && entry.children.length > 0);
         console.log(JSON.stringify(await (async () => { ${code} })()));`;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
@@ -53,5 +54,35 @@ describe("libraries that the engine spares the program", () => {
             const { defaultResource } = sdk("@opentelemetry/resources");
             return [typeof new NodeTracerProvider().register, Object.keys(defaultResource().attributes).length > 0];`;
         expect(await afterStart(code)).to.deep.equal(["function", true]);
+    });
+});
+
+describe("work that the engine keeps the SDK from", () => {
+    it("is to take the trace of each promise, which is still watched", async () => {
+        const code = `
+            const { debuggablePromise, promiseDebugString } = sdk("./runtime/debuggable.js");
+            const promise = Promise.resolve();
+            debuggablePromise(promise, "here");
+            const trace = promiseDebugString(promise);
+            return [trace.includes("here"), trace.includes(" at "), new Error().stack.includes(" at ")];`;
+        expect(await afterStart(code)).to.deep.equal([true, false, true]);
+        expect(await afterStart(code, false)).to.deep.equal([true, true, true]);
+    });
+
+    it("is to look up where each resource was made", async () => {
+        const code = "return pulumi.Resource.callsites().length;";
+        expect(await afterStart(code)).to.equal(0);
+        expect(await afterStart(code, false)).to.be.above(0);
+    });
+
+    it("is to send what is for debugging, and nothing else", async () => {
+        const code = `
+            const sent = [];
+            const engine = { log: (request, done) => { sent.push(request.getMessage()); done(null); } };
+            sdk("./runtime/settings.js").getEngine = () => engine;
+            await Promise.all([pulumi.log.debug("for debugging"), pulumi.log.warn("for people")]);
+            return sent;`;
+        expect(await afterStart(code)).to.deep.equal(["for people"]);
+        expect(await afterStart(code, false)).to.deep.equal(["for debugging", "for people"]);
     });
 });

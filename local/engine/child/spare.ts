@@ -2,7 +2,9 @@
  * Spares a process of the SDK what the SDK loads at its start and hardly any program uses: half of a program's time. In
  * Node's table of loaded modules (`require.cache`) stand-ins wait, and load the real module when it is first touched.
  */
+import fs from "node:fs";
 import module from "node:module";
+import path from "node:path";
 
 type Members = Record<PropertyKey, unknown>;
 
@@ -33,9 +35,45 @@ const inspector = "./runtime/closure/v8Hooks.js";
 
 /** Puts the stand-ins in their places. `sdk` requires as a file in the SDK's directory does. */
 export function spare(sdk: NodeJS.Require): void {
-    for (const name of unused) standIn(sdk, name, (real, key) => memberOf(real(), key));
+    for (const name of [...unused, ...apiGroups(sdk)]) standIn(sdk, name, (real, key) => memberOf(real(), key));
     for (const name of tracing) standIn(sdk, name, (real, key) => lateMember(() => real()[key]));
     standIn(sdk, inspector, (real, key) => (key === "isInitializedAsync" ? () => Promise.resolve() : real()[key]));
+}
+
+/** The modules of Kubernetes' API groups: the provider's SDK loads all of them, a program uses a few. */
+function apiGroups(sdk: NodeJS.Require): string[] {
+    let directory: string;
+    try {
+        directory = path.dirname(sdk.resolve("@pulumi/kubernetes"));
+    } catch {
+        return [];
+    }
+    return fs
+        .readdirSync(directory)
+        .map((group) => path.join(directory, group, "index.js"))
+        .filter((file) => fs.existsSync(file));
+}
+
+/**
+ * Keeps the SDK, once it is loaded, from work of which this engine shows nothing: messages for debugging, each a call of
+ * its own that the next one waits for, and stack traces of each promise and resource.
+ */
+export function quieten(sdk: NodeJS.Require): void {
+    const log = sdk("./log/index.js") as { debug: () => Promise<void> };
+    log.debug = () => Promise.resolve();
+    const { Resource } = sdk("./resource.js") as { Resource: { callsites: () => unknown[] } };
+    Resource.callsites = () => [];
+    const promises = sdk("./runtime/debuggable.js") as { debuggablePromise: (...args: unknown[]) => unknown };
+    const { debuggablePromise } = promises;
+    promises.debuggablePromise = (...args) => {
+        const { stackTraceLimit } = Error;
+        Error.stackTraceLimit = 0;
+        try {
+            return debuggablePromise(...args);
+        } finally {
+            Error.stackTraceLimit = stackTraceLimit;
+        }
+    };
 }
 
 /** A stand-in for a module, unless this version of the SDK has no such module. `member` gives what is read from it. */

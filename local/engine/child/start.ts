@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import net from "node:net";
 import path from "node:path";
 import type { Instructions } from "../program.ts";
-import { spare } from "./spare.ts";
+import { quieten, spare } from "./spare.ts";
 
 const pipe = 3;
 const newline = 10;
@@ -31,6 +31,7 @@ const sdk = createRequire(path.join(path.dirname(runner), "../../index.js"));
 if (process.env["TRACEPARENT"] === undefined) {
     spare(sdk);
     sdk("./index.js");
+    quieten(sdk);
 }
 
 const { args, variables, config, secretKeys } = JSON.parse(readLine()) as Instructions;
