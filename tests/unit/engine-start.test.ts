@@ -1,30 +1,74 @@
-/** How the engine starts: with compiled code from where only its owner can have put it. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+/** How engine, program and policy pack start: with compiled code from where only its owner can have put it. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { parse } from "yaml";
 import { compileCacheHome } from "../../local/home.ts";
 import { root } from "../support/configuration.ts";
 
-describe("the engine's start", () => {
+const manifest = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
+    readonly runtime: { readonly options: { readonly nodeargs: string } };
+};
+
+describe("starts", () => {
     let home: string;
+    let env: NodeJS.ProcessEnv;
 
     beforeEach(() => {
         home = mkdtempSync(path.join(os.tmpdir(), "engine-home-"));
+        env = { ...process.env, TRADESTREAM_HOME: home };
+        delete env["NODE_COMPILE_CACHE"];
     });
 
     afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-    it("keeps what Node.js compiles below the home, and nowhere else", async () => {
-        const env = { ...process.env, TRADESTREAM_HOME: home };
+    const expectCacheOnly = (): void => {
+        const cache = path.basename(compileCacheHome());
+        expect(readdirSync(home)).to.deep.equal([cache]);
+        const files = readdirSync(path.join(home, cache), { recursive: true });
+        expect(files).to.have.length.above(1);
+    };
+
+    it("of the engine keep what Node.js compiles below the home, and nowhere else", async () => {
         const { stdout } = await promisify(execFile)(process.execPath, ["local/engine/main.js", "--help"], {
             cwd: root,
             env,
         });
         expect(stdout).to.include("preview");
-        expect(readdirSync(home)).to.deep.equal([path.basename(compileCacheHome())]);
-        expect(readdirSync(path.join(home, path.basename(compileCacheHome())))).not.to.deep.equal([]);
+        expectCacheOnly();
+    });
+
+    it("of the program by the official CLI do so too", async () => {
+        const nodeArguments = manifest.runtime.options.nodeargs.split(" ");
+        const program = ["--input-type=module", "-e", 'await import("./config.ts");'];
+        await promisify(execFile)(process.execPath, [...nodeArguments, ...program], { cwd: root, env });
+        expectCacheOnly();
+    });
+
+    it("of the policy pack do so although the engine kills it in the end", async () => {
+        const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+        const pack = spawn(process.execPath, [runner, "127.0.0.1:1", path.join(root, "policy-pack")], {
+            env,
+            stdio: ["ignore", "pipe", "inherit"],
+        });
+        const ended = once(pack, "close");
+        try {
+            const [port] = (await once(pack.stdout, "data")) as [Buffer];
+            expect(Number(port)).to.be.above(0);
+            // It prints its port before it has come back from loading the pack.
+            const deadline = Date.now() + 20_000;
+            while (readdirSync(home, { recursive: true }).length < 3 && Date.now() < deadline) {
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+        } finally {
+            pack.kill("SIGKILL");
+            await ended;
+        }
+        expectCacheOnly();
     });
 });
