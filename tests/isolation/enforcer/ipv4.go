@@ -7,8 +7,9 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 )
 
-// ipv4 returns the policy without ranges of IPv6 addresses: the controller would hand them to ipset and iptables as well,
-// which refuse them, and the rest of the policy would be left out. Where no pod has such an address, they allow nothing.
+// ipv4 returns the policy without ranges of IPv6 addresses, which allow nothing where no pod has such an address. The
+// controller would hand them to ipset, which refuses them, so that the rest of the policy is left out, and to iptables,
+// which takes ::/0 for every IPv4 address.
 func ipv4(policy *networkingv1.NetworkPolicy) *networkingv1.NetworkPolicy {
 	policy = policy.DeepCopy()
 	spec := &policy.Spec
