@@ -8,17 +8,18 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { status } from "../../local/cluster/index.ts";
+import { nodeAddress } from "../../local/cluster/settings.ts";
 import { record } from "../evidence.ts";
 import { run } from "../isolation/go.ts";
-import { isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
-import { intendedOf, peersOf, rendered } from "../isolation/rendered.ts";
+import { intended, isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
+import { peersOf, rendered, type RenderedObject } from "../isolation/rendered.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { cluster, nodeProcess } from "./support/node.ts";
+import { onCluster } from "./support/objects.ts";
 import { type End, gatherPeers, type Peers } from "./support/peers.ts";
 import { destroy, isReady, namespace, podsOf, upOk } from "./support/tradestream.ts";
-import { status } from "../../local/cluster/index.ts";
-import { nodeAddress } from "../../local/cluster/settings.ts";
 
 const suite = "Isolation, enforced";
 /** Milliseconds after which a connection counts as refused: time for the second of a connection's first packets. */
@@ -31,6 +32,10 @@ const services = [
     ["tradestream-postgresql", "postgresql", 5432],
     ["tradestream-redis-master", "redis", 6379],
 ] as const;
+
+function policiesOf(objects: readonly RenderedObject[]): readonly RenderedObject[] {
+    return objects.filter(({ kind }) => kind === "NetworkPolicy");
+}
 
 /** Whether each connection got through. */
 async function tried(asked: readonly Question<End>[]): Promise<readonly boolean[]> {
@@ -57,8 +62,10 @@ async function fetched(network: string, url: string): Promise<string> {
 
 describe("isolation, enforced", function () {
     this.timeout(400_000);
-    const stack = rendered("local");
-    const matrix = intendedOf(stack);
+    const local = rendered("local");
+    const production = policiesOf(rendered("production"));
+    // The stack `local` asks for no certificates. With this one more, it has what the others have.
+    const solver = production.filter(({ metadata }) => metadata.name === "tradestream-acme-solver");
     let enforcer: Enforcer;
     let peers: Peers;
     let asked: readonly Question<End>[];
@@ -66,13 +73,14 @@ describe("isolation, enforced", function () {
     before(async () => {
         enforcer = await Enforcer.start();
         await upOk();
+        await onCluster("create", solver);
         // Its autoscaler would come to two as well, later; with them, pods of one kind can be tried among themselves.
         const gateway = "deployment/tradestream-gateway-api";
         await kubectl("scale", gateway, "-n", namespace, "--replicas=2");
         await kubectl("rollout", "status", gateway, "-n", namespace, "--timeout=60s");
-        peers = await gatherPeers(peersOf(stack));
+        peers = await gatherPeers(peersOf(local));
         // A pod reaches itself without any network.
-        asked = questions(matrix, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
+        asked = questions(intended, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
         // The newest pods become known to the enforcer a moment after they are ready.
         const allowed = asked.filter((question) => question.isIntended);
         await eventually(20, async () => ((await faultsOf(allowed)).length === 0 ? true : undefined));
@@ -87,14 +95,18 @@ describe("isolation, enforced", function () {
         }
     });
 
+    it("the policies are those of production", () => {
+        const specs = (policies: readonly RenderedObject[]): unknown[] => policies.map(({ spec }) => spec);
+        expect(solver).to.have.length(1);
+        expect(specs([...policiesOf(local), ...solver])).to.have.deep.members(specs(production));
+    });
+
     it("the policies use nothing that the enforcer does not know", () => {
         interface Rules {
             readonly [direction: string]: readonly { readonly ports?: readonly Readonly<Record<string, unknown>>[] }[];
         }
-        const policies = stack
-            .filter(({ kind }) => kind === "NetworkPolicy")
-            .map(({ spec }) => spec as unknown as Rules);
-        const rules = policies.flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress]);
+        const specs = production.map(({ spec }) => spec as unknown as Rules);
+        const rules = specs.flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress]);
         const ports = rules.flatMap(({ ports = [] }) => ports);
         expect(ports).not.to.deep.equal([]);
         // It ends with an error where a port has a name, and overlooks `endPort`, which is younger than the library.
@@ -107,16 +119,10 @@ describe("isolation, enforced", function () {
         const ready = await fetched(nginx, `${await serviceUrl("tradestream-gateway-api")}/ready`);
         expect(ready).to.match(/^200 /);
         expect(await fetched(nginx, await serviceUrl("tradestream-agent-dashboard"))).to.match(/^200 .*TradeStream/s);
-        await kubectl(
-            "create",
-            "job",
-            "worker-once",
-            "-n",
-            namespace,
-            "--from=cronjob/tradestream-notification-worker",
-        );
-        await kubectl("wait", "job", "worker-once", "-n", namespace, "--for=condition=Complete", "--timeout=60s");
-        await kubectl("delete", "job", "worker-once", "-n", namespace);
+        const job = ["job", "worker-once", "-n", namespace];
+        await kubectl("create", ...job, "--from=cronjob/tradestream-notification-worker");
+        await kubectl("wait", ...job, "--for=condition=Complete", "--timeout=60s");
+        await kubectl("delete", ...job);
     });
 
     it("the node asks its pods for their health", async () => {
@@ -147,7 +153,7 @@ describe("isolation, enforced", function () {
                     ends.map((end): Question<End> => ({
                         connection: { from, to, port: Number(own || 80), protocol: "TCP" },
                         ...{ from: end, to: { ip } },
-                        isIntended: isIntended(matrix, { from, to, port, protocol: "TCP" }),
+                        isIntended: isIntended(intended, { from, to, port, protocol: "TCP" }),
                     })),
                 );
             }),

@@ -49,7 +49,7 @@ export async function judge(
 }
 
 /** Where nothing asks for certificates, nobody answers for them. */
-export function intendedOf(objects: readonly RenderedObject[]): string {
+function intendedOf(objects: readonly RenderedObject[]): string {
     const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
     return hasCertificates ? intended : intended.replace("8089", "-   ");
 }

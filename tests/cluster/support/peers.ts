@@ -3,12 +3,11 @@
  * that do not last (a worker, a migration) or that others would bring. They hold an address and labels, and do nothing.
  */
 import { sandboxImage } from "../../../local/cluster/config/node.ts";
-import { createReport } from "../../../local/report.ts";
-import { ensureTools } from "../../../local/tools/index.ts";
 import { outside as addresses } from "../../isolation/matrix.ts";
 import type { Peer } from "../../isolation/rendered.ts";
-import { command, get, kubectl, type KubeObject } from "./commands.ts";
+import { get, kubectl, type KubeObject } from "./commands.ts";
 import { networkOf } from "./node.ts";
+import { onCluster } from "./objects.ts";
 import { openOutside } from "./outside.ts";
 import { isLeaving, namespace } from "./tradestream.ts";
 
@@ -99,11 +98,4 @@ function podObject(pod: { readonly name: string } & NonNullable<Peer["pod"]>): o
             ],
         },
     };
-}
-
-async function onCluster(verb: "create" | "delete", items: readonly object[], ...options: string[]): Promise<void> {
-    const tools = await ensureTools(["kubectl"], createReport());
-    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-    const { code, stderr } = await command(tools.kubectl, [verb, "-f", "-", ...options], { input });
-    if (code !== 0) throw new Error(`kubectl could not ${verb} the pods for the matrix: ${stderr}`);
 }
