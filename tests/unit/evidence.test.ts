@@ -53,6 +53,8 @@ describe("what README says has been shown", () => {
         ["Outputs, processes", (value) => `in ${value} outputs`],
         ["Secrets found outside", (value) => `: ${value} found outside`],
         ["attempts refused inside redis", (value) => `${value} attempts to break out`],
+        ["connections tried between real addresses", (value) => `${value} connections tried from`],
+        ["of these, decided otherwise than intended", (value) => `enforced: ${value} decided otherwise`],
     ];
     for (const [row, words] of quoted) {
         it(`quotes "${row}" as measured`, () => {
