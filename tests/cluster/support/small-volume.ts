@@ -1,9 +1,8 @@
 /** A volume that is really small: the claim's data on a file system of its own, which only the node sees. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { status } from "../../../local/cluster/index.ts";
 import { eventually, get, kubectl } from "./commands.ts";
-import { cluster } from "./node.ts";
+import { nodeProcess } from "./node.ts";
 import { namespace } from "./tradestream.ts";
 
 const run = promisify(execFile);
@@ -72,7 +71,5 @@ async function start(statefulSet: string): Promise<void> {
 
 /** Runs a script with the node's mounts. */
 async function inNode(script: string): Promise<string> {
-    const { node } = status(cluster);
-    if (node === undefined) throw new Error(`the cluster ${cluster} has no node`);
-    return (await run("nsenter", ["--target", String(node), "--mount", "--", "sh", "-ec", script])).stdout;
+    return (await run("nsenter", ["--target", String(nodeProcess()), "--mount", "--", "sh", "-ec", script])).stdout;
 }
