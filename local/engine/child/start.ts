@@ -8,7 +8,8 @@ import { createRequire } from "node:module";
 import net from "node:net";
 import path from "node:path";
 import type { Instructions } from "../program.ts";
-import { quieten, spare } from "./spare.ts";
+import { spare } from "../../../start/spare.ts";
+import { quieten } from "./quieten.ts";
 
 const pipe = 3;
 const newline = 10;

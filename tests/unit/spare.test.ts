@@ -6,13 +6,16 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 
 const sdkDirectory = path.dirname(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
-const spare = new URL("../../local/engine/child/spare.ts", import.meta.url).href;
+const [spare, quieten] = ["../../start/spare.ts", "../../local/engine/child/quieten.ts"].map(
+    (file) => new URL(file, import.meta.url).href,
+);
 
 /** What a process prints that loads the SDK as the engine has it loaded, and then runs `code`. */
 async function afterStart(code: string, isSpared = true): Promise<unknown> {
     const program = `
         import { createRequire } from "node:module";
-        import { quieten, spare } from ${JSON.stringify(spare)};
+        import { spare } from ${JSON.stringify(spare)};
+        import { quieten } from ${JSON.stringify(quieten)};
         const sdk = createRequire(${JSON.stringify(path.join(sdkDirectory, "index.js"))});
         if (${isSpared}) spare(sdk);
         const pulumi = sdk("./index.js");
@@ -30,6 +33,15 @@ describe("libraries that the engine spares the program", () => {
     it("are not loaded by the SDK's start, which loads them otherwise", async () => {
         expect(await afterStart(count)).to.deep.equal(parts.map(() => 0));
         expect(await afterStart(count, false)).to.not.include(0);
+    });
+
+    it("stay the same modules where they were loaded before", async () => {
+        const code = `
+            const before = sdk("js-yaml");
+            spare(sdk);
+            return before === sdk("js-yaml");`;
+        expect(await afterStart(code, false)).to.equal(true);
+        expect(await afterStart(code)).to.equal(true);
     });
 
     it("are there for a program that turns a function into text", async () => {

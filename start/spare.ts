@@ -1,6 +1,7 @@
 /**
  * Spares a process of the SDK what the SDK loads at its start and hardly any program uses: half of a program's time. In
- * Node's table of loaded modules (`require.cache`) stand-ins wait, and load the real module when it is first touched.
+ * Node's table of loaded modules (`require.cache`) stand-ins wait, and load the real module when it is first touched, so
+ * that nothing is missing. It leans on names of files inside the SDK; where a version has other ones, nothing is spared.
  */
 import fs from "node:fs";
 import module from "node:module";
@@ -55,28 +56,9 @@ function apiGroups(sdk: NodeJS.Require): string[] {
 }
 
 /**
- * Keeps the SDK, once it is loaded, from work of which this engine shows nothing: messages for debugging, each a call of
- * its own that the next one waits for, and stack traces of each promise and resource.
+ * A stand-in for a module, unless it is loaded already or this version of the SDK has no such module. `member` gives what
+ * is read from it.
  */
-export function quieten(sdk: NodeJS.Require): void {
-    const log = sdk("./log/index.js") as { debug: () => Promise<void> };
-    log.debug = () => Promise.resolve();
-    const { Resource } = sdk("./resource.js") as { Resource: { callsites: () => unknown[] } };
-    Resource.callsites = () => [];
-    const promises = sdk("./runtime/debuggable.js") as { debuggablePromise: (...args: unknown[]) => unknown };
-    const { debuggablePromise } = promises;
-    promises.debuggablePromise = (...args) => {
-        const { stackTraceLimit } = Error;
-        Error.stackTraceLimit = 0;
-        try {
-            return debuggablePromise(...args);
-        } finally {
-            Error.stackTraceLimit = stackTraceLimit;
-        }
-    };
-}
-
-/** A stand-in for a module, unless this version of the SDK has no such module. `member` gives what is read from it. */
 function standIn(sdk: NodeJS.Require, name: string, member: (real: () => Members, key: PropertyKey) => unknown): void {
     let file: string;
     try {
@@ -84,6 +66,7 @@ function standIn(sdk: NodeJS.Require, name: string, member: (real: () => Members
     } catch {
         return;
     }
+    if (sdk.cache[file] !== undefined) return;
     let exports: Members | undefined;
     const real = (): Members => {
         if (exports === undefined) {

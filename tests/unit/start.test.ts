@@ -1,4 +1,4 @@
-/** How engine, program and policy pack start: with compiled code from where only its owner can have put it. */
+/** How engine, program and policy pack start: with compiled code from where only its owner can have put it, and fast. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -48,6 +48,23 @@ describe("starts", () => {
         const program = ["--input-type=module", "-e", 'await import("./config.ts");'];
         await promisify(execFile)(process.execPath, [...nodeArguments, ...program], { cwd: root, env });
         expectCacheOnly();
+    });
+
+    it("of the program by the official CLI load what it uses, unless they are traced", async () => {
+        const program = `
+            import * as kubernetes from "@pulumi/kubernetes";
+            import * as pulumi from "@pulumi/pulumi";
+            import { createRequire } from "node:module";
+            const { cache } = createRequire(import.meta.resolve("@pulumi/pulumi"));
+            const loaded = (part) => Object.values(cache).some((entry) => entry.filename.includes(part) && entry.children.length > 0);
+            console.log(loaded("/automation/"), loaded("/apps/v1/deployment"), typeof kubernetes.apps.v1.Deployment, loaded("/apps/v1/deployment"));`;
+        const shown = async (more: NodeJS.ProcessEnv): Promise<string> => {
+            const command = [...manifest.runtime.options.nodeargs.split(" "), "--input-type=module", "-e", program];
+            const options = { cwd: root, env: { ...env, ...more } };
+            return (await promisify(execFile)(process.execPath, command, options)).stdout.trim();
+        };
+        expect(await shown({})).to.equal("false false function true");
+        expect(await shown({ TRACEPARENT: "00-1-1-01" })).to.equal("true false function true");
     });
 
     it("of the policy pack do so although the engine kills it in the end", async () => {
