@@ -2,10 +2,10 @@
  * What the tests have measured. Suites record figures; the runner writes them to `docs/evidence.md` when it is asked to
  * (`make evidence`). A run writes the sections of the suites that took part in it anew and leaves the others.
  */
-import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { measuredCommit } from "./support/commit.ts";
 
 /** Something measured, beside what is required of it. */
 export interface Figure {
@@ -63,7 +63,7 @@ function row(cells: readonly string[]): string {
 
 /** Date, machine and versions, in one sentence. */
 function circumstances(now: Date): string {
-    const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim();
+    const commit = measuredCommit(root);
     const kubernetes = /k8s\.io\/kubernetes (v\S+)/.exec(
         readFileSync(path.join(root, "local/tools/modules/kubernetes/go.mod"), "utf8"),
     );

@@ -2,10 +2,10 @@
  * What a run of the benchmark has found, as `docs/benchmarks.md`: its tables, and whether the aims were met. A run writes
  * the sections of the parts that it ran anew and leaves the others.
  */
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { measuredCommit } from "../support/commit.ts";
 import { root } from "./measure.ts";
 
 /** A table: the first column is text, the others are numbers. */
@@ -79,7 +79,7 @@ function asMarkdown({ head, rows }: Table): string {
 
 /** When, on what, and with which versions, in one sentence. */
 function circumstances(now: Date): string {
-    const commit = execFileSync("git", ["describe", "--always", "--dirty"], { cwd: root, encoding: "utf8" }).trim();
+    const commit = measuredCommit(root);
     const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
         dependencies: Readonly<Record<string, string>>;
     };
