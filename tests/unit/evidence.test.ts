@@ -64,4 +64,19 @@ describe("what README says has been shown", () => {
             expect(section).to.include(words(value!));
         });
     }
+
+    const aims = read("docs/benchmarks.md");
+    const times: readonly (readonly [row: string, words: (value: string) => string])[] = [
+        ["pulumi: preview, of preview of one ConfigMap", (value) => `of production takes ${value} times`],
+        ["pulumi: preview with the policy pack, of", (value) => `and ${value} times with the policy pack`],
+        ["engine: up, unchanged, of helm upgrade", (value) => `engine takes ${value} times as long as`],
+    ];
+    for (const [row, words] of times) {
+        it(`quotes "${row}" as measured`, () => {
+            const line = aims.split("\n").find((text) => text.startsWith(`| ${row}`));
+            const value = line?.split(" | ")[2];
+            expect(value, "a row of the page").to.match(/^[0-9.]+$/);
+            expect(section).to.include(words(value!));
+        });
+    }
 });
