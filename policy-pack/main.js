@@ -9,12 +9,20 @@ import url from "node:url";
 
 /** Called by CrossGuard's runner, which waits for it. */
 async function load() {
-    // Starts faster, where this directory is not a copy without its surroundings.
-    const start = path.join(import.meta.dirname, "../start/index.js");
-    if (fs.existsSync(start)) await import(url.pathToFileURL(start).href);
+    const repository = path.join(import.meta.dirname, "..");
+    if (isRepository(repository)) await import(url.pathToFileURL(path.join(repository, "start/index.js")).href);
     await import("./index.ts");
     // The engine kills the process in the end: Node.js would not get to this by itself.
-    module.flushCompileCache();
+    module.flushCompileCache?.();
+}
+
+/** Whether the pack is where it was made. A copy of it starts without what is beside it, whatever that is called. */
+function isRepository(directory) {
+    try {
+        return JSON.parse(fs.readFileSync(path.join(directory, "package.json"), "utf8")).name === "tradestream-pulumi";
+    } catch {
+        return false;
+    }
 }
 
 export { load as "module.exports" };

@@ -3,9 +3,13 @@ import module from "node:module";
 import process from "node:process";
 import "./compile-cache.js";
 
-// Tracing has to be set up before the libraries that it looks into are loaded.
+// Tracing looks into libraries: then they have to be what they are.
 if (process.env["TRACEPARENT"] === undefined) {
-    const { spare } = await import("./spare.ts");
-    const here = module.createRequire(import.meta.url);
-    spare(module.createRequire(here.resolve("@pulumi/pulumi")));
+    try {
+        const { spare } = await import("./spare.ts");
+        const here = module.createRequire(import.meta.url);
+        spare(module.createRequire(here.resolve("@pulumi/pulumi")));
+    } catch {
+        // To start faster is worth no failure. Who cannot do without the SDK, or without TypeScript, says so.
+    }
 }

@@ -1,11 +1,9 @@
 /**
- * Spares a process of the SDK what the SDK loads at its start and hardly any program uses: half of a program's time. In
- * Node's table of loaded modules (`require.cache`) stand-ins wait, and load the real module when it is first touched, so
- * that nothing is missing. It leans on names of files inside the SDK; where a version has other ones, nothing is spared.
+ * Spares a process of the SDK what the SDK loads at its start and hardly any program uses. In Node's table of loaded
+ * modules (`require.cache`) stand-ins wait, and load the real module when it is first touched, so that nothing is missing.
+ * It leans on names of files inside the SDK; where a version has other ones, nothing is spared.
  */
-import fs from "node:fs";
 import module from "node:module";
-import path from "node:path";
 
 type Members = Record<PropertyKey, unknown>;
 
@@ -31,28 +29,21 @@ const tracing = [
     "sdk-trace-base",
     "sdk-trace-node",
 ].map((name) => `@opentelemetry/${name}`);
-/** Connects to V8's inspector at the start, so that functions can be turned into text; slows down all that follows. */
+/**
+ * Connects to V8's inspector at the start, so that functions can be turned into text; slows down all that follows. Where
+ * it is used after all, it has not seen earlier files being read, and does not name them in errors about such functions.
+ */
 const inspector = "./runtime/closure/v8Hooks.js";
 
-/** Puts the stand-ins in their places. `sdk` requires as a file in the SDK's directory does. */
-export function spare(sdk: NodeJS.Require): void {
-    for (const name of [...unused, ...apiGroups(sdk)]) standIn(sdk, name, (real, key) => memberOf(real(), key));
+/**
+ * Puts the stand-ins in their places.
+ * @param sdk requires as a file in the SDK's directory does
+ * @param more names of further modules
+ */
+export function spare(sdk: NodeJS.Require, more: readonly string[] = []): void {
+    for (const name of [...unused, ...more]) standIn(sdk, name, (real, key) => memberOf(real(), key));
     for (const name of tracing) standIn(sdk, name, (real, key) => lateMember(() => real()[key]));
     standIn(sdk, inspector, (real, key) => (key === "isInitializedAsync" ? () => Promise.resolve() : real()[key]));
-}
-
-/** The modules of Kubernetes' API groups: the provider's SDK loads all of them, a program uses a few. */
-function apiGroups(sdk: NodeJS.Require): string[] {
-    let directory: string;
-    try {
-        directory = path.dirname(sdk.resolve("@pulumi/kubernetes"));
-    } catch {
-        return [];
-    }
-    return fs
-        .readdirSync(directory)
-        .map((group) => path.join(directory, group, "index.js"))
-        .filter((file) => fs.existsSync(file));
 }
 
 /**
@@ -75,10 +66,18 @@ function standIn(sdk: NodeJS.Require, name: string, member: (real: () => Members
         }
         return exports;
     };
-    const get = (_: object, key: PropertyKey): unknown =>
-        exports === undefined && key === "__esModule" ? true : member(real, key);
+    const traps: ProxyHandler<object> = {
+        get: (_, key) => (exports === undefined && key === "__esModule" ? true : member(real, key)),
+        has: (_, key) => Reflect.has(real(), key),
+        ownKeys: () => Reflect.ownKeys(real()),
+        getOwnPropertyDescriptor: (_, key) => {
+            const own = Reflect.getOwnPropertyDescriptor(real(), key);
+            // A proxy may say so only of what its target, an empty object, has as well.
+            return own && { ...own, configurable: true };
+        },
+    };
     const entry = new module.Module(file);
-    sdk.cache[file] = Object.assign(entry, { filename: file, loaded: true, exports: new Proxy({}, { get }) });
+    sdk.cache[file] = Object.assign(entry, { filename: file, loaded: true, exports: new Proxy({}, traps) });
 }
 
 /** What an import of a module sees: one that is no ECMAScript module is, as a whole, its own default. */
@@ -88,9 +87,13 @@ function memberOf(exports: Members, key: PropertyKey): unknown {
 
 /** A class or function that is looked up when it is used. */
 function lateMember(real: () => unknown): unknown {
-    return new Proxy(class {}, {
+    const late: unknown = new Proxy(function () {}, {
         get: (_, key) => (real() as Members)[key],
         apply: (_, self, args) => Reflect.apply(real() as () => unknown, self, args) as unknown,
-        construct: (_, args) => Reflect.construct(real() as new () => object, args) as object,
+        construct: (_, args, made) => {
+            const constructor = real() as new () => object;
+            return Reflect.construct(constructor, args, made === late ? constructor : made) as object;
+        },
     });
+    return late;
 }

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { compileCacheHome } from "../home.ts";
@@ -167,7 +167,9 @@ function childEnvironment(): NodeJS.ProcessEnv {
         "PULUMI_CONFIG",
         "PULUMI_CONFIG_SECRET_KEYS",
     ];
-    return { NODE_COMPILE_CACHE: compileCacheHome(), ...without(process.env, ours) };
+    // Where the engine itself keeps compiled code, and so found that it can (start/compile-cache.js).
+    const cache = module.getCompileCacheDir() === undefined ? {} : { NODE_COMPILE_CACHE: compileCacheHome() };
+    return { ...cache, ...without(process.env, ours) };
 }
 
 /** Calls `onLine` for each line of a stream. */

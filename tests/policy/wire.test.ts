@@ -235,6 +235,9 @@ describe("the pack over the wire", function () {
         const copy = path.join(project, "elsewhere", "policies");
         cpSync(PACK, copy, { recursive: true });
         symlinkSync(path.resolve(PACK, "../node_modules"), path.join(project, "elsewhere", "node_modules"));
+        // Theirs, though it is called as one of ours.
+        mkdirSync(path.join(project, "elsewhere", "start"));
+        writeFileSync(path.join(project, "elsewhere", "start", "index.js"), "throw new Error('run by a stranger');");
         const other = await PackProcess.start(copy);
         try {
             expect(brief(await other.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);

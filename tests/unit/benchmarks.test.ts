@@ -27,7 +27,10 @@ describe("commit that was measured", () => {
         directory = mkdtempSync(path.join(os.tmpdir(), "measured-commit-"));
         mkdirSync(path.join(directory, "docs"));
         for (const file of ["program.ts", "docs/evidence.md"]) writeFileSync(path.join(directory, file), "");
-        const author = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+        const author = ["user.name=test", "user.email=test@example.com", "commit.gpgsign=false"].flatMap((s) => [
+            "-c",
+            s,
+        ]);
         for (const args of [
             ["init", "-q"],
             ["add", "."],

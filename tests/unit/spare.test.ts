@@ -60,10 +60,31 @@ describe("libraries that the engine spares the program", () => {
         expect(await afterStart(code)).to.deep.equal(["function", true]);
     });
 
+    it("are whole to whoever looks at them", async () => {
+        const code = `
+            const { automation } = pulumi;
+            const named = await import(sdk.resolve("./automation/index.js"));
+            const names = [Object.keys(automation).includes("LocalWorkspace"), "LocalWorkspace" in automation];
+            return [...names, typeof named.LocalWorkspace, typeof { ...automation }.LocalWorkspace];`;
+        expect(await afterStart(code)).to.deep.equal([true, true, "function", "function"]);
+    });
+
+    it("make the same resources known, with the official CLI", async () => {
+        const code = `
+            sdk("@pulumi/kubernetes");
+            return sdk("./runtime/state.js").getStore().resourceModules.get("kubernetes:apps/v1")?.length ?? 0;`;
+        expect(await afterStart(code))
+            .to.equal(1)
+            .and.to.equal(await afterStart(code, false));
+    });
+
     it("are there where tracing is wanted", async () => {
         const code = `
             const { NodeTracerProvider } = sdk("@opentelemetry/sdk-trace-node");
             const { defaultResource } = sdk("@opentelemetry/resources");
+            class Own extends NodeTracerProvider {}
+            const own = new Own();
+            if (!(own instanceof Own && own instanceof NodeTracerProvider)) return "another class";
             return [typeof new NodeTracerProvider().register, Object.keys(defaultResource().attributes).length > 0];`;
         expect(await afterStart(code)).to.deep.equal(["function", true]);
     });

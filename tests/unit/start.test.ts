@@ -1,7 +1,7 @@
 /** How engine, program and policy pack start: with compiled code from where only its owner can have put it, and fast. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
@@ -65,6 +65,42 @@ describe("starts", () => {
         };
         expect(await shown({})).to.equal("false false function true");
         expect(await shown({ TRACEPARENT: "00-1-1-01" })).to.equal("true false function true");
+    });
+
+    describe("keep compiled code", () => {
+        /** Where a process keeps it that was started like the program; `none` for nowhere. */
+        const place = async (more: NodeJS.ProcessEnv, shell = ""): Promise<string> => {
+            const command = `${shell} exec "$0" ${manifest.runtime.options.nodeargs} -p 'require("node:module").getCompileCacheDir() ?? "none"'`;
+            const options = { cwd: root, env: { ...env, ...more } };
+            return (await promisify(execFile)("sh", ["-c", command, process.execPath], options)).stdout.trim();
+        };
+
+        it("where nobody else may write, whatever the umask", async () => {
+            const made = path.join(home, "made");
+            expect(await place({ TRADESTREAM_HOME: made }, "umask 0;")).to.include(path.join(made, "compiled"));
+            for (const directory of [made, path.join(made, "compiled")])
+                expect(statSync(directory).mode & 0o777, directory).to.equal(0o700);
+        });
+
+        for (const [who, mode] of Object.entries({ "their group": 0o770, everybody: 0o707 })) {
+            it(`nowhere, where ${who} may write into what is there`, async () => {
+                chmodSync(home, mode);
+                expect(await place({})).to.equal("none");
+                expect(readdirSync(home)).to.deep.equal([]);
+            });
+        }
+
+        it("nowhere, where there is no home", async () => {
+            expect(await place({ TRADESTREAM_HOME: "", HOME: "" })).to.equal("none");
+            expect(await place({ TRADESTREAM_HOME: "/proc/none" })).to.equal("none");
+        });
+    });
+
+    it("of the program leave it to others to say that the SDK is missing", async () => {
+        cpSync(path.join(root, "start"), path.join(home, "start"), { recursive: true });
+        const command = ["--import", "./start/index.js", "-p", "'started'"];
+        const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: home, env });
+        expect(stdout.trim()).to.equal("started");
     });
 
     it("of the policy pack do so although the engine kills it in the end", async () => {

@@ -9,6 +9,7 @@ import net from "node:net";
 import path from "node:path";
 import type { Instructions } from "../program.ts";
 import { spare } from "../../../start/spare.ts";
+import { apiGroups } from "./groups.ts";
 import { quieten } from "./quieten.ts";
 
 const pipe = 3;
@@ -30,7 +31,7 @@ const runner = process.argv[1] ?? "";
 const sdk = createRequire(path.join(path.dirname(runner), "../../index.js"));
 // Tracing has to be set up before the libraries that it looks into are loaded.
 if (process.env["TRACEPARENT"] === undefined) {
-    spare(sdk);
+    spare(sdk, apiGroups(sdk));
     sdk("./index.js");
     quieten(sdk);
 }

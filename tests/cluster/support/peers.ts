@@ -48,8 +48,11 @@ export async function gatherPeers(wanted: ReadonlyMap<string, readonly Peer[]>):
     );
     const outside = await openOutside(ipv4.flatMap(([, own]) => own));
     const remove = async (): Promise<void> => {
-        await outside.close();
-        await onCluster("delete", objects, ...gone, "--wait=false");
+        try {
+            await outside.close();
+        } finally {
+            await onCluster("delete", objects, ...gone, "--wait=false");
+        }
     };
     try {
         await onCluster("create", objects);
