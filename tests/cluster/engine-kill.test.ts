@@ -22,6 +22,8 @@ interface State {
         pending_operations?: readonly { type: string; resource: Resource }[];
     };
 }
+const quicker = (one: Run | undefined, other: Run): Run =>
+    one !== undefined && one.lines.at(-1)! < other.lines.at(-1)! ? one : other;
 const readState = (): State => JSON.parse(fs.readFileSync(stateFile(), "utf8")) as State;
 
 describe("engine, killed", function () {
@@ -39,15 +41,20 @@ describe("engine, killed", function () {
         if ((readState().deployment.pending_operations ?? []).length > 0) inTheMiddle++;
     }
 
-    it("first: an undisturbed run, to compare with", async () => {
-        undisturbed.up = await disturbed(args("up", "--yes", ...parts));
-        expect(undisturbed.up.code, undisturbed.up.stdout + undisturbed.up.stderr).to.equal(0);
-        undisturbed.state = stateSnapshot(stateFile());
-        undisturbed.cluster = await clusterSnapshot(namespace);
-        expect(Object.keys(undisturbed.state)).to.have.length(15);
-        expect(undisturbed.cluster).to.include.keys("ConfigMap slow-4", "Secret helm release fixture-chart");
-        undisturbed.destroy = await disturbed(args("destroy", "--yes"));
-        expect(undisturbed.destroy.code).to.equal(0);
+    it("first: undisturbed runs, to compare with", async () => {
+        // The moments are those of the quicker one: those of a slow one would come when another has ended.
+        for (let run = 0; run < 2; run++) {
+            const up = await disturbed(args("up", "--yes", ...parts));
+            expect(up.code, up.stdout + up.stderr).to.equal(0);
+            undisturbed.up = quicker(undisturbed.up, up);
+            undisturbed.state = stateSnapshot(stateFile());
+            undisturbed.cluster = await clusterSnapshot(namespace);
+            expect(Object.keys(undisturbed.state)).to.have.length(15);
+            expect(undisturbed.cluster).to.include.keys("ConfigMap slow-4", "Secret helm release fixture-chart");
+            const destroy = await disturbed(args("destroy", "--yes"));
+            expect(destroy.code).to.equal(0);
+            undisturbed.destroy = quicker(undisturbed.destroy, destroy);
+        }
     });
 
     for (let point = 0; point < points; point++) {
