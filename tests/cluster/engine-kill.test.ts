@@ -77,9 +77,10 @@ describe("engine, killed", function () {
     }
 
     it("was killed each time, and mostly while something was being done", () => {
-        // The last moments are close to the end of a run, which may be faster than the one they were taken from.
+        // The longest wait of `destroy`, its last, is for the namespace to go: that takes one second or three, so that some
+        // runs have ended before their moment comes.
         expect(killedIn.up).to.be.at.least(Math.floor(points * 0.9));
-        expect(killedIn.destroy).to.be.at.least(Math.floor(points * 0.9));
+        expect(killedIn.destroy).to.be.at.least(Math.floor(points * 0.7));
         expect(inTheMiddle).to.be.at.least(points);
         record({ suite, name: "points at which `up` was killed", value: killedIn.up });
         record({ suite, name: "points at which `destroy` was killed", value: killedIn.destroy });
