@@ -75,9 +75,6 @@ export function killed(args: readonly string[], moment: Moment, signal: NodeJS.S
     return disturbed(args, moment, (pid) => void process.kill(pid, signal));
 }
 
-/** Where the last moment is at the latest, of 2: right before its end, a run is over before it can be disturbed. */
-const end = 1.7;
-
 /**
  * Moments spread over a run like this one: half-way between evenly over its lines, most of which come at once, and evenly
  * over its time, most of which is waiting.
@@ -86,7 +83,7 @@ export function momentsOf({ lines }: Pick<Run, "lines">, count: number): readonl
     const [first, last] = [lines[0] ?? 0, lines.at(-1) ?? 0];
     const place = (index: number): number => index / (lines.length - 1) + (lines[index]! - first) / (last - first);
     return Array.from({ length: count }, (_, number) => {
-        const wanted = (end * number) / count;
+        const wanted = (2 * number) / count;
         let index = 0;
         while (index < lines.length - 2 && place(index + 1) <= wanted) index++;
         const [from, to] = [place(index), place(index + 1)];
