@@ -25,23 +25,23 @@ help: ## Show this help
 
 .PHONY: up
 up: node_modules/.package-lock.json ## Bring TradeStream up on this machine, from nothing
-	@node local/cli.ts up $(context) $(if $(SIMULATED),--simulated)
+	@node scripts/platform/cli.ts up $(context) $(if $(SIMULATED),--simulated)
 
 .PHONY: down
 down: node_modules/.package-lock.json ## Stop the local cluster; its data stays for the next `make up`
-	@node local/cli.ts down $(context) $(if $(YES),--yes)
+	@node scripts/platform/cli.ts down $(context) $(if $(YES),--yes)
 
 .PHONY: purge
 purge: node_modules/.package-lock.json ## Stop the local cluster and delete its data and the stack's state
-	@node local/cli.ts down --purge $(context) $(if $(YES),--yes)
+	@node scripts/platform/cli.ts down --purge $(context) $(if $(YES),--yes)
 
 .PHONY: status
 status: node_modules/.package-lock.json ## Show what runs and where to reach it
-	@node local/cli.ts status $(context)
+	@node scripts/platform/cli.ts status $(context)
 
 .PHONY: preview
 preview: node_modules/.package-lock.json ## Show what `up` would change (STACK=…)
-	@node local/cli.ts preview $(stack) $(context)
+	@node scripts/platform/cli.ts preview $(stack) $(context)
 
 .PHONY: render
 render: node_modules/.package-lock.json ## Print every object of a stack as YAML (STACK=…); needs no cluster

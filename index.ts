@@ -15,10 +15,6 @@ import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config.ts";
 import { Guard } from "./guard.ts";
 
-// The SDK takes a stack trace for each resource and looks up its lines in the source maps of all libraries: a tenth of a
-// preview. Node.js runs these files line for line as they are, so the lines are right without.
-Reflect.deleteProperty(Error, "prepareStackTrace");
-
 const config = loadConfig();
 const { secrets, protect } = config;
 

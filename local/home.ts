@@ -25,9 +25,9 @@ export function clusterHome(cluster: string): string {
     return path.join(home(), "clusters", cluster);
 }
 
-/** State files of the embedded engine, one per stack. `$TRADESTREAM_STACKS` names another directory for them. */
-export function stacksHome(project: string): string {
-    return path.join(path.resolve(process.env["TRADESTREAM_STACKS"] || path.join(home(), "stacks")), project);
+/** Pulumi's CLI where it is installed or built here, and the `file://` backends of the stacks of this machine. */
+export function pulumiHome(): string {
+    return path.join(home(), "pulumi");
 }
 
 /** What Node.js keeps of compiled modules, so that programs start faster. Only its owner may write what is run from here. */

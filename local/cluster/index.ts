@@ -23,6 +23,7 @@ import { removeRemains } from "./teardown.ts";
 
 export { contextName, defaultName } from "./settings.ts";
 export type { ClusterOptions, ClusterSettings } from "./settings.ts";
+export { neededTools } from "./components.ts";
 
 export interface ClusterStatus {
     readonly name: string;

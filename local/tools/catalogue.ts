@@ -1,4 +1,8 @@
 /** What can be built: each tool's Go module group (a directory with go.mod and go.sum), package and version flags. */
+import { prepareProvider, providerVersion } from "./provider.ts";
+
+/** The release of `@pulumi/random` whose types `pulumi-resource-random` implements. */
+const randomVersion = "v4.21.2";
 
 /** The tools that this repository builds from source. */
 export const toolNames = [
@@ -17,6 +21,10 @@ export const toolNames = [
     "metrics-server",
     "kwok",
     "pause",
+    "pulumi",
+    "pulumi-language-nodejs",
+    "pulumi-resource-random",
+    "pulumi-resource-kubernetes",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -28,66 +36,113 @@ export interface Tool {
     readonly package: string;
     /** Module whose version, read from go.mod, is the tool's version; none for a program of this repository. */
     readonly module?: string;
+    /** The version that the program reports, where it is not that of `module`: a program of this repository. */
+    readonly version?: string;
     /** Linker variables that carry the version, `name=value`; for a version such as `v1.36.3`. */
     readonly stamps: (version: string) => readonly string[];
+    /** Seconds of a cold build on two cores, in the order of `toolNames`: what the estimate of the remaining time starts from. */
+    readonly seconds: number;
+    /** Adds generated files to a copy of the group's directory, which is then built instead. */
+    readonly prepare?: (directory: string, download: Download) => Promise<void>;
 }
 
-const kubernetes = (name: string): Tool => ({
+/** The directory of the unpacked source of a module, such as `example.org/module@v1.2.3`. */
+export type Download = (module: string) => Promise<string>;
+
+const kubernetes = (name: string, seconds: number): Tool => ({
     group: "kubernetes",
     package: `k8s.io/kubernetes/cmd/${name}`,
     module: "k8s.io/kubernetes",
     stamps: componentBase,
+    seconds,
 });
 
-const containerd = (name: string): Tool => ({
+const containerd = (name: string, seconds: number): Tool => ({
     group: "containerd",
     package: `github.com/containerd/containerd/v2/cmd/${name}`,
     module: "github.com/containerd/containerd/v2",
     stamps: (version) => [`github.com/containerd/containerd/v2/version.Version=${version}`],
+    seconds,
+});
+
+/** The language host and the provider `random` are programs of this repository: the official modules are not served by a module proxy. */
+const pulumiPart = (name: string, version?: string): Tool => ({
+    group: "pulumi",
+    package: `./${name}`,
+    module: "github.com/pulumi/pulumi/pkg/v3",
+    ...(version !== undefined && { version }),
+    stamps: (stamped) => [`main.version=${stamped.slice(1)}`],
+    seconds: 5,
 });
 
 export const tools: Readonly<Record<ToolName, Tool>> = {
+    // helm, CoreDNS and metrics-server are built in the module of Kubernetes: alone, each compiles client-go again.
     helm: {
-        group: "helm",
+        group: "kubernetes",
         package: "helm.sh/helm/v4/cmd/helm",
         module: "helm.sh/helm/v4",
         stamps: (version) => [`helm.sh/helm/v4/internal/version.version=${version}`],
+        seconds: 20,
     },
-    kubectl: kubernetes("kubectl"),
+    kubectl: kubernetes("kubectl", 140),
     etcd: {
         group: "etcd",
         package: "go.etcd.io/etcd/server/v3",
         module: "go.etcd.io/etcd/server/v3",
         stamps: () => [],
+        seconds: 40,
     },
-    "kube-apiserver": kubernetes("kube-apiserver"),
-    "kube-controller-manager": kubernetes("kube-controller-manager"),
-    "kube-scheduler": kubernetes("kube-scheduler"),
-    kubelet: kubernetes("kubelet"),
-    "kube-proxy": kubernetes("kube-proxy"),
-    containerd: containerd("containerd"),
-    "containerd-shim-runc-v2": containerd("containerd-shim-runc-v2"),
-    ctr: containerd("ctr"),
+    "kube-apiserver": kubernetes("kube-apiserver", 200),
+    "kube-controller-manager": kubernetes("kube-controller-manager", 60),
+    "kube-scheduler": kubernetes("kube-scheduler", 15),
+    kubelet: kubernetes("kubelet", 60),
+    "kube-proxy": kubernetes("kube-proxy", 15),
+    containerd: containerd("containerd", 80),
+    "containerd-shim-runc-v2": containerd("containerd-shim-runc-v2", 10),
+    ctr: containerd("ctr", 10),
     coredns: {
-        group: "coredns",
+        group: "kubernetes",
         package: "github.com/coredns/coredns",
         module: "github.com/coredns/coredns",
         stamps: () => [],
+        seconds: 20,
     },
     "metrics-server": {
-        group: "metrics-server",
+        group: "kubernetes",
         package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
         module: "sigs.k8s.io/metrics-server",
         stamps: componentBase,
+        seconds: 10,
     },
     kwok: {
         group: "kwok",
         package: "sigs.k8s.io/kwok/cmd/kwok",
         module: "sigs.k8s.io/kwok",
         stamps: (version) => [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`],
+        seconds: 60,
     },
-    // What the containers of a pod share is held by this one, written here since no image registry is asked.
-    pause: { group: "pause", package: ".", stamps: () => [] },
+    // Holds the namespaces that the containers of a pod share. It is written here because no image registry is used.
+    pause: { group: "pause", package: ".", stamps: () => [], seconds: 2 },
+    pulumi: {
+        group: "pulumi",
+        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        module: "github.com/pulumi/pulumi/pkg/v3",
+        stamps: (version) => [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`],
+        seconds: 330,
+    },
+    "pulumi-language-nodejs": pulumiPart("pulumi-language-nodejs"),
+    "pulumi-resource-random": pulumiPart("pulumi-resource-random", randomVersion),
+    "pulumi-resource-kubernetes": {
+        group: "pulumi-kubernetes",
+        package: ".",
+        module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+        version: providerVersion,
+        stamps: (version) => [
+            `github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${version.slice(1)}`,
+        ],
+        seconds: 200,
+        prepare: prepareProvider,
+    },
 };
 
 /** Kubernetes programs must carry a version that parses: clients refuse a server that calls itself `v0.0.0`. */

@@ -1,6 +1,7 @@
 /** The Go toolchain: is it there, is it new enough, and building one program with nothing left to chance. */
 import { execFile, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -14,8 +15,9 @@ export function moduleDirectory(group: string): string {
     return path.join(modulesDirectory, group);
 }
 
-/** The version of the tool's module in its go.mod, such as `v4.3.1`; `v0` for a program of this repository. */
+/** The version of the tool, else of its module in its go.mod, such as `v4.3.1`; `v0` where it has neither. */
 export function toolVersion(tool: Tool): string {
+    if (tool.version !== undefined) return tool.version;
     if (tool.module === undefined) return "v0";
     const file = path.join(moduleDirectory(tool.group), "go.mod");
     for (const line of readFileSync(file, "utf8").split("\n")) {
@@ -90,11 +92,23 @@ function goEnvironment(proxies?: string): NodeJS.ProcessEnv {
     };
 }
 
-/** Builds `tool` into `output`. `note` hears how far it is; a failure carries the last lines of Go's output. */
+/** Builds `tool` into `output`. `note` receives the progress; an error carries the last lines of Go's output. */
 export async function goBuild(tool: Tool, output: string, note: (text: string) => void): Promise<void> {
-    const directory = moduleDirectory(tool.group);
-    const machine = await run("go", ["env", "GOPROXY"], { cwd: directory, env: goEnvironment() });
-    const env = goEnvironment(proxiesOnly(machine.stdout.trim()));
+    const source = moduleDirectory(tool.group);
+    if (tool.prepare === undefined) return compile(tool, source, output, note);
+    const copy = mkdtempSync(path.join(os.tmpdir(), "tradestream-build-"));
+    try {
+        cpSync(source, copy, { recursive: true });
+        note("modules fetched");
+        await tool.prepare(copy, download);
+        await compile(tool, copy, output, note);
+    } finally {
+        rmSync(copy, { recursive: true, force: true });
+    }
+}
+
+async function compile(tool: Tool, directory: string, output: string, note: (text: string) => void): Promise<void> {
+    const env = await proxyEnvironment(directory);
     const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags(tool), "-o", output, tool.package];
     const child = spawn("go", ["build", ...flags], { cwd: directory, env, stdio: ["ignore", "ignore", "pipe"] });
     const stop = (): void => void child.kill();
@@ -119,10 +133,24 @@ export async function goBuild(tool: Tool, output: string, note: (text: string) =
     }
 }
 
+async function proxyEnvironment(directory: string): Promise<NodeJS.ProcessEnv> {
+    const { stdout } = await run("go", ["env", "GOPROXY"], { cwd: directory, env: goEnvironment() });
+    return goEnvironment(proxiesOnly(stdout.trim()));
+}
+
 /** The directory of the unpacked source of the group's main module, fetched first where it is missing. */
 export async function moduleSource(tool: Tool): Promise<string> {
     if (tool.module === undefined) return moduleDirectory(tool.group);
     const options = { cwd: moduleDirectory(tool.group), env: goEnvironment() };
-    const { stdout } = await run("go", ["mod", "download", "-json", tool.module], options);
-    return (JSON.parse(stdout) as { Dir: string }).Dir;
+    return unpacked((await run("go", ["mod", "download", "-json", tool.module], options)).stdout);
+}
+
+/** The same for any module with its version, outside of every group. */
+async function download(module: string): Promise<string> {
+    const options = { cwd: os.tmpdir(), env: await proxyEnvironment(os.tmpdir()) };
+    return unpacked((await run("go", ["mod", "download", "-json", module], options)).stdout);
+}
+
+function unpacked(answer: string): string {
+    return (JSON.parse(answer) as { readonly Dir: string }).Dir;
 }

@@ -13,7 +13,7 @@ export { isToolName, toolNames } from "./catalogue.ts";
 export type { ToolName } from "./catalogue.ts";
 
 /**
- * Absolute paths of the named tools, built first where they are missing, in the order given.
+ * Absolute paths of the named tools, built first where they are missing, in the order given, with the tool, the total and an estimate of the remaining time as progress.
  *
  * A built tool is kept under `toolsHome()`, keyed by its module's files, linker flags and Go's version, so a second call
  * takes milliseconds. Each build goes to a file of its own and is then renamed, under a lock per tool: two processes
@@ -25,11 +25,22 @@ export async function ensureTools<const N extends ToolName>(
 ): Promise<Record<N, string>> {
     const places = await locate(names);
     const missing = names.filter((name) => !existsSync(places[name]));
+    const start = performance.now();
     for (const [index, name] of missing.entries()) {
-        const title = `Building ${name} ${toolVersion(tools[name])} (${index + 1} of ${missing.length})`;
+        const left = remaining(missing.slice(0, index), missing.slice(index), (performance.now() - start) / 1000);
+        const position = `${index + 1} of ${missing.length}${left}`;
+        const title = `Building ${name} ${toolVersion(tools[name])} (${position})`;
         await report.step(title, (note) => build(tools[name], places[name], note));
     }
     return places;
+}
+
+/** The time that is left, by the known shares of the tools and the speed so far, such as `, about 12 min left`. */
+function remaining(done: readonly ToolName[], open: readonly ToolName[], elapsed: number): string {
+    const cost = (names: readonly ToolName[]): number => names.reduce((sum, name) => sum + tools[name].seconds, 0);
+    const speed = done.length === 0 ? 1 : elapsed / cost(done);
+    const minutes = (cost(open) * speed) / 60;
+    return minutes < 1 ? "" : `, about ${Math.ceil(minutes)} min left`;
 }
 
 /** Where each tool is, or will be once it is built. */
@@ -48,7 +59,9 @@ export async function locate<const N extends ToolName>(names: readonly N[]): Pro
 function key(tool: Tool, go: string): string {
     const hash = createHash("sha256").update(go).update(linkerFlags(tool));
     const directory = moduleDirectory(tool.group);
-    for (const file of readdirSync(directory).sort()) hash.update(readFileSync(path.join(directory, file)));
+    const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = entries.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+    for (const file of files) hash.update(path.relative(directory, file)).update(readFileSync(file));
     return hash.digest("hex").slice(0, 12);
 }
 

@@ -1,9 +1,8 @@
 /** What runs, where to reach it, and what to try next. */
-import { execFile } from "node:child_process";
-import { promisify, styleText } from "node:util";
-import type { Report } from "./report.ts";
-import type { Target } from "./target.ts";
-import { ensureTools } from "./tools/index.ts";
+import { styleText } from "node:util";
+import type { Report } from "../../local/report.ts";
+import { kubectlFor, kubectlProgram } from "../kubectl.ts";
+import { namespace, type Target } from "./target.ts";
 
 interface KubeList {
     readonly items: readonly KubeObject[];
@@ -21,16 +20,30 @@ interface KubeObject {
     readonly status?: { readonly readyReplicas?: number; readonly lastSuccessfulTime?: string };
 }
 
-const run = promisify(execFile);
-const namespace = "tradestream";
+const rolloutTimeout = "180s";
+
+/**
+ * Waits until every Deployment and StatefulSet has the pods that it should have: an update without a change ends before
+ * the pods of a cluster that has just started do.
+ */
+export async function waitForWorkloads(target: Target, report: Report): Promise<void> {
+    const kubectl = await kubectlFor(target, report);
+    await report.step("Waiting for the pods", async (note) => {
+        const names = await kubectl(["get", "deployments,statefulsets", "-n", namespace, "-o", "name"]);
+        for (const name of names.split("\n").filter((each) => each !== "")) {
+            note(name);
+            await kubectl(["rollout", "status", name, "-n", namespace, `--timeout=${rolloutTimeout}`]);
+        }
+    });
+}
 
 /** Prints the summary on standard output. */
-export async function printSummary({ env, context }: Target, report: Report): Promise<void> {
-    const { kubectl } = await ensureTools(["kubectl"], report);
+export async function printSummary(target: Target, report: Report): Promise<void> {
+    const { env, context } = target;
+    const program = await kubectlProgram(report);
+    const kubectl = await kubectlFor(target, report);
     const kinds = "deployments,statefulsets,cronjobs,services";
-    const flags = context === undefined ? [] : ["--context", context];
-    const { stdout } = await run(kubectl, ["get", kinds, "-n", namespace, "-o", "json", ...flags], { env });
-    const { items } = JSON.parse(stdout) as KubeList;
+    const { items } = JSON.parse(await kubectl(["get", kinds, "-n", namespace, "-o", "json"])) as KubeList;
     const lines = [
         "",
         styleText("bold", "TradeStream", { stream: process.stdout }) + ` runs in namespace ${namespace}`,
@@ -39,8 +52,8 @@ export async function printSummary({ env, context }: Target, report: Report): Pr
         "",
         "Try next:",
         ...(context === undefined
-            ? hintsHere(items, kubectl, env["KUBECONFIG"] ?? "")
-            : hintsThere(kubectl, quoted(context))),
+            ? hintsHere(items, program, env["KUBECONFIG"] ?? "")
+            : hintsThere(program, quoted(context))),
         "  make render STACK=production # every object of production",
         "",
     ];

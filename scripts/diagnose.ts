@@ -1,0 +1,99 @@
+/** Says why pods are not ready: the state of their containers, their events, and the last lines of their logs. */
+import type { Kubectl } from "./kubectl.ts";
+
+interface ContainerState {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly message?: string };
+}
+
+interface ContainerStatus {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly restartCount: number;
+    readonly state?: ContainerState;
+    readonly lastState?: ContainerState;
+}
+
+interface Pod {
+    readonly metadata: { readonly name: string };
+    readonly status: {
+        readonly phase: string;
+        readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+        readonly containerStatuses?: readonly ContainerStatus[];
+        readonly initContainerStatuses?: readonly ContainerStatus[];
+    };
+}
+
+interface Event {
+    readonly type: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly involvedObject: { readonly kind: string; readonly name: string };
+}
+
+const eventLines = 5;
+const logLines = 10;
+
+/** Lines about each pod that is not ready and each warning about what creates pods; none when all is well. */
+export async function diagnose(kubectl: Kubectl, namespace: string): Promise<string[]> {
+    const list = async <T>(kind: string): Promise<readonly T[]> =>
+        (JSON.parse(await kubectl(["get", kind, "-n", namespace, "-o", "json"])) as { items: T[] }).items;
+    const [pods, events] = await Promise.all([list<Pod>("pods"), list<Event>("events")]);
+    const unready = pods.filter((pod) => !isFine(pod));
+    const parts = await Promise.all(unready.map((pod) => describe(pod, events, kubectl, namespace)));
+    const creators = events.filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind !== "Pod");
+    const warnings = last(creators).map(
+        ({ involvedObject, reason, message }) => `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`,
+    );
+    return [...parts.flat(), ...(parts.length > 0 || isBlocked(creators) ? warnings : [])];
+}
+
+/** Whether pods are missing altogether: what should create them is refused. */
+function isBlocked(events: readonly Event[]): boolean {
+    return events.some(({ reason }) => reason === "FailedCreate");
+}
+
+function isFine({ status }: Pod): boolean {
+    if (status.phase === "Succeeded") return true;
+    return status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true;
+}
+
+async function describe(pod: Pod, events: readonly Event[], kubectl: Kubectl, namespace: string): Promise<string[]> {
+    const { name } = pod.metadata;
+    const statuses = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
+    const unready = statuses.filter(({ ready, state }) => !ready && state?.terminated?.exitCode !== 0);
+    const scheduled = pod.status.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+    const own = events.filter(({ involvedObject }) => involvedObject.kind === "Pod" && involvedObject.name === name);
+    return [
+        `pod ${name} is not ready (${pod.status.phase})`,
+        ...(scheduled?.message === undefined ? [] : [`  not scheduled: ${scheduled.message}`]),
+        ...unready.map((container) => `  container ${container.name}: ${reasonOf(container)}`),
+        ...last(own).map(({ type, reason, message }) => `  event ${type} ${reason}: ${message}`),
+        ...(await Promise.all(unready.map((container) => logOf(container, name, kubectl, namespace)))).flat(),
+    ];
+}
+
+function reasonOf({ state, lastState, restartCount }: ContainerStatus): string {
+    const ended = state?.terminated ?? lastState?.terminated;
+    return [
+        state?.waiting?.reason ?? (state?.terminated === undefined ? "running, its readiness probe fails" : "ended"),
+        ...(state?.waiting?.message === undefined ? [] : [state.waiting.message]),
+        ...(ended === undefined ? [] : [`exit code ${ended.exitCode}${ended.reason ? ` (${ended.reason})` : ""}`]),
+        ...(restartCount > 0 ? [`${restartCount} restarts`] : []),
+    ].join(", ");
+}
+
+async function logOf(container: ContainerStatus, pod: string, kubectl: Kubectl, namespace: string): Promise<string[]> {
+    const args = ["logs", pod, "-c", container.name, "-n", namespace, `--tail=${logLines}`];
+    const previous = container.state?.waiting !== undefined && container.restartCount > 0 ? ["--previous"] : [];
+    try {
+        const text = (await kubectl([...args, ...previous])).trimEnd();
+        return text === "" ? [] : text.split("\n").map((line) => `  log ${container.name}: ${line}`);
+    } catch {
+        return []; // The container has not started.
+    }
+}
+
+function last(events: readonly Event[]): readonly Event[] {
+    return events.slice(-eventLines);
+}

@@ -1,0 +1,31 @@
+/** kubectl, as the scripts use it. */
+import { execa } from "execa";
+import type { Report } from "../local/report.ts";
+import { ensureTools } from "../local/tools/index.ts";
+
+/** Which cluster is meant. */
+export interface KubeTarget {
+    /** Context of the kubeconfig. Default: its current one. */
+    readonly context: string | undefined;
+    /** Variables that lead to the kubeconfig, added to those of this process. */
+    readonly env: Readonly<Record<string, string>>;
+}
+
+/** Runs kubectl and returns its standard output; `input` goes to its standard input. */
+export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
+
+/** The kubectl of the PATH, or one that is built. Each call throws with kubectl's own error. */
+export async function kubectlFor({ env, context }: KubeTarget, report: Report): Promise<Kubectl> {
+    const file = await kubectlProgram(report);
+    const flags = context === undefined ? [] : ["--context", context];
+    return async (args, input) => {
+        const options = { env, maxBuffer: 64 * 1024 * 1024, ...(input !== undefined && { input }) };
+        return (await execa(file, [...args, ...flags], options)).stdout;
+    };
+}
+
+/** `kubectl`, or the path of one that is built where the PATH has none. */
+export async function kubectlProgram(report: Report): Promise<string> {
+    const { failed } = await execa("kubectl", ["version", "--client"], { reject: false });
+    return failed ? (await ensureTools(["kubectl"], report)).kubectl : "kubectl";
+}

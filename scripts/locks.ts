@@ -1,0 +1,48 @@
+/** Locks of a `file://` backend of Pulumi. Other backends end the lock of a dead update by themselves, or by `pulumi cancel`. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What the CLI writes into a lock. */
+interface Lock {
+    readonly pid: number;
+    readonly username: string;
+    readonly hostname: string;
+}
+
+/**
+ * The owners of the stack's locks, such as `process 4711 of root`.
+ * @throws when one of them is running, or belongs to another machine, where nobody here can tell
+ */
+export function deadLocks(backend: string | undefined, stack: string): string[] {
+    if (backend === undefined || !backend.startsWith("file://")) return [];
+    const directory = path.join(directoryOf(backend), ".pulumi/locks");
+    if (!existsSync(directory)) return [];
+    const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    return files
+        .filter((file) => file.endsWith(".json") && path.basename(path.dirname(file)) === stack)
+        .map((file) => describe(JSON.parse(readFileSync(path.join(directory, file), "utf8")) as Lock));
+}
+
+function describe({ pid, username, hostname }: Lock): string {
+    const owner = `process ${pid} of ${username}`;
+    if (hostname !== os.hostname()) {
+        throw new Error(
+            `${owner} on ${hostname} holds the lock of this stack: make sure that no update runs there, then \`pulumi cancel\``,
+        );
+    }
+    if (existsSync(`/proc/${pid}`) && isPulumi(pid)) {
+        throw new Error(`${owner} is updating this stack: wait until it ends, or end it, and try again`);
+    }
+    return owner;
+}
+
+function isPulumi(pid: number): boolean {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
+}
+
+function directoryOf(backend: string): string {
+    const home = backend.replace(/^file:\/\/~/, `file://${os.homedir()}`);
+    return home.startsWith("file:///") ? fileURLToPath(home) : path.resolve(home.slice("file://".length));
+}

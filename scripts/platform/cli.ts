@@ -1,0 +1,89 @@
+/** The command line behind the Makefile: the whole platform on one machine. */
+import { Command } from "commander";
+import { createReport } from "../../local/report.ts";
+import { bringUp, preview, takeDown, takeOff } from "./index.ts";
+import { pulumiOn, recoverStack, diagnoseStack } from "./stacks.ts";
+import { printSummary } from "./summary.ts";
+import { localStack, target } from "./target.ts";
+
+interface Options {
+    readonly stack: string;
+    readonly context?: string;
+    readonly simulated?: boolean;
+    readonly purge?: boolean;
+    readonly yes?: boolean;
+}
+
+const report = createReport();
+const program = new Command("tradestream")
+    .description("TradeStream on this machine: a cluster, the images, the stack `local`")
+    .enablePositionalOptions()
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+program
+    .command("up")
+    .description("start the cluster, build the images, run `pulumi up --stack local`, print a summary")
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .option("--simulated", "simulate the node; needs no root, runs no containers")
+    .action((options: Options) => finish(bringUp(options, report)));
+
+program
+    .command("down")
+    .description("stop the local cluster; its data stays unless --purge is given")
+    .option("--purge", "delete the cluster's data and the state of the stack `local` as well")
+    .option("--context <name>", "destroy the stack in this context of $KUBECONFIG instead, data included")
+    .option("-y, --yes", "with --context: do not ask")
+    .action(({ context, ...options }: Options) =>
+        finish(
+            context === undefined
+                ? takeDown(options.purge === true, report).then(() => 0)
+                : takeOff(context, options, report),
+        ),
+    );
+
+program
+    .command("preview")
+    .description("show what `up` would change")
+    .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .action(({ stack, context }: Options) =>
+        finish(stack === localStack ? preview(context, report) : pulumiOn(["preview", "--stack", stack], report)),
+    );
+
+program
+    .command("recover")
+    .description("repair a stack and its cluster after an update that was killed; deletes no object of the platform")
+    .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
+    .option("--context <name>", "with the stack `local`: use this context of $KUBECONFIG")
+    .action(({ stack, context }: Options) => finish(recoverStack(stack, context, report)));
+
+program
+    .command("diagnose")
+    .description("say why pods are not ready: reasons, events, last log lines; exit code 1 when there are any")
+    .option("-s, --stack <name>", "stack whose namespace is looked at", localStack)
+    .option("--context <name>", "use this context of $KUBECONFIG")
+    .action(({ stack, context }: Options) => finish(diagnoseStack(stack, context, report)));
+
+program
+    .command("pulumi")
+    .description("run the CLI on the stack `local` of the local cluster, for instance: pulumi stack output")
+    .argument("<args...>", "arguments of the CLI")
+    .passThroughOptions()
+    .action((args: string[]) => finish(pulumiOn(args, report, target(undefined))));
+
+program
+    .command("status")
+    .description("show what runs and where to reach it")
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .action(({ context }: Options) => finish(printSummary(target(context), report).then(() => 0)));
+
+await program.parseAsync();
+
+async function finish(work: Promise<number>): Promise<void> {
+    try {
+        process.exitCode = await work;
+    } catch (error) {
+        process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exitCode = 1;
+    }
+}

@@ -1,0 +1,73 @@
+/** From nothing to a running platform, and back. */
+import { rmSync } from "node:fs";
+import * as cluster from "../../local/cluster/index.ts";
+import { buildImages } from "../../local/images/index.ts";
+import { ensurePulumi } from "../../local/pulumi/index.ts";
+import type { Report } from "../../local/report.ts";
+import { checkForeignCluster } from "./foreign.ts";
+import { openSession, run, update } from "./stack.ts";
+import { printSummary, waitForWorkloads } from "./summary.ts";
+import { clusterName, target } from "./target.ts";
+
+/** Starts the cluster, builds and loads the images, deploys, and prints a summary. Returns an exit code. */
+export async function bringUp(
+    options: { readonly context?: string; readonly simulated?: boolean },
+    report: Report,
+): Promise<number> {
+    const place = target(options.context);
+    if (options.context === undefined) {
+        await prepareCluster(options.simulated === true, report);
+    } else {
+        await checkForeignCluster(place, report);
+    }
+    const code = await update(await openSession(place, { pinCluster: true }, report), report);
+    if (code !== 0) return code;
+    if (options.simulated !== true) await waitForWorkloads(place, report);
+    await printSummary(place, report);
+    return 0;
+}
+
+async function prepareCluster(simulated: boolean, report: Report): Promise<void> {
+    // Everything is built before anything starts, so that the progress has one total.
+    await ensurePulumi(report, cluster.neededTools({ simulated }));
+    // A deployment in a cluster that no longer exists is gone with it.
+    if (cluster.status(clusterName).phase === "absent") forget(undefined);
+    await cluster.up({ name: clusterName, simulated }, report);
+    if (simulated) return;
+    const images = await buildImages(report);
+    await cluster.loadImages(
+        clusterName,
+        images.map(({ archive }) => archive),
+        report,
+    );
+}
+
+/** Stops the local cluster; with `purge` its data and the stack's state are deleted. */
+export async function takeDown(purge: boolean, report: Report): Promise<void> {
+    await cluster.down({ name: clusterName, purge }, report);
+    if (purge) forget(undefined);
+}
+
+/**
+ * Destroys the stack in the cluster of a context, after a question unless `yes`. With `purge` its state goes as well, once
+ * nothing of it is left there. Returns an exit code.
+ */
+export async function takeOff(
+    context: string,
+    options: { readonly purge?: boolean; readonly yes?: boolean },
+    report: Report,
+): Promise<number> {
+    const session = await openSession(target(context), { pinCluster: false }, report);
+    const code = await run(session, ["destroy", ...(options.yes === true ? ["--yes", "--skip-preview"] : [])]);
+    if (code === 0 && options.purge === true) forget(context);
+    return code;
+}
+
+/** Shows what `up` would change. Returns an exit code. */
+export async function preview(context: string | undefined, report: Report): Promise<number> {
+    return run(await openSession(target(context), { pinCluster: false }, report), ["preview"]);
+}
+
+function forget(context: string | undefined): void {
+    rmSync(target(context).directory, { recursive: true, force: true });
+}

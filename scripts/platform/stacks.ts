@@ -1,0 +1,54 @@
+/** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { ensurePulumi } from "../../local/pulumi/index.ts";
+import { runPulumi } from "../../local/pulumi/run.ts";
+import type { Report } from "../../local/report.ts";
+import { diagnose } from "../diagnose.ts";
+import { kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { recover } from "../recover.ts";
+import { commandOf, openSession } from "./stack.ts";
+import { localStack, project, root, target, type Target } from "./target.ts";
+
+/** Runs the CLI: on the stack of `place`, else with the variables of this process alone. Returns its exit code. */
+export async function pulumiOn(args: readonly string[], report: Report, place?: Target): Promise<number> {
+    if (place === undefined) {
+        const pulumi = await ensurePulumi(report);
+        return (await runPulumi(pulumi, args, { cwd: root, env: pulumi.env })).code ?? 1;
+    }
+    const session = await openSession(place, { pinCluster: false }, report);
+    const { file: _, cwd, env } = commandOf(session);
+    return (await runPulumi(session.pulumi, args, { cwd, env })).code ?? 1;
+}
+
+/** Repairs a stack and prints what was repaired. Returns an exit code. */
+export async function recoverStack(stack: string, context: string | undefined, report: Report): Promise<number> {
+    const place = placeOf(stack, context);
+    const command =
+        stack === localStack
+            ? commandOf(await openSession(target(context), { pinCluster: false }, report))
+            : { ...(await ensurePulumi(report)), cwd: root, stack, flags: [] };
+    const repaired = await recover(command, await kubectlFor(place, report), place.namespace, report);
+    process.stdout.write(repaired.length === 0 ? "nothing to repair\n" : `${repaired.join("\n")}\n`);
+    return 0;
+}
+
+/** Prints why pods are not ready. Returns 1 when there are such pods. */
+export async function diagnoseStack(stack: string, context: string | undefined, report: Report): Promise<number> {
+    const place = placeOf(stack, context);
+    const lines = await diagnose(await kubectlFor(place, report), place.namespace);
+    process.stdout.write(lines.length === 0 ? "all pods are ready\n" : `${lines.join("\n")}\n`);
+    return lines.length === 0 ? 0 : 1;
+}
+
+/** The cluster and namespace of a stack, as its stack file names them. */
+function placeOf(stack: string, context: string | undefined): KubeTarget & { readonly namespace: string } {
+    const { config } = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
+        readonly config: Readonly<Record<string, unknown>>;
+    };
+    const namespace = String(config[`${project}:namespace`] ?? project);
+    if (stack === localStack) return { ...target(context), namespace };
+    const configured = config[`${project}:context`];
+    return { context: context ?? (typeof configured === "string" ? configured : undefined), env: {}, namespace };
+}

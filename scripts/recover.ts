@@ -1,0 +1,125 @@
+/** Repairs a stack and its cluster after an update that was killed, so that the next `up` finishes what it began. */
+import { execa } from "execa";
+import type { Report } from "../local/report.ts";
+import type { Kubectl } from "./kubectl.ts";
+import { deadLocks } from "./locks.ts";
+
+/** How the CLI is run on the stack. */
+export interface StackCommand {
+    readonly file: string;
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly stack: string;
+    /** Added to commands that read the configuration: `--config-file`. */
+    readonly flags: readonly string[];
+}
+
+/** A resource whose creation had begun and whose end the state does not know. */
+interface PendingOperation {
+    readonly type: string;
+    readonly resource: {
+        readonly urn: string;
+        readonly type: string;
+        readonly inputs?: {
+            readonly apiVersion?: string;
+            readonly kind?: string;
+            readonly metadata?: { readonly name?: string; readonly namespace?: string };
+        };
+    };
+}
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+const pendingReleases = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
+
+/**
+ * Removes the lock of an update that no longer runs, the records of Helm operations that never ended, and the pending
+ * operations of the state: objects that exist are taken into the state, the others are forgotten and created again.
+ * Deletes no object of the platform. Running it twice, or without need, changes nothing.
+ *
+ * @returns what was repaired, one sentence each
+ * @throws when an update is still running
+ */
+export async function recover(
+    command: StackCommand,
+    kubectl: Kubectl,
+    namespace: string,
+    report: Report,
+): Promise<string[]> {
+    return [
+        ...(await unlock(command)),
+        ...(await report.step("Looking for interrupted Helm operations", () =>
+            forgetHelmOperations(kubectl, namespace),
+        )),
+        ...(await report.step("Looking for pending operations", () => settlePending(command, kubectl))),
+    ];
+}
+
+async function unlock(command: StackCommand): Promise<string[]> {
+    const locks = deadLocks(command.env["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"], command.stack);
+    if (locks.length === 0) return [];
+    await pulumi(command, ["cancel", "--yes"]);
+    return locks.map((owner) => `removed the lock of ${owner}, which no longer runs`);
+}
+
+/**
+ * Helm refuses to work on a release whose last operation did not end. Without the record of that operation the release is
+ * what it was before, or absent; what it had created already carries the release's name and is taken over by the next one.
+ */
+async function forgetHelmOperations(kubectl: Kubectl, namespace: string): Promise<string[]> {
+    const list = await kubectl(["get", "secrets", "-n", namespace, "-l", pendingReleases, "-o", "name"]);
+    const names = list.split("\n").filter((name) => name !== "");
+    if (names.length > 0) await kubectl(["delete", "-n", namespace, ...names]);
+    return names.map((name) => `deleted ${name}, the record of a Helm operation that did not end`);
+}
+
+async function settlePending(command: StackCommand, kubectl: Kubectl): Promise<string[]> {
+    const { stdout } = await pulumi(command, ["stack", "export"]);
+    const { deployment } = JSON.parse(stdout) as { deployment: { pending_operations?: readonly PendingOperation[] } };
+    const pending = deployment.pending_operations ?? [];
+    if (pending.length === 0) return [];
+    const imports: string[] = [];
+    const repaired: string[] = [];
+    for (const { type, resource } of pending) {
+        const id = type === "creating" ? await existing(resource, kubectl) : undefined;
+        if (id !== undefined)
+            imports.push(`--import-pending-creates=${resource.urn}`, `--import-pending-creates=${id}`);
+        if (type === "creating" && resource.type === releaseType)
+            repaired.push(...(await forgetRelease(resource, kubectl)));
+        repaired.push(
+            `${id === undefined ? "cleared" : "took into the state"} the pending operation on ${resource.urn}`,
+        );
+    }
+    const refresh = ["refresh", "--yes", "--skip-preview", "--non-interactive", ...command.flags];
+    await pulumi(command, [...refresh, ...imports, "--clear-pending-creates"]);
+    return repaired;
+}
+
+/** The provider's id of an object that exists, such as `namespace/name`. */
+async function existing({ type, inputs }: PendingOperation["resource"], kubectl: Kubectl): Promise<string | undefined> {
+    if (!type.startsWith("kubernetes:") || type === releaseType || inputs?.metadata?.name === undefined)
+        return undefined;
+    const { apiVersion, kind, metadata } = inputs;
+    const { name, namespace } = metadata as { name: string; namespace?: string };
+    const manifest = JSON.stringify({ apiVersion, kind, metadata: { name, namespace } });
+    const found = await kubectl(["get", "-f", "-", "--ignore-not-found", "-o", "name"], manifest);
+    if (found.trim() === "") return undefined;
+    return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** A release that Helm finished and the state does not know: without its records the next installation takes it over. */
+async function forgetRelease({ inputs }: PendingOperation["resource"], kubectl: Kubectl): Promise<string[]> {
+    const { name, namespace } = inputs as { name?: string; namespace?: string };
+    if (name === undefined || namespace === undefined) return [];
+    const records = ["secrets", "-n", namespace, "-l", `owner=helm,name=${name}`];
+    const list = await kubectl(["get", ...records, "-o", "name"]);
+    if (list.trim() === "") return [];
+    await kubectl(["delete", ...records]);
+    return [`deleted Helm's records of the release ${name}; its objects stay, and the next \`up\` takes them over`];
+}
+
+function pulumi(
+    { file, cwd, env, stack }: StackCommand,
+    args: readonly string[],
+): Promise<{ readonly stdout: string }> {
+    return execa(file, [...args, "--stack", stack], { cwd, env, maxBuffer: 256 * 1024 * 1024 });
+}
