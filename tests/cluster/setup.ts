@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import * as cluster from "../../local/cluster/index.ts";
 import { buildImages } from "../../local/images/index.ts";
+import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
 
 const name = "tests";
@@ -14,6 +15,7 @@ export async function mochaGlobalSetup(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
     }
+    await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), "helm"]);
     const images = await buildImages(report);
     // What an interrupted run may have left is not what these tests are about.
     await cluster.down({ name, purge: true }, report);
@@ -24,7 +26,7 @@ export async function mochaGlobalSetup(): Promise<void> {
         report,
     );
     process.env["KUBECONFIG"] = cluster.kubeconfigPath(name);
-    process.env["TRADESTREAM_STACKS"] = stacks;
+    process.env["TRADESTREAM_TEST_STACKS"] = stacks;
     process.env["TRADESTREAM_TEST_CLUSTER"] = name;
 }
 

@@ -40,20 +40,6 @@ export function command(file: string, args: readonly string[], options: RunOptio
     });
 }
 
-/** Runs the embedded engine. */
-export function engine(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    return command(process.execPath, [path.join(root, "local/engine/main.js"), ...args], options);
-}
-
-/** Runs the embedded engine, and fails with all that it printed when its exit code is not 0. */
-export async function engineOk(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    const result = await engine(args, options);
-    if (result.code !== 0) {
-        throw new Error(`${args.join(" ")} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
-    }
-    return result;
-}
-
 /** Runs kubectl against the shared cluster and returns its standard output. */
 export async function kubectl(...args: string[]): Promise<string> {
     const tools = await ensureTools(["kubectl"], createReport());

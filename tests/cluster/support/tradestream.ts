@@ -1,33 +1,36 @@
 /** The stack `local` with changes to its configuration, and its pods. */
-import { configuration, raw, type Change } from "../../support/configuration.ts";
-import { engine, engineOk, eventually, get, type KubeObject, type Result } from "./commands.ts";
+import { createReport } from "../../../local/report.ts";
+import { kubectlFor } from "../../../scripts/kubectl.ts";
+import { recover } from "../../../scripts/recover.ts";
+import type { Change } from "../../support/configuration.ts";
+import { eventually, get, type KubeObject } from "./commands.ts";
+import { type Ended, TestStack } from "./pulumi.ts";
 
 export const namespace = "tradestream";
-const stack = ["--stack", "local"];
 
 /** Whether the long form of the tests is wanted (`make soak`). */
 export const isSoak = process.env["SOAK"] !== undefined;
 
-/** Command-line arguments for changed values by path; keys that no path begins with stay as the stack's file has them. */
-function changed(change: Change): string[] {
-    const config = raw(configuration("local", change));
-    const keys = new Set(Object.keys(change).map((place) => /^[^.[]+/.exec(place)![0]));
-    return [...keys].flatMap((key) => ["--config", `${key}=${config[key]}`]);
-}
-
 /** Runs `up` with changes, whatever comes of it. */
-export function up(change: Change = {}): Promise<Result> {
-    return engine(["up", ...stack, "--yes", ...changed(change)]);
+export async function up(change: Change = {}): Promise<Ended> {
+    return (await TestStack.of("local", change)).run(["up", "--yes", "--skip-preview"]);
 }
 
 /** Runs `up` with changes; fails with all that it printed unless it ends with 0. */
 export async function upOk(change: Change = {}): Promise<void> {
-    await engineOk(["up", ...stack, "--yes", ...changed(change)]);
+    await (await TestStack.of("local", change)).up();
 }
 
 /** Removes everything, whatever an earlier test has left. */
 export async function destroy(): Promise<void> {
-    await engineOk(["destroy", ...stack, "--yes"]);
+    const stack = await TestStack.of("local");
+    await recover(
+        stack.command(),
+        await kubectlFor({ env: {}, context: undefined }, createReport()),
+        namespace,
+        createReport(),
+    );
+    await stack.ok(["destroy", "--yes", "--skip-preview"]);
 }
 
 /** The pods of a service. */
