@@ -1,4 +1,4 @@
-/** Runs one short program of the machine and tells what went wrong. */
+/** Runs one short program of the machine and reports its error. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 

@@ -31,7 +31,7 @@ export interface Components {
 
 export type Tools = Readonly<Partial<Record<ToolName, string>>>;
 
-/** Writes all configuration files below `layout.config`, anew at each start. */
+/** Writes all configuration files below `layout.config` at each start. */
 export function prepareComponents(settings: ClusterSettings, layout: Layout, tools: Tools): Components {
     mkdirSync(layout.config, { recursive: true, mode: 0o700 });
     const file = (name: string, content: string): string => {

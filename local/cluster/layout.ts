@@ -14,7 +14,7 @@ export interface Layout {
     readonly kubeconfig: string;
     /** Certificates and keys. */
     readonly pki: string;
-    /** Configuration files of the components, written anew at each start. */
+    /** Configuration files of the components, written at each start. */
     readonly config: string;
     /** One log per component, the audit log, and pods' logs below `pods/`. */
     readonly logs: string;

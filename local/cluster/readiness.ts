@@ -64,7 +64,7 @@ export async function nodeIsReady(api: Api, settings: ClusterSettings, began: Da
     const lease = settings.simulated ? await api.request<V1Lease>("GET", leasePath(settings)) : undefined;
     const said = new Date(lease?.spec?.renewTime ?? ready?.lastHeartbeatTime ?? 0).getTime();
     const accounts = await api.request("GET", "/api/v1/namespaces/default/serviceaccounts/default");
-    // The kubelet tells the time in whole seconds.
+    // The kubelet reports times in whole seconds.
     return ready?.status === "True" && said + 1000 >= began.getTime() && accounts !== undefined;
 }
 

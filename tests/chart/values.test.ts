@@ -98,7 +98,7 @@ describe("the chart's values", () => {
 
     it("reports all faults at once", async () => {
         const message = await refusal({ redis: { auth: { enabled: true }, image: { tag: "latest" } } });
-        expect(message).to.contain("3 fault(s)");
+        expect(message).to.contain("3 error(s)");
         expect(message).to.contain("postgresql.auth.postgresPassword is missing");
         expect(message).to.contain("redis.auth.password is missing");
         expect(message).to.contain("redis.image.tag is latest");

@@ -266,7 +266,7 @@ describe("images: stand-ins", function () {
             await worker.kill("SIGTERM");
             const { code, log } = await worker.ended;
             expect(code).to.equal(1);
-            expect(log).to.contain("told to stop");
+            expect(log).to.contain("stopped by a signal");
             expect(
                 await query(postgresql, "select count(*) from notification_runs where finished_at is null"),
             ).to.equal("1");

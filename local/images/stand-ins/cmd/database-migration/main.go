@@ -46,7 +46,7 @@ func migrate(ctx context.Context, config config, log *slog.Logger) error {
 	log.Info("migrating", "delay", config.delay.String())
 	select {
 	case <-ctx.Done():
-		return errors.New("told to stop")
+		return errors.New("stopped by a signal")
 	case <-time.After(config.delay):
 	}
 	from, to, err := database.Migrate(ctx, pool, func() error {

@@ -69,7 +69,7 @@ func hang(ctx context.Context, length time.Duration, log *slog.Logger) error {
 	log.Warn("hanging on demand", "STAND_IN_HANG_SECONDS", length.Seconds())
 	select {
 	case <-ctx.Done():
-		return errors.New("told to stop while hanging")
+		return errors.New("stopped by a signal while hanging")
 	case <-time.After(length):
 		return nil
 	}
