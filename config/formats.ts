@@ -104,6 +104,9 @@ export const secretKey = z
     .string()
     .regex(/^[-\w.]{1,253}$/, "must be a Secret's key: letters, digits, hyphens, dots and underscores");
 
+/** The uid of a Kubernetes object; the API server writes it in lower case. */
+export const uid = z.uuid("must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90").toLowerCase();
+
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 

@@ -74,10 +74,8 @@ function typeText(schema: unknown): string {
     if (inner instanceof z.ZodNumber) {
         return `integer${range(inner)}`;
     }
-    if (inner instanceof z.ZodString) {
-        return formOf(schema);
-    }
-    return typeName(inner) ?? "anything";
+    const type = typeName(inner);
+    return type === "string" ? formOf(schema) : (type ?? "anything");
 }
 
 function each(type: string): string {

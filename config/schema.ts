@@ -74,6 +74,11 @@ export const settingsSchema = z.strictObject({
         .describe("Name of the Helm release; it begins every object's name and contains tradestream"),
     kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; else $KUBECONFIG or ~/.kube/config"),
     context: format.text.optional().describe("Context of the kubeconfig; else its current one"),
+    clusterUid: format.uid
+        .optional()
+        .describe(
+            "uid of the namespace kube-system of the cluster that this stack lives in; the program refuses any other cluster",
+        ),
     protect: z
         .boolean()
         .default(true)

@@ -42,19 +42,22 @@ export function isRequired(schema: unknown): boolean {
 /** The type that a schema wants; `undefined` where it takes anything. */
 export function typeName(schema: unknown): TypeName | undefined {
     const inner = innermost(schema);
-    if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) {
-        return "object";
+    switch (inner instanceof z.ZodType ? inner.type : undefined) {
+        case "object":
+        case "record":
+            return "object";
+        case "array":
+            return "list";
+        case "boolean":
+            return "boolean";
+        case "number":
+            return "integer";
+        case "string":
+        case "enum":
+            return "string";
+        default:
+            return undefined;
     }
-    if (inner instanceof z.ZodArray) {
-        return "list";
-    }
-    if (inner instanceof z.ZodBoolean) {
-        return "boolean";
-    }
-    if (inner instanceof z.ZodNumber) {
-        return "integer";
-    }
-    return inner instanceof z.ZodString || inner instanceof z.ZodEnum ? "string" : undefined;
 }
 
 /** Paths of all named keys below a schema; those in lists are left out. */

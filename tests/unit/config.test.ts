@@ -287,6 +287,7 @@ describe("a right configuration", () => {
             imagePullSecrets: [],
         },
         "a name as long as names may be": { releaseName: `tradestream-${"x".repeat(20)}` },
+        "the uid of its cluster": { clusterUid: "0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90" },
         "no services but the dashboard": {
             "gatewayApi.enabled": false,
             "notificationWorker.enabled": false,

@@ -14,6 +14,17 @@ export const values: readonly Broken[] = [
         ],
     },
     {
+        title: "a cluster's name as its uid",
+        change: { clusterUid: "production-eu" },
+        faults: [
+            [
+                "clusterUid",
+                'must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90, is "production-eu"',
+                "pulumi config set clusterUid '<clusterUid>'",
+            ],
+        ],
+    },
+    {
         title: "a wildcard host",
         change: { "gatewayApi.ingress.hosts[0].host": "*.tradestream.io" },
         faults: [
