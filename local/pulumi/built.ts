@@ -21,15 +21,15 @@ export function builtHome(): string {
 }
 
 /**
- * Puts the programs where the CLI looks for them, and returns `$PULUMI_HOME`. Hard links, because the CLI takes the
- * directory of its own file, links resolved, for the place of its language hosts.
+ * Puts the programs where the CLI looks for them, and returns `$PULUMI_HOME`, whose `bin` has to be on the PATH: from there
+ * the CLI takes a provider that is older than its SDK, with a warning, while one below `plugins` must have the SDK's version.
+ * Hard links, because the CLI looks for language hosts beside its own file, links resolved.
  */
 export function linkBuilt(built: Built): string {
     const home = builtHome();
     for (const name of pulumiTools) {
-        const plugin = name.startsWith("pulumi-resource-");
         const version = toolVersion(tools[name]);
-        const place = plugin ? `plugins/${name.replace("pulumi-resource-", "resource-")}-${version}` : "bin";
+        const place = name === "pulumi-resource-random" ? `plugins/resource-random-${version}` : "bin";
         const file = path.join(home, place, name);
         const unfinished = `${file}.${process.pid}`;
         mkdirSync(path.dirname(file), { recursive: true });

@@ -97,12 +97,15 @@ async function built(report: Report, alongside: readonly ToolName[]): Promise<Pu
     const home = linkBuilt(await ensureTools([...alongside, ...pulumiTools], report));
     return {
         file: path.join(home, "bin/pulumi"),
-        env: environment({ PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+        env: environment(
+            { PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
+            path.join(home, "bin"),
+        ),
     };
 }
 
 /** The program and the policy pack run in the Node.js that runs this, whatever `node` the PATH has first. */
-function environment(more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    const directories = [path.dirname(process.execPath), process.env["PATH"] ?? ""];
+function environment(more: Readonly<Record<string, string>>, ...programs: string[]): Readonly<Record<string, string>> {
+    const directories = [...programs, path.dirname(process.execPath), process.env["PATH"] ?? ""];
     return { PATH: directories.join(path.delimiter), PULUMI_SKIP_UPDATE_CHECK: "true", ...more };
 }
