@@ -6,13 +6,14 @@ import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { AuthSecrets } from "./components/AuthSecrets.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
+import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
-import { loadConfig } from "./config.ts";
+import { loadConfig } from "./config/index.ts";
 import { Guard } from "./guard.ts";
 
 const config = loadConfig();
@@ -28,7 +29,8 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 const guard = new Guard({ ...config.policy, stack: config.stack, namespace: config.namespace });
-const inCluster = { provider: cluster, transformations: [guard.transformation] };
+const deployed: pulumi.Resource[] = [cluster];
+const inCluster = { provider: cluster, transformations: [guard.transformation, collectInto(deployed)] };
 
 const hasCertificates = [config.gatewayApi, config.agentDashboard].some(
     ({ enabled, ingress }) => enabled && ingress.enabled && ingress.tls.length > 0,
@@ -48,7 +50,8 @@ const { namespace } = new TradeStreamNamespace(
 );
 const platform = { namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
 
-const checksumKey = new random.RandomPassword("checksum-key", { length: 64, special: false }).result;
+const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
+const checksumKey = checksum.result;
 const redisAuth = config.redis.auth.enabled;
 
 const databaseSecrets = new DatabaseSecrets(
@@ -168,6 +171,7 @@ const notificationWorker = config.notificationWorker.enabled
     : undefined;
 
 guard.judge();
+new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });
 
 export { namespace };
 /** Name and port of each Service. */

@@ -144,6 +144,8 @@ function generated(type: string, name: string, inputs: Inputs, preview: boolean)
                     ? unknown
                     : pulumi.secret(name.replaceAll("-", "X").padEnd(length, "x").slice(0, length)),
             };
+        case "random:index/randomUuid:RandomUuid":
+            return { result: preview ? unknown : "00000000-0000-4000-8000-000000000000" };
         case "random:index/randomBytes:RandomBytes":
             return { base64: preview ? unknown : pulumi.secret(Buffer.alloc(length, name).toString("base64")) };
         default:

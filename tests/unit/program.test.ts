@@ -294,7 +294,7 @@ describe("the program", () => {
         );
         const names = components.map(({ name }) => name);
         for (const { name, type, parent, custom } of production.resources) {
-            if (!custom || name === "cluster" || name === "checksum-key") {
+            if (!custom || ["cluster", "checksum-key", "destroy-guard"].includes(name)) {
                 expect(parent, name).to.equal(undefined);
             } else {
                 expect(names, `${type} ${name}`).to.include(parent);
@@ -346,11 +346,23 @@ describe("the program", () => {
         expect(resource(program, "cluster").inputs).to.deep.include({ kubeconfig: "apiVersion: v1", context: "blue" });
     });
 
-    it("protects what holds data in production, and nothing elsewhere", async () => {
+    for (const stack of stacks) {
+        it(`lets the destroy guard of ${stack} depend on everything else, and be replaced by nothing`, async () => {
+            const { resources } = await programOf(stack);
+            const guard = resources.find(({ name }) => name === "destroy-guard")!;
+            const others = resources.filter(({ name, custom }) => custom && name !== "destroy-guard");
+            expect(guard.type).to.equal("random:index/randomUuid:RandomUuid");
+            expect(guard.inputs).to.deep.equal({});
+            expect(new Set(guard.dependencies)).to.deep.equal(new Set(others.map(({ name }) => name)));
+        });
+    }
+
+    it("protects the destroy guard and what holds data in production, and nothing elsewhere", async () => {
         const protectedNames = production.resources
             .filter(({ protect }) => protect)
             .map(({ name, type }) => `${type} ${name}`);
         expect(protectedNames).to.have.members([
+            "random:index/randomUuid:RandomUuid destroy-guard",
             "kubernetes:core/v1:Namespace namespace",
             "random:index/randomPassword:RandomPassword database-secrets-postgres",
             "kubernetes:helm.sh/v3:Release chart",
