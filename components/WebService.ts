@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { WebServiceConfig } from "../config/web.ts";
+import type { WebServiceConfig } from "../config/services/web.ts";
 import { autoscalerSpec } from "./parts/autoscaling.ts";
 import { ingressAnnotations, ingressSpec } from "./parts/ingress.ts";
 import { selectorLabels } from "./parts/labels.ts";

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { set } from "./commands.ts";
-import type { Fault } from "./faults.ts";
+import { set } from "./errors/commands.ts";
+import type { Fault } from "./errors/index.ts";
 import type { Settings } from "./schema.ts";
 
 /** A chart in a directory, a repository, or an OCI registry. */

@@ -1,14 +1,14 @@
 /** From the strings that Pulumi keeps to typed settings, or to all faults at once. */
 import type { z } from "zod";
-import { keyPath } from "./commands.ts";
-import type { Fault } from "./faults.ts";
+import { keyPath } from "./errors/commands.ts";
+import type { Fault } from "./errors/index.ts";
 import { withoutFaulty } from "./unreadable.ts";
-import { encryptedFault, issueFaults } from "./issues.ts";
+import { encryptedFault, issueFaults } from "./errors/issues.ts";
 import { checkRules } from "./rules/index.ts";
 import { knownKeys, type Settings, settingsSchema } from "./schema.ts";
 import { type PlainSecrets, secretKeys, secretsSchema } from "./secrets.ts";
 import { type Path, typeName } from "./tree.ts";
-import { unknownKeyFaults } from "./unknown.ts";
+import { unknownKeyFaults } from "./errors/unknown.ts";
 import { fillIn, type JsonObject, valueAt, without } from "./values.ts";
 
 /** A configuration as it was given: key without namespace, value as Pulumi keeps it (objects as JSON). */

@@ -4,9 +4,9 @@
  */
 import { z } from "./zod.ts";
 import * as format from "./formats.ts";
-import { databaseMigration, notificationWorker } from "./jobs.ts";
+import { databaseMigration, notificationWorker } from "./services/jobs.ts";
 import { secretKeys } from "./secrets.ts";
-import { agentDashboard, gatewayApi } from "./web.ts";
+import { agentDashboard, gatewayApi } from "./services/web.ts";
 
 const secretSource = (secret: string) =>
     z

@@ -1,5 +1,5 @@
 /** Keeps rules over several keys from judging values that are wrong already. */
-import { keyPath } from "./commands.ts";
+import { keyPath } from "./errors/commands.ts";
 import type { Path } from "./tree.ts";
 
 /** Thrown when a value at fault is read. */

@@ -1,6 +1,6 @@
 /** Rules over hosts, certificates and origins. */
-import { inTurn, remove, set } from "../commands.ts";
-import type { WebServiceConfig } from "../web.ts";
+import { inTurn, remove, set } from "../errors/commands.ts";
+import type { WebServiceConfig } from "../services/web.ts";
 import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
 
 type Ingress = WebServiceConfig["ingress"];

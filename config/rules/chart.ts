@@ -1,6 +1,6 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
 import { chartDirectoryFault } from "../chart.ts";
-import { keyPath, remove, set, setSecret } from "../commands.ts";
+import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { valueAt } from "../values.ts";
 import { fault, fine, type Rule } from "./rule.ts";
 

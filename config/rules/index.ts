@@ -1,5 +1,5 @@
 /** All rules over several keys. */
-import type { Fault } from "../faults.ts";
+import type { Fault } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { addressRules } from "./addresses.ts";
 import { chartRules } from "./chart.ts";

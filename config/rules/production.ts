@@ -1,5 +1,5 @@
 /** What production must have. */
-import { set } from "../commands.ts";
+import { set } from "../errors/commands.ts";
 import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
 
 const isRedundant =

@@ -1,5 +1,5 @@
 /** What a rule over several keys is. */
-import type { Fault } from "../faults.ts";
+import type { Fault } from "../errors/index.ts";
 import type { Settings } from "../schema.ts";
 import type { PlainSecrets } from "../secrets.ts";
 

@@ -1,5 +1,5 @@
 /** Rules over how many pods there may be. */
-import { set } from "../commands.ts";
+import { set } from "../errors/commands.ts";
 import { quantity } from "../quantity.ts";
 import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
 

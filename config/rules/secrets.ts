@@ -1,5 +1,5 @@
 /** Rules over secrets. None shows a value. */
-import { remove, setSecret } from "../commands.ts";
+import { remove, setSecret } from "../errors/commands.ts";
 import { type PlainSecrets, type SecretOwner, secretOwners } from "../secrets.ts";
 import { vapidKeysMatch } from "../vapid.ts";
 import { fault, fine, type Rule } from "./rule.ts";

@@ -1,5 +1,5 @@
 /** Rules over the pods of one workload. */
-import { remove, set } from "../commands.ts";
+import { remove, set } from "../errors/commands.ts";
 import { shortestPeriodSeconds } from "../cron.ts";
 import { quantity } from "../quantity.ts";
 import { fault, fine, type Rule, webServices, type WebServiceKey, type WorkloadKey, workloads } from "./rule.ts";

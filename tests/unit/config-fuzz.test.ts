@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { describeFaults } from "../../config/faults.ts";
+import { describeFaults } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { secretKeys } from "../../config/secrets.ts";
 import { type Config, configuration, raw } from "../support/configuration.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describeFaults, type Fault } from "../../config/faults.ts";
+import { describeFaults, type Fault } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { keyPath, remove, set, setSecret } from "../../config/commands.ts";
-import { nearest } from "../../config/names.ts";
+import { keyPath, remove, set, setSecret } from "../../config/errors/commands.ts";
+import { nearest } from "../../config/errors/names.ts";
 
 describe("the nearest name", () => {
     const known = ["replicaCount", "image", "ingress", "env", "enabled", "autoscaling", "targetCPUUtilization"];

@@ -1,6 +1,6 @@
 /** The configuration of the two web services: gateway-api and agent-dashboard. */
-import { z } from "./zod.ts";
-import * as format from "./formats.ts";
+import { z } from "../zod.ts";
+import * as format from "../formats.ts";
 import * as workload from "./workload.ts";
 
 const ingressPath = z.strictObject({

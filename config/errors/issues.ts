@@ -2,12 +2,12 @@
 import type { z } from "zod";
 import { keyPath, remove, set, setSecret } from "./commands.ts";
 import { firstLeaf, placeholder, setting } from "./examples.ts";
-import type { Fault } from "./faults.ts";
-import { settingsSchema } from "./schema.ts";
-import { secretKeys } from "./secrets.ts";
-import { descriptionOf, schemaAt, typeName } from "./tree.ts";
+import type { Fault } from "./index.ts";
+import { settingsSchema } from "../schema.ts";
+import { secretKeys } from "../secrets.ts";
+import { descriptionOf, schemaAt, typeName } from "../tree.ts";
 import { unknownKeyFaults } from "./unknown.ts";
-import { type JsonObject, valueAt } from "./values.ts";
+import { type JsonObject, valueAt } from "../values.ts";
 
 /** Where an issue was found. */
 export interface Context {

@@ -1,7 +1,7 @@
 /** Commands that set a value of which only the place and the type are known. */
-import { z } from "./zod.ts";
+import { z } from "../zod.ts";
 import { inTurn, remove, set } from "./commands.ts";
-import { innermost, isRequired, type TypeName, typeName } from "./tree.ts";
+import { innermost, isRequired, type TypeName, typeName } from "../tree.ts";
 
 /** The command that sets `key`, or what comes first in it; in its own type where the given value has a wrong one. */
 export function setting(key: string, schema: unknown, given: unknown): string {

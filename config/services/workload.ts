@@ -1,6 +1,6 @@
 /** What the configuration of every workload has in common. The names are those of the spec's values.yaml. */
-import { z } from "./zod.ts";
-import * as format from "./formats.ts";
+import { z } from "../zod.ts";
+import * as format from "../formats.ts";
 
 function resourceList(cpu: string, memory: string, disk: string) {
     return z

@@ -1,6 +1,6 @@
 /** The configuration of what runs and ends: notification-worker and the database migration. */
-import { z } from "./zod.ts";
-import * as format from "./formats.ts";
+import { z } from "../zod.ts";
+import * as format from "../formats.ts";
 import * as workload from "./workload.ts";
 
 /** notification-worker, with the defaults of the spec ("Notification Worker Configuration"). */

@@ -3,12 +3,12 @@
  * before the first resource exists, or throws one error that names every fault and the command that mends it.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { type ChartSource, chartSource } from "./config/chart.ts";
-import { describeFaults } from "./config/faults.ts";
-import { parseConfig, type RawConfig } from "./config/parse.ts";
-import { type PolicyConfig, policyConfig } from "./config/policy.ts";
-import type { Settings } from "./config/schema.ts";
-import { type PlainSecrets, requiredSecrets, secretKeys } from "./config/secrets.ts";
+import { type ChartSource, chartSource } from "./chart.ts";
+import { describeFaults } from "./errors/index.ts";
+import { parseConfig, type RawConfig } from "./parse.ts";
+import { type PolicyConfig, policyConfig } from "./policy.ts";
+import type { Settings } from "./schema.ts";
+import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{

@@ -1,13 +1,13 @@
 /** Keys that nothing reads: what was probably meant, and where the spec's secrets have gone. */
-import { z } from "./zod.ts";
+import { z } from "../zod.ts";
 import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
 import { setting } from "./examples.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./index.ts";
 import { nearest } from "./names.ts";
-import { knownKeys, settingsSchema } from "./schema.ts";
-import { secretKeys } from "./secrets.ts";
-import { innermost, namedPaths, type Path, schemaAt, typeName } from "./tree.ts";
-import { type JsonObject, valueAt } from "./values.ts";
+import { knownKeys, settingsSchema } from "../schema.ts";
+import { secretKeys } from "../secrets.ts";
+import { innermost, namedPaths, type Path, schemaAt, typeName } from "../tree.ts";
+import { type JsonObject, valueAt } from "../values.ts";
 
 /** What to say of a key that nothing reads. Values are not shown: a secret may stand there by mistake. */
 export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[] {
