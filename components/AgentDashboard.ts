@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AgentDashboardConfig } from "../config/services/web.ts";
+import type { AgentDashboardConfig } from "../config/services/index.ts";
 import { environment } from "./parts/environment.ts";
 import { from, namespace, pods, to, toDns } from "./parts/networkPolicy.ts";
 import type { Platform } from "./parts/platform.ts";

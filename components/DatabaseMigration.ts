@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DatabaseMigrationConfig } from "../config/services/jobs.ts";
+import type { DatabaseMigrationConfig } from "../config/services/index.ts";
 import { environment } from "./parts/environment.ts";
 import { type ExternalDatabase, toDatabase, toDns } from "./parts/networkPolicy.ts";
 import type { Platform } from "./parts/platform.ts";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { GatewayApiConfig } from "../config/services/web.ts";
+import type { GatewayApiConfig } from "../config/services/index.ts";
 import { environment, type Source } from "./parts/environment.ts";
 import {
     type ExternalDatabase,

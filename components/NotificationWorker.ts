@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { NotificationWorkerConfig } from "../config/services/jobs.ts";
+import type { NotificationWorkerConfig } from "../config/services/index.ts";
 import { environment, type Source } from "./parts/environment.ts";
 import { podLabels } from "./parts/labels.ts";
 import { type ExternalDatabase, toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";

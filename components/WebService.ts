@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { WebServiceConfig } from "../config/services/web.ts";
+import type { WebServiceConfig } from "../config/services/index.ts";
 import { autoscalerSpec } from "./parts/autoscaling.ts";
 import { ingressAnnotations, ingressSpec } from "./parts/ingress.ts";
 import { selectorLabels } from "./parts/labels.ts";
@@ -67,8 +67,7 @@ export abstract class WebService extends Workload {
             {
                 metadata: this.metadata(),
                 spec: {
-                    // Where an autoscaler decides, a number here would undo its work with each update.
-                    ...(!config.autoscaling.enabled && { replicas: config.replicaCount }),
+                    replicas: config.autoscaling.enabled ? config.autoscaling.minReplicas : config.replicaCount,
                     revisionHistoryLimit: revisionsKept,
                     progressDeadlineSeconds: config.progressDeadlineSeconds,
                     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
@@ -95,7 +94,12 @@ export abstract class WebService extends Workload {
                     }),
                 },
             },
-            { parent: this, dependsOn },
+            {
+                parent: this,
+                dependsOn,
+                // An autoscaler's minimum is the number to start with; from then on the number is the autoscaler's.
+                ...(config.autoscaling.enabled && { ignoreChanges: ["spec.replicas"] }),
+            },
         );
     }
 

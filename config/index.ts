@@ -9,6 +9,7 @@ import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
+import { hasCertificates } from "./services/index.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{
@@ -31,6 +32,8 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly timeoutSeconds: number;
     };
     readonly policy: PolicyConfig;
+    /** Whether any Ingress asks for a certificate. */
+    readonly hasCertificates: boolean;
     /** Where a database outside the cluster is; absent where the chart's PostgreSQL serves. */
     readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
     readonly secrets: StackSecrets;
@@ -69,6 +72,7 @@ export function loadConfig(): StackConfig {
             timeoutSeconds: chart.timeoutSeconds,
         },
         policy: policyConfig(policy),
+        hasCertificates: hasCertificates(settings),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabase: {
                 port: Number(new URL(secrets.databaseUrl).port || postgresPort),

@@ -7,6 +7,7 @@ import { encryptedFault, issueFaults } from "./errors/issues.ts";
 import { checkRules } from "./rules/index.ts";
 import { knownKeys, type Settings, settingsSchema } from "./schema.ts";
 import { type PlainSecrets, secretKeys, secretsSchema } from "./secrets.ts";
+import { specimens } from "./services/index.ts";
 import { type Path, typeName } from "./tree.ts";
 import { unknownKeyFaults } from "./errors/unknown.ts";
 import { fillIn, type JsonObject, valueAt, without } from "./values.ts";
@@ -27,10 +28,7 @@ export type Parsed =
     | { readonly faults: readonly Fault[]; readonly settings?: undefined; readonly secrets?: undefined };
 
 /** Stands in for required values that are missing, so that the rules can still look at the rest. */
-const specimen = {
-    environment: "local",
-    gatewayApi: { urls: { api: "https://api.example", frontend: "https://example" } },
-};
+const specimen = { environment: "local", ...specimens };
 
 /** More levels than any configuration has. */
 const deepest = 16;

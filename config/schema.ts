@@ -4,9 +4,8 @@
  */
 import { z } from "./zod.ts";
 import * as format from "./formats.ts";
-import { databaseMigration, notificationWorker } from "./services/jobs.ts";
 import { secretKeys } from "./secrets.ts";
-import { agentDashboard, gatewayApi } from "./services/web.ts";
+import { serviceSchemas } from "./services/index.ts";
 
 const secretSource = (secret: string) =>
     z
@@ -96,10 +95,7 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("Network policies of the namespace"),
-    gatewayApi,
-    agentDashboard,
-    notificationWorker,
-    databaseMigration,
+    ...serviceSchemas,
     authSecrets: secretSource("auth-secrets"),
     oauthSecrets: secretSource("oauth-secrets"),
     notificationSecrets: secretSource("notification-secrets"),

@@ -1,14 +1,15 @@
 /** Rules over hosts, certificates and origins. */
 import { inTurn, remove, set } from "../errors/commands.ts";
 import type { WebServiceConfig } from "../services/web.ts";
-import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import { fault, fine, type Rule } from "./rule.ts";
 
 type Ingress = WebServiceConfig["ingress"];
 
 /** A rule over an Ingress that is made. */
 const onIngress =
     (check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
-    (service: WebServiceKey): Rule =>
+    (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) => {
         const { enabled, ingress } = settings[service];
         return enabled && ingress.enabled ? check(ingress, `${service}.ingress`) : fine;
@@ -60,18 +61,20 @@ const hostsAreListedOnce = onIngress(({ hosts }, key) =>
     ),
 );
 
-/** Both services may share a host as long as each has paths of its own. */
-const servicesDoNotCollide: Rule = ({ settings: { gatewayApi, agentDashboard } }) => {
-    const addresses = ({ enabled, ingress }: WebServiceConfig) =>
-        (enabled && ingress.enabled ? ingress.hosts : []).flatMap(({ host, paths }, index) =>
-            paths.map(({ path }) => ({ index, host, path })),
+/** Services may share a host as long as each has paths of its own. */
+const servicesDoNotCollide: Rule = ({ settings }) => {
+    const addresses = webServices.flatMap((service) => {
+        const { enabled, ingress } = settings[service];
+        return (enabled && ingress.enabled ? ingress.hosts : []).flatMap(({ host, paths }, index) =>
+            paths.map(({ path }) => ({ service, index, host, path })),
         );
-    const taken = new Set(addresses(gatewayApi).map(({ host, path }) => host + path));
-    return addresses(agentDashboard).flatMap(({ index, host, path }) => {
-        const key = `agentDashboard.ingress.hosts[${index}].host`;
-        return taken.has(host + path)
-            ? fault(key, `is ${host}, whose path ${path} gatewayApi.ingress serves already`, set(key, "<host>"))
-            : fine;
+    });
+    return addresses.flatMap(({ service, index, host, path }) => {
+        const first = addresses.find((other) => other.host === host && other.path === path);
+        const key = `${service}.ingress.hosts[${index}].host`;
+        return first === undefined || first.service === service
+            ? fine
+            : fault(key, `is ${host}, whose path ${path} ${first.service}.ingress serves already`, set(key, "<host>"));
     });
 };
 

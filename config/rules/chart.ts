@@ -1,6 +1,8 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
 import { chartDirectoryFault } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
+import { secretOwners } from "../secrets.ts";
+import { serviceKeys } from "../services/index.ts";
 import { valueAt } from "../values.ts";
 import { fault, fine, type Rule } from "./rule.ts";
 
@@ -92,12 +94,7 @@ const databaseHint = "set database, or the secret databaseUrl, beside chart inst
 
 /** Values that would make the chart deploy what the program deploys, or move what the program looks for. */
 const ownedByProgram: readonly (readonly [path: readonly string[], hint: string])[] = [
-    ...["gatewayApi", "agentDashboard", "notificationWorker", "databaseMigration"].map(
-        (key) => [[key], `set ${key} beside chart instead`] as const,
-    ),
-    ...["authSecrets", "oauthSecrets", "notificationSecrets"].map(
-        (key) => [[key], `set ${key} beside chart instead`] as const,
-    ),
+    ...[...serviceKeys, ...Object.keys(secretOwners)].map((key) => [[key], `set ${key} beside chart instead`] as const),
     [["postgresql", "enabled"], databaseHint],
     [["postgresql", "auth"], databaseHint],
     [["redis", "enabled"], "gateway-api and notification-worker look for this Redis"],

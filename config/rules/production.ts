@@ -1,9 +1,10 @@
 /** What production must have. */
 import { set } from "../errors/commands.ts";
-import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import { fault, fine, type Rule } from "./rule.ts";
 
 const isRedundant =
-    (service: WebServiceKey): Rule =>
+    (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) => {
         const { enabled, autoscaling, replicaCount } = settings[service];
         const [name, pods] = autoscaling.enabled

@@ -14,14 +14,6 @@ export interface Configuration {
 /** Returns the faults that it finds; changes nothing. One rule looks at one thing, so that none hides another's fault. */
 export type Rule = (configuration: Configuration) => readonly Fault[];
 
-/** Services behind a Service and an Ingress. */
-export const webServices = ["gatewayApi", "agentDashboard"] as const;
-/** Everything that runs in pods of ours. */
-export const workloads = [...webServices, "notificationWorker", "databaseMigration"] as const;
-
-export type WebServiceKey = (typeof webServices)[number];
-export type WorkloadKey = (typeof workloads)[number];
-
 /** What a rule returns where all is well. */
 export const fine: readonly Fault[] = [];
 

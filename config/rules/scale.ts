@@ -1,10 +1,11 @@
 /** Rules over how many pods there may be. */
 import { set } from "../errors/commands.ts";
 import { quantity } from "../quantity.ts";
-import { fault, fine, type Rule, webServices, type WebServiceKey } from "./rule.ts";
+import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import { fault, fine, type Rule } from "./rule.ts";
 
 const autoscalerHasRange =
-    (service: WebServiceKey): Rule =>
+    (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) => {
         const { enabled, minReplicas, maxReplicas } = settings[service].autoscaling;
         return !enabled || minReplicas <= maxReplicas
@@ -19,7 +20,7 @@ const autoscalerHasRange =
 /** An autoscaler counts use in percent of the request; what lies at the limit or above is never seen. */
 const autoscalerCanAct =
     (
-        service: WebServiceKey,
+        service: ServiceKeyOf<"web">,
         resource: "cpu" | "memory",
         name: "targetCPUUtilization" | "targetMemoryUtilization",
     ): Rule =>

@@ -1,4 +1,4 @@
-/** The configuration of the two web services: gateway-api and agent-dashboard. */
+/** What the schemas of all web services have in common: a Deployment behind a Service, an Ingress and an autoscaler. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 import * as workload from "./workload.ts";
@@ -86,7 +86,8 @@ function autoscaling(enabled: boolean) {
         .describe("HorizontalPodAutoscaler");
 }
 
-function webService(defaults: {
+/** Keys of every web service, for its schema. `autoscaled`: whether the autoscaler is on unless a stack switches it off. */
+export function webService(defaults: {
     repository: string;
     port: number;
     uid: number;
@@ -94,6 +95,7 @@ function webService(defaults: {
     limits: [string, string];
     liveness: ReturnType<typeof workload.probe>;
     readiness: ReturnType<typeof workload.probe>;
+    autoscaled: boolean;
 }) {
     return {
         enabled: z.boolean().default(true).describe("Whether to deploy the service"),
@@ -135,78 +137,9 @@ function webService(defaults: {
             .default(600)
             .describe("Seconds in which a rollout must get on; else `up` fails, and the old pods stay"),
         ...workload.scheduling,
+        autoscaling: autoscaling(defaults.autoscaled),
     };
 }
 
-/** gateway-api, with the defaults of the spec ("Gateway API Configuration"). */
-export const gatewayApi = z
-    .strictObject({
-        ...webService({
-            repository: "tradestreamhq/gateway-api",
-            port: 8000,
-            uid: 1000,
-            requests: ["200m", "256Mi"],
-            limits: ["500m", "512Mi"],
-            liveness: workload.probe("/health", { initialDelay: 10, period: 10, timeout: 5 }),
-            readiness: workload.probe("/health", { initialDelay: 5, period: 5, timeout: 3 }),
-        }),
-        autoscaling: autoscaling(true),
-        database: z
-            .strictObject({ poolSize: z.int().min(1).max(1000).default(10).describe("Connections of each pod") })
-            .prefault({})
-            .describe("Database connections"),
-        urls: z
-            .strictObject({
-                api: format.baseUrl.describe("Public address of the API"),
-                frontend: format.baseUrl.describe("Public address of the dashboard"),
-            })
-            .describe("Public addresses"),
-        cors: z
-            .strictObject({
-                origins: z.array(format.origin).default([]).describe("Origins that browsers may call from"),
-                format: z
-                    .enum(["csv", "json"])
-                    .default("csv")
-                    .describe(
-                        "How CORS_ORIGINS is written: comma-joined as in the spec, or the JSON array that the published image reads",
-                    ),
-            })
-            .prefault({})
-            .describe("Cross-origin requests"),
-        rateLimit: z
-            .strictObject({ perMinute: z.int().min(1).max(1_000_000).default(60).describe("Requests of one client") })
-            .prefault({})
-            .describe("Rate limit of the service"),
-        metrics: z
-            .strictObject({
-                enabled: z.boolean().default(true).describe("Whether pods carry the prometheus.io annotations"),
-                path: format.urlPath.default("/metrics").describe("Path of the metrics"),
-            })
-            .prefault({})
-            .describe("Prometheus scraping"),
-    })
-    .describe("gateway-api: the backend");
-
-/** agent-dashboard, with the defaults of the spec ("Agent Dashboard Configuration"). */
-export const agentDashboard = z
-    .strictObject({
-        ...webService({
-            repository: "tradestreamhq/agent-dashboard",
-            port: 80,
-            uid: 10001,
-            requests: ["50m", "64Mi"],
-            limits: ["100m", "128Mi"],
-            liveness: workload.probe("/", { initialDelay: 5, period: 10, timeout: 5 }),
-            readiness: workload.probe("/", { initialDelay: 3, period: 5, timeout: 3 }),
-        }),
-        autoscaling: autoscaling(false),
-    })
-    .prefault({})
-    .describe("agent-dashboard: the frontend");
-
-/** Settings of either web service. */
-export type WebServiceConfig = z.infer<typeof agentDashboard>;
-/** Settings of gateway-api. */
-export type GatewayApiConfig = z.infer<typeof gatewayApi>;
-/** Settings of agent-dashboard. */
-export type AgentDashboardConfig = z.infer<typeof agentDashboard>;
+/** Settings that every web service has. */
+export type WebServiceConfig = z.infer<z.ZodObject<ReturnType<typeof webService>>>;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ownVariables } from "../../../config/rules/workloads.ts";
+import { services } from "../../../config/services/index.ts";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { find, inputsOf, podOf, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
@@ -39,9 +39,10 @@ describe("gateway-api", () => {
         expect(podOf(production, "Deployment", name)["metadata"]!["labels"]).to.deep.include(selector);
     });
 
-    it("updates without a gap, and leaves the number of pods to the autoscaler", () => {
+    it("updates without a gap, starts with the minimum of pods, and leaves their number to the autoscaler", () => {
         const spec = inputsOf(production, "Deployment", name)["spec"]!;
-        expect(spec).to.not.have.property("replicas");
+        expect(spec["replicas"]).to.equal(2);
+        expect(find(production, "Deployment", name)!.ignoreChanges).to.deep.equal(["spec.replicas"]);
         expect(spec["strategy"]).to.deep.equal({
             type: "RollingUpdate",
             rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
@@ -85,7 +86,7 @@ describe("gateway-api", () => {
 
     it("keeps its variables from being set twice", () => {
         const names = containerOf(production)["env"]!.map((entry) => String(entry["name"]));
-        expect(ownVariables.gatewayApi).to.have.members(names);
+        expect(services.gatewayApi.variables).to.have.members(names);
     });
 
     it("has further variables behind its own", async () => {
@@ -153,7 +154,7 @@ describe("gateway-api", () => {
             failureThreshold: 3,
         });
         const local = await programOf("local");
-        expect(containerOf(local)["readinessProbe"]!["httpGet"]).to.deep.equal({ path: "/ready", port: "http" });
+        expect(containerOf(local)["readinessProbe"]!["httpGet"]).to.deep.equal({ path: "/health", port: "http" });
     });
 
     it("ends gently", async () => {

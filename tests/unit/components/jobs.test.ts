@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ownVariables } from "../../../config/rules/workloads.ts";
+import { services } from "../../../config/services/index.ts";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { find, inputsOf, objectName, objectsOf, podOf, resource, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
@@ -130,7 +130,7 @@ describe("notification-worker", () => {
         expect(pod["spec"]!["securityContext"]!["runAsUser"]).to.equal(20000);
         const env = containerOf(program)["env"]!;
         expect(env.map((entry) => String(entry["name"]))).to.deep.equal([
-            ...ownVariables.notificationWorker,
+            ...services.notificationWorker.variables,
             "LOG_LEVEL",
         ]);
         expect(env).to.deep.include.members([
@@ -190,7 +190,7 @@ describe("the database migration", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
             fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
         ]);
-        expect(ownVariables.databaseMigration).to.deep.equal(["DATABASE_URL"]);
+        expect(services.databaseMigration.variables).to.deep.equal(["DATABASE_URL"]);
         expect(podOf(production, "Job", prefix)["metadata"]!["annotations"]).to.have.all.keys(
             "checksum/database-secrets",
         );

@@ -1,0 +1,27 @@
+/** The Job that updates the schema of the database before gateway-api starts. */
+import { z } from "../zod.ts";
+import type { Service } from "./service.ts";
+import * as workload from "./workload.ts";
+
+export const databaseMigration = {
+    name: "database-migration",
+    kind: "job",
+    uses: ["database"],
+    schema: z
+        .strictObject({
+            enabled: z.boolean().default(true).describe("Whether to run the migration"),
+            image: workload.image("tradestreamhq/database-migration"),
+            runAsUser: workload.runAsUser(10001),
+            env: workload.environment,
+            activeDeadlineSeconds: z.int().min(10).default(600).describe("Time for the whole migration, in seconds"),
+            backoffLimit: z.int().min(0).max(10).default(2).describe("Further tries of a failed migration"),
+            resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
+            ...workload.scheduling,
+        })
+        .prefault({})
+        .describe("Database migration: a Job that finishes before gateway-api starts"),
+    variables: ["DATABASE_URL"],
+} as const satisfies Service;
+
+/** Settings of the database migration. */
+export type DatabaseMigrationConfig = z.infer<typeof databaseMigration.schema>;

@@ -1,0 +1,82 @@
+/** gateway-api, the backend. The defaults are those of the specification ("Gateway API Configuration"). */
+import { z } from "../zod.ts";
+import * as format from "../formats.ts";
+import type { Service } from "./service.ts";
+import { webService } from "./web.ts";
+import * as workload from "./workload.ts";
+
+export const gatewayApi = {
+    name: "gateway-api",
+    kind: "web",
+    uses: ["database", "redis"],
+    schema: z
+        .strictObject({
+            ...webService({
+                repository: "tradestreamhq/gateway-api",
+                port: 8000,
+                uid: 1000,
+                requests: ["200m", "256Mi"],
+                limits: ["500m", "512Mi"],
+                liveness: workload.probe("/health", { initialDelay: 10, period: 10, timeout: 5 }),
+                readiness: workload.probe("/health", { initialDelay: 5, period: 5, timeout: 3 }),
+                autoscaled: true,
+            }),
+            database: z
+                .strictObject({ poolSize: z.int().min(1).max(1000).default(10).describe("Connections of each pod") })
+                .prefault({})
+                .describe("Database connections"),
+            urls: z
+                .strictObject({
+                    api: format.baseUrl.describe("Public address of the API"),
+                    frontend: format.baseUrl.describe("Public address of the dashboard"),
+                })
+                .describe("Public addresses"),
+            cors: z
+                .strictObject({
+                    origins: z.array(format.origin).default([]).describe("Origins that browsers may call from"),
+                    format: z
+                        .enum(["csv", "json"])
+                        .default("csv")
+                        .describe(
+                            "How CORS_ORIGINS is written: comma-joined as in the spec, or the JSON array that the published image reads",
+                        ),
+                })
+                .prefault({})
+                .describe("Cross-origin requests"),
+            rateLimit: z
+                .strictObject({
+                    perMinute: z.int().min(1).max(1_000_000).default(60).describe("Requests of one client"),
+                })
+                .prefault({})
+                .describe("Rate limit of the service"),
+            metrics: z
+                .strictObject({
+                    enabled: z.boolean().default(true).describe("Whether pods carry the prometheus.io annotations"),
+                    path: format.urlPath.default("/metrics").describe("Path of the metrics"),
+                })
+                .prefault({})
+                .describe("Prometheus scraping"),
+        })
+        .describe("gateway-api: the backend"),
+    variables: [
+        "DATABASE_URL",
+        "DATABASE_POOL_SIZE",
+        "REDIS_URL",
+        "JWT_SECRET",
+        "JWT_PREVIOUS_SECRET",
+        "JWT_ALGORITHM",
+        "GOOGLE_CLIENT_ID",
+        "GOOGLE_CLIENT_SECRET",
+        "GITHUB_CLIENT_ID",
+        "GITHUB_CLIENT_SECRET",
+        "RESEND_API_KEY",
+        "API_URL",
+        "FRONTEND_URL",
+        "CORS_ORIGINS",
+        "RATE_LIMIT_PER_MINUTE",
+    ],
+    specimen: { urls: { api: "https://api.example", frontend: "https://example" } },
+} as const satisfies Service;
+
+/** Settings of gateway-api. */
+export type GatewayApiConfig = z.infer<typeof gatewayApi.schema>;

@@ -1,0 +1,55 @@
+/** notification-worker. The defaults are those of the specification ("Notification Worker Configuration"). */
+import { z } from "../zod.ts";
+import * as format from "../formats.ts";
+import type { Service } from "./service.ts";
+import * as workload from "./workload.ts";
+
+export const notificationWorker = {
+    name: "notification-worker",
+    kind: "cronJob",
+    uses: ["database", "redis"],
+    schema: z
+        .strictObject({
+            enabled: z.boolean().default(true).describe("Whether to deploy the worker"),
+            schedule: format.cron.default("*/5 * * * *").describe("When it runs: a cron expression"),
+            timeZone: format.timeZone.default("Etc/UTC").describe("Time zone of the schedule (IANA name)"),
+            suspend: z.boolean().default(false).describe("Keep the worker, but start no runs"),
+            image: workload.image("tradestreamhq/notification-worker"),
+            runAsUser: workload.runAsUser(10001),
+            env: workload.environment,
+            activeDeadlineSeconds: z.int().min(1).default(240).describe("A run that takes longer is ended, in seconds"),
+            startingDeadlineSeconds: z
+                .int()
+                .min(10)
+                .default(120)
+                .describe("A run that could not start for so long is skipped, in seconds"),
+            backoffLimit: z.int().min(0).max(10).default(1).describe("Further tries of a failed run"),
+            successfulJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Finished runs that are kept"),
+            failedJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Failed runs that are kept"),
+            telegramChatId: z.string().min(1).optional().describe("Telegram chat that receives messages"),
+            vapidSubject: z
+                .string()
+                .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, "must be mailto:someone@example.com or an https URL")
+                .optional()
+                .describe("Contact that push services see (RFC 8292)"),
+            resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["200m", "256Mi"] }),
+            networkPolicy: workload.networkPolicy,
+            podAnnotations: workload.annotations.describe("Annotations of the pods"),
+            ...workload.scheduling,
+        })
+        .prefault({})
+        .describe("notification-worker: push, Telegram and e-mail notifications"),
+    variables: [
+        "DATABASE_URL",
+        "REDIS_URL",
+        "VAPID_PRIVATE_KEY",
+        "VAPID_PUBLIC_KEY",
+        "VAPID_SUBJECT",
+        "TELEGRAM_BOT_TOKEN",
+        "TELEGRAM_CHAT_ID",
+        "RESEND_API_KEY",
+    ],
+} as const satisfies Service;
+
+/** Settings of notification-worker. */
+export type NotificationWorkerConfig = z.infer<typeof notificationWorker.schema>;
