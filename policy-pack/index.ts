@@ -49,7 +49,7 @@ const kubernetes: ResourceValidationPolicy & StackValidationPolicy = {
         const { type, name, urn, props, opts, provider } = args;
         if (!type.startsWith("kubernetes:")) return;
         const namespace = namespaceOfProvider(provider?.props);
-        const resource = { type, name, urn, props, protect: opts.protect };
+        const resource = { type, name, urn, props, protect: opts.protect, ignoreChanges: opts.ignoreChanges };
         const full = namespace === undefined ? resource : { ...resource, defaultNamespace: namespace };
         report(await run.resource(full, settingsFrom(args.getConfig(), stackOf(urn))), reportViolation);
     },

@@ -12,6 +12,8 @@ export interface PulumiResource {
     /** Inputs; a read of one that is unknown may throw, or give `UNKNOWN`. */
     readonly props: unknown;
     readonly protect: boolean;
+    /** Resource option `ignoreChanges`. */
+    readonly ignoreChanges?: readonly string[];
     /** Namespace that the provider gives to objects without one. */
     readonly defaultNamespace?: string;
     /** Paths below the inputs that are marked as secrets, where the caller can tell. */
@@ -72,6 +74,7 @@ export function objectsOf(resource: PulumiResource): KubeObject[] {
         body,
         urn: resource.urn,
         protect: resource.protect,
+        ...(resource.ignoreChanges === undefined ? {} : { ignoreChanges: resource.ignoreChanges }),
         ...(resource.secretPaths === undefined ? {} : { secretPaths: resource.secretPaths }),
     };
     return [withNamespace(object, metadata["namespace"], resource.defaultNamespace)];

@@ -18,6 +18,8 @@ export interface KubeObject {
     readonly urn?: string;
     /** Whether Pulumi protects it from deletion; absent where nobody can say (a plain manifest). */
     readonly protect?: boolean;
+    /** Paths whose changes Pulumi ignores after creation; absent for a plain manifest. */
+    readonly ignoreChanges?: readonly string[];
     /** Paths that are marked as secrets, where the caller can tell; the CrossGuard protocol cannot. */
     readonly secretPaths?: readonly string[];
 }

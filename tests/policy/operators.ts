@@ -309,7 +309,7 @@ export const OPERATORS: readonly Operator[] = [
         name: "fix the replicas beside the autoscaler",
         on: /^Deployment$/,
         at: re("spec"),
-        to: (spec) => ({ ...(spec as object), replicas: 2 }),
+        to: (spec) => ({ ...(spec as object), replicas: 3 }),
         when: (_, body, stack) =>
             stack.some(
                 (other) =>

@@ -285,8 +285,12 @@ export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "autoscaler-replicas",
         on: ["Deployment"],
-        breaks: [breaks({ "spec.replicas": 2 }, "spec.replicas", "autoscaler api sets the number of replicas")],
-        keeps: [keeps({ "spec.replicas": undefined }), keeps({ "spec.replicas": 2 }, { remove: [HPA] })],
+        breaks: [breaks({ "spec.replicas": 3 }, "spec.replicas", "autoscaler api sets the number of replicas")],
+        keeps: [
+            keeps({ "spec.replicas": undefined }),
+            keeps({ "spec.replicas": 2 }),
+            keeps({ "spec.replicas": 2 }, { remove: [HPA] }),
+        ],
     },
     {
         rule: "autoscaler-range",
