@@ -15,6 +15,7 @@ export interface Recorded {
     /** Name of the explicit provider; empty where Pulumi would take its default one. */
     readonly provider: string;
     readonly protect: boolean;
+    readonly ignoreChanges: readonly string[];
     /** Names of what must be there before, by inputs or by `dependsOn`. */
     readonly dependencies: readonly string[];
     /** Inputs in plain text. */
@@ -124,6 +125,7 @@ function recordedOf(request: resources.RegisterResourceRequest, stack: Stack): R
         custom: request.getCustom(),
         provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
         protect: request.getProtect() ?? false,
+        ignoreChanges: request.getIgnorechangesList(),
         dependencies: request.getDependenciesList().map(nameOf),
         inputs: plainInputs,
         secretPaths,

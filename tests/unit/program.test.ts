@@ -189,15 +189,22 @@ for (const stack of stacks) {
             }
         });
 
-        it("has no number of pods where an autoscaler decides, and one where none does", () => {
-            const scaled = objectsOf(program, "HorizontalPodAutoscaler").map(
-                ({ inputs }) => (inputs["spec"] as Tree)["scaleTargetRef"]!["name"] as unknown as string,
+        it("starts with the autoscaler's minimum of pods and then leaves the number to it", () => {
+            const minimum = new Map(
+                objectsOf(program, "HorizontalPodAutoscaler").map(({ inputs }) => {
+                    const spec = inputs["spec"] as Tree;
+                    return [String(spec["scaleTargetRef"]!["name"]), Number(spec["minReplicas"])];
+                }),
             );
             for (const deployment of objectsOf(program, "Deployment")) {
-                const spec = deployment.inputs["spec"] as object;
-                expect("replicas" in spec, deployment.name).to.equal(!scaled.includes(objectName(deployment)));
+                const replicas = Number((deployment.inputs["spec"] as Tree)["replicas"]);
+                const least = minimum.get(objectName(deployment));
+                expect(replicas, deployment.name)
+                    .to.equal(least ?? replicas)
+                    .and.to.be.at.least(2);
+                expect(deployment.ignoreChanges).to.deep.equal(least === undefined ? [] : ["spec.replicas"]);
             }
-            expect(objectsOf(program, "Deployment").map(objectName)).to.include.members(scaled);
+            expect(objectsOf(program, "Deployment").map(objectName)).to.include.members([...minimum.keys()]);
         });
 
         it("has selectors that match their own pods, and no others", () => {

@@ -32,11 +32,12 @@ describe("agent-dashboard", () => {
         expect(find(production, "HorizontalPodAutoscaler", name)).to.equal(undefined);
     });
 
-    it("has an autoscaler, and no number of pods, where it is switched on", async () => {
+    it("has an autoscaler, which then decides the number of pods, where it is switched on", async () => {
         const program = await runProgram("production", {
             "agentDashboard.autoscaling": { enabled: true, maxReplicas: 4 },
         });
-        expect(inputsOf(program, "Deployment", name)["spec"]).to.not.have.property("replicas");
+        expect(find(program, "Deployment", name)!.ignoreChanges).to.deep.equal(["spec.replicas"]);
+        expect(find(production, "Deployment", name)!.ignoreChanges).to.deep.equal([]);
         expect(inputsOf(program, "HorizontalPodAutoscaler", name)["spec"]).to.deep.include({
             scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
             minReplicas: 2,

@@ -187,7 +187,7 @@ describe("Secrets", () => {
             expect(objectsOf(program, "Secret").map(({ name }) => name)).to.deep.equal(["database-secrets"]);
             expect(
                 program.resources.filter(({ type }) => type.startsWith("random:")).map(({ name }) => name),
-            ).to.have.members(["checksum-key", "database-secrets-postgres"]);
+            ).to.have.members(["checksum-key", "database-secrets-postgres", "destroy-guard"]);
         });
 
         it("are read under the spec's names and keys", () => {
