@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentDashboardConfig } from "../config/services/index.ts";
-import { environment } from "./parts/environment.ts";
-import { from, namespace, pods, to, toDns } from "./parts/networkPolicy.ts";
-import type { Platform } from "./parts/platform.ts";
+import { environment } from "./shared/environment.ts";
+import { from, namespace, pods, to, toDns } from "./shared/networkPolicy.ts";
+import type { Platform } from "./shared/platform.ts";
 import { WebService } from "./WebService.ts";
 
 export interface AgentDashboardArgs {

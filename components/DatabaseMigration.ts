@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
-import { environment } from "./parts/environment.ts";
-import { type ExternalDatabase, toDatabase, toDns } from "./parts/networkPolicy.ts";
-import type { Platform } from "./parts/platform.ts";
-import { podTemplate } from "./parts/pod.ts";
+import { environment } from "./shared/environment.ts";
+import { type ExternalDatabase, toDatabase, toDns } from "./shared/networkPolicy.ts";
+import type { Platform } from "./shared/platform.ts";
+import { podTemplate } from "./shared/pod.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
 
 export interface DatabaseMigrationArgs {

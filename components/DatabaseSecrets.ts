@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
-import { dataPorts } from "./parts/networkPolicy.ts";
+import { dataPorts } from "./shared/networkPolicy.ts";
 
 export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     /** Name of the database in the chart's PostgreSQL. */

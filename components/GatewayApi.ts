@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
-import { environment, type Source } from "./parts/environment.ts";
+import { environment, type Source } from "./shared/environment.ts";
 import {
     type ExternalDatabase,
     from,
@@ -10,9 +10,9 @@ import {
     toDatabase,
     toDns,
     toPublicHttps,
-} from "./parts/networkPolicy.ts";
-import type { Platform } from "./parts/platform.ts";
-import { redisUrl } from "./parts/redis.ts";
+} from "./shared/networkPolicy.ts";
+import type { Platform } from "./shared/platform.ts";
+import { redisUrl } from "./shared/redis.ts";
 import { WebService } from "./WebService.ts";
 import { checksumAnnotations, type SecretSource } from "./Workload.ts";
 

@@ -1,8 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { objectMetadata } from "./parts/metadata.ts";
-import { objectName, type Platform } from "./parts/platform.ts";
-import { encode, keyedChecksum, type SecretValues } from "./parts/secretData.ts";
+import { objectMetadata } from "./shared/metadata.ts";
+import { objectName, type Platform } from "./shared/platform.ts";
+import { encode, keyedChecksum, type SecretValues } from "./shared/secretData.ts";
 
 /** What every component that makes a Secret is given. */
 export interface ManagedSecretArgs {

@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/services/index.ts";
-import { environment, type Source } from "./parts/environment.ts";
-import { podLabels } from "./parts/labels.ts";
-import { type ExternalDatabase, toData, toDatabase, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
-import type { Platform } from "./parts/platform.ts";
-import { podTemplate } from "./parts/pod.ts";
-import { redisUrl } from "./parts/redis.ts";
+import { environment, type Source } from "./shared/environment.ts";
+import { podLabels } from "./shared/labels.ts";
+import { type ExternalDatabase, toData, toDatabase, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
+import type { Platform } from "./shared/platform.ts";
+import { podTemplate } from "./shared/pod.ts";
+import { redisUrl } from "./shared/redis.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
 
 export interface NotificationWorkerArgs {

@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
-import { chartValues } from "./parts/chartValues.ts";
-import { dataLabels, objectLabels } from "./parts/labels.ts";
-import { objectMetadata } from "./parts/metadata.ts";
-import { dataPorts, from, policySpec, pods, toDns, toPublicHttps } from "./parts/networkPolicy.ts";
-import type { Component, Platform } from "./parts/platform.ts";
-import { encode } from "./parts/secretData.ts";
+import { chartValues } from "./shared/chartValues.ts";
+import { dataLabels, objectLabels } from "./shared/labels.ts";
+import { objectMetadata } from "./shared/metadata.ts";
+import { dataPorts, from, policySpec, pods, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
+import type { Component, Platform } from "./shared/platform.ts";
+import { encode } from "./shared/secretData.ts";
 
 export interface TradeStreamChartArgs {
     readonly platform: Platform;

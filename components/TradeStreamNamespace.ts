@@ -1,8 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { objectLabels } from "./parts/labels.ts";
-import { objectMetadata } from "./parts/metadata.ts";
-import { from, namespace, policySpec, solver } from "./parts/networkPolicy.ts";
+import { objectLabels } from "./shared/labels.ts";
+import { objectMetadata } from "./shared/metadata.ts";
+import { from, namespace, policySpec, solver } from "./shared/networkPolicy.ts";
 
 export interface TradeStreamNamespaceArgs {
     /** Name of the namespace. */

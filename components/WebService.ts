@@ -1,13 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { WebServiceConfig } from "../config/services/index.ts";
-import { autoscalerSpec } from "./parts/autoscaling.ts";
-import { ingressAnnotations, ingressSpec } from "./parts/ingress.ts";
-import { selectorLabels } from "./parts/labels.ts";
-import { fromAnywhere, type policySpec } from "./parts/networkPolicy.ts";
-import type { Component, Platform } from "./parts/platform.ts";
-import { podTemplate } from "./parts/pod.ts";
-import { httpProbe } from "./parts/probe.ts";
+import { autoscalerSpec } from "./shared/autoscaling.ts";
+import { ingressAnnotations, ingressSpec } from "./shared/ingress.ts";
+import { selectorLabels } from "./shared/labels.ts";
+import { fromAnywhere, type policySpec } from "./shared/networkPolicy.ts";
+import type { Component, Platform } from "./shared/platform.ts";
+import { podTemplate } from "./shared/pod.ts";
+import { httpProbe } from "./shared/probe.ts";
 import { Workload } from "./Workload.ts";
 
 /** What a web service has of its own. */

@@ -1,9 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { objectLabels, selectorLabels } from "./parts/labels.ts";
-import { policySpec } from "./parts/networkPolicy.ts";
-import { type Component, objectName, type Platform } from "./parts/platform.ts";
-import type { ImageConfig } from "./parts/pod.ts";
+import { objectLabels, selectorLabels } from "./shared/labels.ts";
+import { policySpec } from "./shared/networkPolicy.ts";
+import { type Component, objectName, type Platform } from "./shared/platform.ts";
+import type { ImageConfig } from "./shared/pod.ts";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
