@@ -1,7 +1,7 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
 import { isIP } from "node:net";
 import { z } from "./zod.ts";
-import { isCron } from "./cron.ts";
+import { everRuns, isCron } from "./cron.ts";
 import { isQuantity } from "./quantity.ts";
 
 const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -51,7 +51,10 @@ export const origin = z
 export const port = z.int().min(1).max(65535);
 
 /** A cron expression of five fields. */
-export const cron = z.string().refine(isCron, "must be a cron expression of five fields such as */5 * * * *");
+export const cron = z
+    .string()
+    .refine(isCron, { error: "must be a cron expression of five fields such as */5 * * * *", abort: true })
+    .refine(everRuns, "must be a schedule that starts a run at some time");
 
 /** The name of a time zone. */
 export const timeZone = z

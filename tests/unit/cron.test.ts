@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { isCron, shortestPeriodSeconds } from "../../config/cron.ts";
+import { everRuns, isCron, shortestPeriodSeconds } from "../../config/cron.ts";
 
 const minute = 60;
 const hour = 60 * minute;
@@ -44,6 +44,10 @@ describe("a cron expression", () => {
         "* * * 0 *",
         "* * * 13 *",
         "* * * * 7",
+        "* * * * 1-7",
+        "0 0 L * *",
+        "0 0 * * 1#2",
+        "*/70 * * * *",
         "*/0 * * * *",
         "*/00 * * * *",
         "5-1 * * * *",
@@ -62,4 +66,10 @@ describe("a cron expression", () => {
             expect(shortestPeriodSeconds(expression)).to.equal(undefined);
         });
     }
+
+    it("that names a day which no month has never starts a run", () => {
+        expect(everRuns("0 0 30 2 *")).to.equal(false);
+        expect(everRuns("0 0 29 2 *")).to.equal(true);
+        expect(shortestPeriodSeconds("0 0 30 2 *")).to.equal(undefined);
+    });
 });

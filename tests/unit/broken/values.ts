@@ -25,6 +25,17 @@ export const values: readonly Broken[] = [
         ],
     },
     {
+        title: "a schedule that never starts a run",
+        change: { "notificationWorker.schedule": "0 0 30 2 *" },
+        faults: [
+            [
+                "notificationWorker.schedule",
+                'must be a schedule that starts a run at some time, is "0 0 30 2 *"',
+                "pulumi config set --path notificationWorker.schedule '<schedule>'",
+            ],
+        ],
+    },
+    {
         title: "a wildcard host",
         change: { "gatewayApi.ingress.hosts[0].host": "*.tradestream.io" },
         faults: [
