@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { compileCacheHome } from "../local/home.ts";
 import { writeEvidence } from "./evidence.ts";
 import { type Suite, suites } from "./suites.ts";
 
@@ -20,6 +21,12 @@ const root = path.resolve(import.meta.dirname, "..");
 const scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-tests-"));
 /** Where suites keep what they measure, when $EVIDENCE asks for it. */
 const evidence = process.env["EVIDENCE"] === undefined ? undefined : path.join(scratch, "evidence.jsonl");
+/** Compiled code is kept where the program keeps it: Node's default is the directory for temporary files. */
+const environment = {
+    ...process.env,
+    NODE_COMPILE_CACHE: compileCacheHome(),
+    ...(evidence !== undefined && { EVIDENCE_FILE: evidence }),
+};
 let current: ReturnType<typeof spawn> | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -68,7 +75,7 @@ async function run(suite: Suite): Promise<Counts> {
         const [command, ...args] = suite.command;
         current = spawn(command!, args, {
             cwd: path.join(root, suite.cwd ?? "."),
-            env: { ...process.env, ...suite.env, MOCHA_COUNTS: file, ...(evidence && { EVIDENCE_FILE: evidence }) },
+            env: { ...environment, ...suite.env, MOCHA_COUNTS: file },
             stdio: ["ignore", suite.counts === "go" ? "pipe" : "inherit", "inherit"],
         });
         current.stdout?.setEncoding("utf8").on("data", (text: string) => output.push(text));

@@ -17,7 +17,7 @@ export const suites: readonly Suite[] = [
     { name: "types", about: "the TypeScript compiler", command: ["tsc", "--noEmit"], counts: "command" },
     { name: "lint", about: "eslint", command: ["eslint", "."], counts: "command" },
     { name: "format", about: "prettier", command: ["prettier", "--check", "--log-level=warn", "."], counts: "command" },
-    mocha("unit", "configuration, components, engine, tools"),
+    mocha("unit", "configuration, components, scripts, tools"),
     mocha("chart", "the embedded chart"),
     mocha("policy", "the policy pack"),
     mocha("isolation", "who may talk to whom, by an evaluator that is not ours"),
