@@ -1,6 +1,6 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
-import { isIP } from "node:net";
 import { z } from "./zod.ts";
+import { isCidr } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
 import { isQuantity } from "./quantity.ts";
 
@@ -92,7 +92,7 @@ export const labelKey = z
     );
 
 /** A range of addresses, IPv4 or IPv6. */
-export const cidr = z.string().refine((text) => isCidr(text), "must be an address range such as 10.20.0.0/16");
+export const cidr = z.string().refine(isCidr, "must be an address range such as 10.20.0.0/16");
 
 /** The value of a label. */
 export const labelValue = z
@@ -136,10 +136,4 @@ function isUrl(candidate: string, allowPath: boolean): boolean {
         parsed.hash === "" &&
         (allowPath || candidate === parsed.origin)
     );
-}
-
-function isCidr(candidate: string): boolean {
-    const [address = "", length = "", ...more] = candidate.split("/");
-    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
-    return more.length === 0 && /^(0|[1-9]\d*)$/.test(length) && Number(length) <= bits;
 }

@@ -1,4 +1,5 @@
 /** Rules over hosts, certificates and origins. */
+import { networkOf } from "../cidr.ts";
 import { inTurn, remove, set } from "../errors/commands.ts";
 import type { WebServiceConfig } from "../services/web.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
@@ -108,6 +109,13 @@ const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
           );
 };
 
+/** The API server refuses a NetworkPolicy with bits after the prefix. */
+const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
+    networkPolicy.databaseCidrs.flatMap((range, index) => {
+        const [key, network] = [`networkPolicy.databaseCidrs[${index}]`, networkOf(range)];
+        return network === range ? fine : fault(key, `is ${range}, an address within ${network}`, set(key, network));
+    });
+
 export const addressRules: readonly Rule[] = [
     ...webServices.flatMap((service) =>
         [ingressHasHosts, hostsAreCovered, certificatesAreUsed, hostsAreListedOnce].map((rule) => rule(service)),
@@ -117,4 +125,5 @@ export const addressRules: readonly Rule[] = [
     addressIsEncrypted("frontend"),
     originsAreEncrypted,
     frontendMayCall,
+    rangesAreNetworks,
 ];

@@ -185,6 +185,22 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "an address instead of its network",
+        change: { "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"] },
+        faults: [
+            [
+                "networkPolicy.databaseCidrs[1]",
+                "is 10.20.1.5/16, an address within 10.20.0.0/16",
+                "pulumi config set --path 'networkPolicy.databaseCidrs[1]' 10.20.0.0/16",
+            ],
+            [
+                "networkPolicy.databaseCidrs[2]",
+                "is fd00::1/64, an address within fd00::/64",
+                "pulumi config set --path 'networkPolicy.databaseCidrs[2]' fd00::/64",
+            ],
+        ],
+    },
+    {
         title: "a run that outlasts the schedule",
         change: { "notificationWorker.activeDeadlineSeconds": 300 },
         faults: [
