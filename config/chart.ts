@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { set } from "./errors/commands.ts";
-import type { Fault } from "./errors/index.ts";
+import type { ConfigError } from "./errors/index.ts";
 import type { Settings } from "./schema.ts";
 
 /** A chart in a directory, a repository, or an OCI registry. */
@@ -45,7 +45,7 @@ export function chartSource({
 }
 
 /** What is wrong with the chart's directory, where the chart is in one. */
-export function chartDirectoryFault(chart: Settings["chart"]): Fault | undefined {
+export function chartDirectoryError(chart: Settings["chart"]): ConfigError | undefined {
     const directory = chart.path ?? embeddedChart;
     const description = path.join(directory, "Chart.yaml");
     if (chart.repository !== undefined || chart.oci !== undefined) {
@@ -53,14 +53,14 @@ export function chartDirectoryFault(chart: Settings["chart"]): Fault | undefined
     }
     if (!existsSync(description)) {
         const problem = `is ${directory}, which has no Chart.yaml`;
-        return { key: "chart.path", problem, remedy: set("chart.path", embeddedChart) };
+        return { key: "chart.path", problem, fix: set("chart.path", embeddedChart) };
     }
     const hasDependencies = /^dependencies:/m.test(readFileSync(description, "utf8"));
     return hasDependencies && !existsSync(path.join(directory, "charts"))
         ? {
               key: "chart.path",
               problem: `is ${directory}, whose dependencies are not there yet`,
-              remedy: `helm dependency build ${directory}`,
+              fix: `helm dependency build ${directory}`,
           }
         : undefined;
 }

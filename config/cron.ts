@@ -22,7 +22,7 @@ export function isCron(expression: string): boolean {
 
 /** Whether `expression` ever starts a run; `0 0 30 2 *` never does. */
 export function everRuns(expression: string): boolean {
-    return parse(expression)?.nextRun(start) != null;
+    return parse(expression)?.nextRun(start) instanceof Date;
 }
 
 /**
@@ -32,7 +32,7 @@ export function everRuns(expression: string): boolean {
 export function shortestPeriodSeconds(expression: string): number | undefined {
     const cron = parse(expression);
     const first = cron?.nextRun(start);
-    if (cron === undefined || first == null) {
+    if (cron === undefined || !(first instanceof Date)) {
         return undefined;
     }
     const midnight = Math.floor(first.getTime() / 1000 / day) * day;

@@ -1,10 +1,10 @@
 /**
  * The only reader of Pulumi configuration. It parses and validates everything into one typed, read-only `StackConfig`
- * before the first resource exists, or throws one error that names every fault and the command that mends it.
+ * before the first resource exists, or throws one error with all findings, each with its key and the command that fixes it.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./chart.ts";
-import { describeFaults } from "./errors/index.ts";
+import { describeErrors } from "./errors/index.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
@@ -44,16 +44,16 @@ const postgresPort = 5432;
 
 /**
  * Reads the configuration of the running stack.
- * @throws pulumi.RunError with all faults; Pulumi prints it without a stack trace.
+ * @throws pulumi.RunError with all errors; Pulumi prints it without a stack trace.
  */
 export function loadConfig(): StackConfig {
     const project = pulumi.getProject();
     const stack = pulumi.getStack();
     const { raw, encrypted } = readRaw(project);
     const placeholders = raw["placeholderSecrets"] === "true" && pulumi.runtime.isDryRun();
-    const { faults, settings, secrets } = parseConfig(raw, { placeholders, ...(encrypted && { encrypted }) });
+    const { errors, settings, secrets } = parseConfig(raw, { placeholders, ...(encrypted && { encrypted }) });
     if (settings === undefined) {
-        throw new pulumi.RunError(describeFaults(stack, faults));
+        throw new pulumi.RunError(describeErrors(stack, errors));
     }
     if (settings.environment !== "local" && encrypted !== undefined) {
         warnOfPlainSecrets(stack, raw, encrypted);
@@ -87,7 +87,7 @@ function readRaw(project: string): { raw: RawConfig; encrypted: ReadonlySet<stri
     const prefix = `${project}:`;
     const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
     const raw = Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), String(value)]));
-    // The SDK keeps to itself which values are encrypted; the engine hands them over in this variable.
+    // The SDK does not expose which values are encrypted; the Pulumi engine passes their keys in this variable.
     const keys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
     return {
         raw,
@@ -112,8 +112,8 @@ function warnOfPlainSecrets(stack: string, raw: RawConfig, encrypted: ReadonlySe
     }
 }
 
-function wrap({ chartSecrets, ...single }: PlainSecrets, standIns: readonly string[]): StackSecrets {
-    const filled = { ...Object.fromEntries(standIns.map((key) => [key, placeholder])), ...single };
+function wrap({ chartSecrets, ...single }: PlainSecrets, placeholders: readonly string[]): StackSecrets {
+    const filled = { ...Object.fromEntries(placeholders.map((key) => [key, placeholder])), ...single };
     const given = Object.entries(filled).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return {
         ...Object.fromEntries(given.map(([key, value]) => [key, pulumi.secret(value)])),

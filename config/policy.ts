@@ -1,10 +1,10 @@
-/** What the program's own guard is told. */
+/** Settings of the guard, which checks the program against the policies. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./schema.ts";
 
 export interface PolicyConfig {
-    /** Whether the guard judges at all. */
+    /** Whether the guard checks anything. */
     readonly enabled: boolean;
     /** The policy `kubernetes` of the policy pack's configuration. */
     readonly settings: unknown;

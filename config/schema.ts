@@ -1,5 +1,5 @@
 /**
- * Everything that `Pulumi.<stack>.yaml` may say. Names and defaults are those of the spec's values.yaml, so that a Helm
+ * Everything that `Pulumi.<stack>.yaml` may say. Names and defaults are those of values.yaml in docs/specification.md, so that a Helm
  * user finds each value under its old name. `docs/configuration.md` is made from this schema.
  */
 import { z } from "./zod.ts";
@@ -103,7 +103,7 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(1)
         .default(1)
-        .describe("Raise it to rotate a generated JWT secret; the one before stays at hand, in JWT_PREVIOUS_SECRET"),
+        .describe("Raise it to rotate a generated JWT secret; the previous one stays in JWT_PREVIOUS_SECRET"),
     chart,
     database: z
         .strictObject({
@@ -144,7 +144,7 @@ export const settingsSchema = z.strictObject({
     placeholderSecrets: z
         .boolean()
         .default(false)
-        .describe("In previews, stand in for required secrets that are not set (pull requests of forks)"),
+        .describe("In previews, use placeholders for required secrets that are not set (pull requests of forks)"),
 });
 
 /** The plain part of a stack's configuration, parsed, with all defaults. */

@@ -1,4 +1,4 @@
-/** Looks at a schema as a tree: what stands at a path, what type it wants, which names there are. */
+/** Reads a schema as a tree: the schema at a path, the type that it expects, the known names. */
 import { z } from "./zod.ts";
 
 /** From the root to a value: names, and indices of lists. */
@@ -29,17 +29,17 @@ export function schemaAt(schema: unknown, path: Path): unknown {
     }, schema);
 }
 
-/** What the schema says a value is for. */
+/** Description of a value. */
 export function descriptionOf(schema: unknown): string | undefined {
     return schema instanceof z.ZodType ? schema.description : undefined;
 }
 
-/** Whether a value must be given: nothing stands in for it. */
+/** Whether a value must be given: the schema has no default for it. */
 export function isRequired(schema: unknown): boolean {
     return !(schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional);
 }
 
-/** The type that a schema wants; `undefined` where it takes anything. */
+/** The type that a schema expects; `undefined` where it accepts any. */
 export function typeName(schema: unknown): TypeName | undefined {
     const inner = innermost(schema);
     switch (inner instanceof z.ZodType ? inner.type : undefined) {

@@ -1,4 +1,4 @@
-/** Plain values by path: read one, take one away, fill in what is missing. */
+/** JSON values by path: read, remove, fill in defaults. */
 import type { Path } from "./tree.ts";
 
 /** A JSON object. */

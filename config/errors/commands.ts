@@ -1,5 +1,5 @@
 /**
- * The commands that mend a configuration, ready for a shell.
+ * The commands that fix a configuration, ready for a shell.
  * Source: `pulumi config set --help`, and how the CLI parses a path (sdk/go/common/resource/properties_path.go).
  */
 

@@ -1,4 +1,4 @@
-/** Commands that set a value of which only the place and the type are known. */
+/** Commands that set a value when only its path and type are known. */
 import { z } from "../zod.ts";
 import { inTurn, remove, set } from "./commands.ts";
 import { innermost, isRequired, type TypeName, typeName } from "../tree.ts";
@@ -27,7 +27,7 @@ export function firstLeaf(key: string, schema: unknown): { readonly key: string;
     return inner instanceof z.ZodRecord ? firstLeaf(`${key}.<name>`, inner.valueType) : { key, schema };
 }
 
-/** What stands in a command where the operator must decide. */
+/** Placeholder in a command for a value that the operator must choose. */
 export function placeholder(key: string, schema: unknown): string {
     const inner = innermost(schema);
     if (inner instanceof z.ZodEnum) {
@@ -43,7 +43,7 @@ export function placeholder(key: string, schema: unknown): string {
     }
 }
 
-/** The same value in the type that is wanted, where it is plain what that is. */
+/** The value in the expected type, where the conversion is obvious. */
 function converted(type: TypeName | undefined, value: unknown): string | number | boolean | undefined {
     if (type === "string" && (Number.isInteger(value) || typeof value === "boolean")) {
         return String(value);

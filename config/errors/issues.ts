@@ -1,12 +1,12 @@
-/** What zod finds, in the words of an operator: what is wrong, and the command that mends it. */
+/** Turns the issues that zod reports into errors with a key, a reason and the command that fixes it. */
 import type { z } from "zod";
 import { keyPath, remove, set, setSecret } from "./commands.ts";
 import { firstLeaf, placeholder, setting } from "./examples.ts";
-import type { Fault } from "./index.ts";
+import type { ConfigError } from "./index.ts";
 import { settingsSchema } from "../schema.ts";
 import { secretKeys } from "../secrets.ts";
 import { descriptionOf, schemaAt, typeName } from "../tree.ts";
-import { unknownKeyFaults } from "./unknown.ts";
+import { unknownKeyErrors } from "./unknown.ts";
 import { type JsonObject, valueAt } from "../values.ts";
 
 /** Where an issue was found. */
@@ -19,45 +19,43 @@ export interface Context {
 
 const longestShown = 60;
 
-/** The faults that one issue stands for. */
-export function issueFaults(issue: z.core.$ZodIssue, { schema, input, hidden }: Context): readonly Fault[] {
+/** The errors that one issue stands for. */
+export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: Context): readonly ConfigError[] {
     if (issue.code === "unrecognized_keys") {
         const seen = hidden.has(String(issue.path[0])) ? {} : input;
-        return issue.keys.flatMap((key) => unknownKeyFaults([...issue.path, key], seen));
+        return issue.keys.flatMap((key) => unknownKeyErrors([...issue.path, key], seen));
     }
     const key = keyPath(issue.path);
     const wanted = schemaAt(schema, issue.path);
     const value = valueAt(input, issue.path);
     const secret = (secretKeys as readonly PropertyKey[]).includes(issue.path[0]!);
     if (issue.code === "invalid_key") {
-        return [
-            { key, problem: `is a wrong name: it ${issue.issues[0]?.message ?? issue.message}`, remedy: remove(key) },
-        ];
+        return [{ key, problem: `is a wrong name: it ${issue.issues[0]?.message ?? issue.message}`, fix: remove(key) }];
     }
     if (value === null) {
-        const problem = `is null (nothing stands behind the key): it ${requirement(issue, wanted)}`;
-        return [{ key, problem, remedy: remove(key) }];
+        const problem = `is null (the key has no value): it ${requirement(issue, wanted)}`;
+        return [{ key, problem, fix: remove(key) }];
     }
-    const mended = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, value);
+    const fixed = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, value);
     if (value === undefined) {
         const purpose = descriptionOf(wanted) ?? `it ${requirement(issue, wanted)}`;
-        return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, remedy: mended }];
+        return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, fix: fixed }];
     }
     const isHidden = secret || hidden.has(String(issue.path[0]));
     const text = requirement(issue, wanted);
     const problem = `${text}${shown(wanted, value, isHidden)}${advice(wanted, value, issue.path.length)}`;
-    return [{ key, problem, remedy: isHidden && !secret ? set(key, placeholder(key, wanted)) : mended }];
+    return [{ key, problem, fix: isHidden && !secret ? set(key, placeholder(key, wanted)) : fixed }];
 }
 
 /** A value that is encrypted, where nothing keeps it so. */
-export function encryptedFault(key: string): Fault {
+export function encryptedError(key: string): ConfigError {
     const isTree = typeName(settingsSchema.shape[key as keyof typeof settingsSchema.shape]) === "object";
     const path = isTree ? `${key}.<path>` : key;
     return {
         key,
         problem:
-            "is encrypted, in whole or in part, but is no secret: what it holds would stand in plain text in state and cluster",
-        remedy: `${set(path, "<value>")} --plaintext`,
+            "is encrypted, in whole or in part, but is not a secret: its value would be in plain text in the state and in the cluster",
+        fix: `${set(path, "<value>")} --plaintext`,
     };
 }
 

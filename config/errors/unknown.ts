@@ -1,37 +1,37 @@
-/** Keys that nothing reads: what was probably meant, and where the spec's secrets have gone. */
+/** Unknown keys: the key that was probably meant, and the secret keys that replace those of the specification. */
 import { z } from "../zod.ts";
 import { inTurn, keyPath, remove, set, setSecret } from "./commands.ts";
 import { setting } from "./examples.ts";
-import type { Fault } from "./index.ts";
+import type { ConfigError } from "./index.ts";
 import { nearest } from "./names.ts";
 import { knownKeys, settingsSchema } from "../schema.ts";
 import { secretKeys } from "../secrets.ts";
 import { innermost, namedPaths, type Path, schemaAt, typeName } from "../tree.ts";
 import { type JsonObject, valueAt } from "../values.ts";
 
-/** What to say of a key that nothing reads. Values are not shown: a secret may stand there by mistake. */
-export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[] {
+/** Errors for an unknown key. They do not show its value, which may be a secret. */
+export function unknownKeyErrors(path: Path, input: JsonObject): readonly ConfigError[] {
     const key = keyPath(path);
     const moved = movedTrees.get(key);
     if (moved !== undefined) {
         const given = Object.keys(valueAt(input, path) ?? {}).filter((name) => Object.hasOwn(moved, name));
         return given.length > 0
-            ? given.map((name) => movedFault(`${key}.${name}`, moved[name]!))
+            ? given.map((name) => movedError(`${key}.${name}`, moved[name]!))
             : [
                   {
                       key,
                       problem: `is not a known key; ${Object.values(moved).join(" and ")} took its place`,
-                      remedy: remove(key),
+                      fix: remove(key),
                   },
               ];
     }
     const name = String(path.at(-1));
     if (path.length > 1 && (secretKeys as readonly string[]).includes(name)) {
-        return [movedFault(key, name)];
+        return [movedError(key, name)];
     }
     const meant = meantPath(path);
     if (meant === undefined) {
-        return [{ key, problem: "is not a known key", remedy: remove(key) }];
+        return [{ key, problem: "is not a known key", fix: remove(key) }];
     }
     const value = valueAt(input, path);
     const plain = typeof value === "number" || typeof value === "boolean" ? value : undefined;
@@ -43,20 +43,20 @@ export function unknownKeyFaults(path: Path, input: JsonObject): readonly Fault[
         {
             key,
             problem: `is not a known key; did you mean ${place}?`,
-            remedy: isTree ? remove(key) : inTurn(remove(key), command),
+            fix: isTree ? remove(key) : inTurn(remove(key), command),
         },
     ];
 }
 
-function movedFault(key: string, secret: string): Fault {
+function movedError(key: string, secret: string): ConfigError {
     return {
         key,
         problem: `is not a known key; it is the top-level secret ${secret}`,
-        remedy: inTurn(remove(key), setSecret(secret)),
+        fix: inTurn(remove(key), setSecret(secret)),
     };
 }
 
-/** Where the spec's values.yaml keeps secrets, and the secret keys that take their place. */
+/** Where values.yaml in docs/specification.md has secrets, and the secret keys that replace them. */
 const movedTrees: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
     ["oauthSecrets.google", { clientId: "googleClientId", clientSecret: "googleClientSecret" }],
     ["oauthSecrets.github", { clientId: "githubClientId", clientSecret: "githubClientSecret" }],

@@ -3,7 +3,7 @@ import { networkOf } from "../cidr.ts";
 import { inTurn, remove, set } from "../errors/commands.ts";
 import type { WebServiceConfig } from "../services/web.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
 type Ingress = WebServiceConfig["ingress"];
 
@@ -13,21 +13,21 @@ const onIngress =
     (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) => {
         const { enabled, ingress } = settings[service];
-        return enabled && ingress.enabled ? check(ingress, `${service}.ingress`) : fine;
+        return enabled && ingress.enabled ? check(ingress, `${service}.ingress`) : valid;
     };
 
 const ingressHasHosts = onIngress(({ hosts }, key) =>
     hosts.length > 0
-        ? fine
-        : fault(`${key}.hosts`, "is empty, and the Ingress is enabled", set(`${key}.hosts[0].host`, "<host>")),
+        ? valid
+        : invalid(`${key}.hosts`, "is empty, and the Ingress is enabled", set(`${key}.hosts[0].host`, "<host>")),
 );
 
 const hostsAreCovered = onIngress(({ hosts, tls }, key) => {
     const covered = new Set(tls.flatMap((entry) => entry.hosts));
     return hosts.flatMap(({ host }, index) =>
         covered.has(host)
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${key}.hosts[${index}].host`,
                   `is ${host}, which no entry of ${key}.tls covers`,
                   tls[0] === undefined
@@ -41,8 +41,8 @@ const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
     const served = new Set(hosts.map(({ host }) => host));
     return tls.flatMap((entry, index) =>
         entry.hosts.some((host) => served.has(host))
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${key}.tls[${index}].hosts`,
                   `covers ${entry.hosts.join(", ")}, and no host of this Ingress`,
                   remove(`${key}.tls[${index}]`),
@@ -53,10 +53,10 @@ const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
 const hostsAreListedOnce = onIngress(({ hosts }, key) =>
     hosts.flatMap(({ host }, index) =>
         hosts.findIndex((other) => other.host === host) === index
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${key}.hosts[${index}].host`,
-                  `is ${host}, which the list has already: give one entry all its paths`,
+                  `is ${host}, which is listed already: put all its paths into one entry`,
                   remove(`${key}.hosts[${index}]`),
               ),
     ),
@@ -74,8 +74,12 @@ const servicesDoNotCollide: Rule = ({ settings }) => {
         const first = addresses.find((other) => other.host === host && other.path === path);
         const key = `${service}.ingress.hosts[${index}].host`;
         return first === undefined || first.service === service
-            ? fine
-            : fault(key, `is ${host}, whose path ${path} ${first.service}.ingress serves already`, set(key, "<host>"));
+            ? valid
+            : invalid(
+                  key,
+                  `is ${host}, whose path ${path} ${first.service}.ingress serves already`,
+                  set(key, "<host>"),
+              );
     });
 };
 
@@ -84,27 +88,27 @@ const addressIsEncrypted =
     ({ settings: { environment, gatewayApi } }) => {
         const [key, url] = [`gatewayApi.urls.${name}`, gatewayApi.urls[name]];
         return environment === "local" || url.startsWith("https:")
-            ? fine
-            : fault(key, `is ${url}: ${environment} needs https`, set(key, url.replace("http:", "https:")));
+            ? valid
+            : invalid(key, `is ${url}: ${environment} needs https`, set(key, url.replace("http:", "https:")));
     };
 
-/** A developer's own machine aside, as in the spec. */
+/** Local addresses may use http, as in docs/specification.md. */
 const originsAreEncrypted: Rule = ({ settings: { environment, gatewayApi } }) =>
     (environment === "local" ? [] : gatewayApi.cors.origins).flatMap((origin, index) => {
         const key = `gatewayApi.cors.origins[${index}]`;
         return origin.startsWith("https:") || ["localhost", "127.0.0.1"].includes(new URL(origin).hostname)
-            ? fine
-            : fault(key, `is ${origin}: ${environment} needs https`, set(key, origin.replace("http:", "https:")));
+            ? valid
+            : invalid(key, `is ${origin}: ${environment} needs https`, set(key, origin.replace("http:", "https:")));
     });
 
 const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
     const { urls, cors } = gatewayApi;
     const [api, frontend] = [new URL(urls.api).origin, new URL(urls.frontend).origin];
     return !gatewayApi.enabled || api === frontend || cors.origins.includes(frontend)
-        ? fine
-        : fault(
+        ? valid
+        : invalid(
               "gatewayApi.cors.origins",
-              `lacks ${frontend}: browsers would refuse the dashboard every answer of ${api}`,
+              `lacks ${frontend}: browsers would block requests of the dashboard to ${api}`,
               set(`gatewayApi.cors.origins[${cors.origins.length}]`, frontend),
           );
 };
@@ -113,7 +117,7 @@ const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
 const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
     networkPolicy.databaseCidrs.flatMap((range, index) => {
         const [key, network] = [`networkPolicy.databaseCidrs[${index}]`, networkOf(range)];
-        return network === range ? fine : fault(key, `is ${range}, an address within ${network}`, set(key, network));
+        return network === range ? valid : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
     });
 
 export const addressRules: readonly Rule[] = [

@@ -1,12 +1,12 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
-import { chartDirectoryFault } from "../chart.ts";
+import { chartDirectoryError } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { secretOwners } from "../secrets.ts";
 import { serviceKeys } from "../services/index.ts";
 import { valueAt } from "../values.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
-/** What each kind of source needs beside itself. */
+/** Keys that each kind of source requires. */
 const needs: Readonly<Record<"path" | "repository" | "oci", readonly ("name" | "version")[]>> = {
     path: [],
     repository: ["name", "version"],
@@ -17,8 +17,8 @@ const sources = ["path", "repository", "oci"] as const;
 const chartHasOneSource: Rule = ({ settings: { chart } }) => {
     const [first, second] = sources.filter((source) => chart[source] !== undefined);
     return first === undefined || second === undefined
-        ? fine
-        : fault("chart", `names ${first} and ${second}: a chart has one source`, remove(`chart.${second}`));
+        ? valid
+        : invalid("chart", `names ${first} and ${second}: a chart has one source`, remove(`chart.${second}`));
 };
 
 const sourceIsComplete: Rule = ({ settings: { chart } }) =>
@@ -28,7 +28,7 @@ const sourceIsComplete: Rule = ({ settings: { chart } }) =>
             needs[source]
                 .filter((key) => chart[key] === undefined)
                 .flatMap((key) =>
-                    fault(`chart.${key}`, `is missing: chart.${source} needs it`, set(`chart.${key}`, `<${key}>`)),
+                    invalid(`chart.${key}`, `is missing: chart.${source} needs it`, set(`chart.${key}`, `<${key}>`)),
                 ),
         );
 
@@ -37,16 +37,16 @@ const nothingIsIgnored =
     ({ settings: { chart } }) => {
         const used = sources.some((source) => chart[source] !== undefined && needs[source].includes(key));
         return chart[key] === undefined || used
-            ? fine
-            : fault(`chart.${key}`, `is set, but the chart's source has no use for it`, remove(`chart.${key}`));
+            ? valid
+            : invalid(`chart.${key}`, `is set, but the source of the chart does not use it`, remove(`chart.${key}`));
     };
 
 const directoryIsChart: Rule = ({ settings: { chart } }) => {
-    const problem = chartDirectoryFault(chart);
-    return problem === undefined ? fine : [problem];
+    const problem = chartDirectoryError(chart);
+    return problem === undefined ? valid : [problem];
 };
 
-/** The Secrets that the published chart expects before it is installed (field notes). */
+/** The Secrets that the published chart expects before it is installed. */
 const publishedChartSecrets: Readonly<Record<string, readonly string[]>> = {
     coinmarketcap: ["apiKey"],
     "influxdb-admin-secret": ["admin-token", "admin-password"],
@@ -55,7 +55,7 @@ const kafkaSslSecret = { "kafka-ssl-passwords": ["truststore-password", "keystor
 
 const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets } }) => {
     if (chart.name !== "tradestream" && !/\/tradestream$/.test(chart.oci ?? "")) {
-        return fine;
+        return valid;
     }
     const withTls = valueAt(chart.values, ["kafkaSsl", "enabled"]) === true;
     return Object.entries({ ...publishedChartSecrets, ...(withTls && kafkaSslSecret) })
@@ -65,7 +65,7 @@ const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets 
                 .map((key) => ({ key, path: keyPath(["chartSecrets", name, key]) }))
                 .filter(({ key }) => chartSecrets[name]?.[key] === undefined)
                 .flatMap(({ path }) =>
-                    fault(
+                    invalid(
                         path,
                         `is missing: the chart needs it; or name ${name} in chart.existingSecrets`,
                         setSecret(path),
@@ -78,15 +78,15 @@ const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: {
     Object.keys(chartSecrets).flatMap((name) => {
         const key = keyPath(["chartSecrets", name]);
         if (chart.existingSecrets.includes(name)) {
-            return fault(key, "is given, and chart.existingSecrets says that it is made elsewhere", remove(key));
+            return invalid(key, "is given, and chart.existingSecrets says that it is made elsewhere", remove(key));
         }
         return name.startsWith(`${releaseName}-`)
-            ? fault(
+            ? invalid(
                   key,
                   `has a name that begins with the release's (${releaseName}-), which is the program's`,
                   remove(key),
               )
-            : fine;
+            : valid;
     });
 
 const redisHint = "set redis.auth.enabled beside chart instead";
@@ -111,13 +111,13 @@ const chartLeavesRestAlone: Rule = ({ settings: { chart } }) =>
         .filter(([path]) => valueAt(chart.values, path) !== undefined)
         .flatMap(([path, hint]) => {
             const key = keyPath(["chart", "values", ...path]);
-            return fault(key, `belongs to the program: ${hint}`, remove(key));
+            return invalid(key, `belongs to the program: ${hint}`, remove(key));
         });
 
 const releaseNameFits: Rule = ({ settings: { releaseName } }) =>
     releaseName.includes("tradestream")
-        ? fine
-        : fault(
+        ? valid
+        : invalid(
               "releaseName",
               `is ${releaseName}: it must contain tradestream, or the chart looks for its own services under another name`,
               set("releaseName", `${releaseName}-tradestream`),

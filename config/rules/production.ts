@@ -1,7 +1,7 @@
 /** What production must have. */
 import { set } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
 const isRedundant =
     (service: ServiceKeyOf<"web">): Rule =>
@@ -11,17 +11,17 @@ const isRedundant =
             ? (["autoscaling.minReplicas", autoscaling.minReplicas] as const)
             : (["replicaCount", replicaCount] as const);
         return settings.environment !== "production" || !enabled || pods >= 2
-            ? fine
-            : fault(`${service}.${name}`, `is ${pods}: production needs 2 or more`, set(`${service}.${name}`, 2));
+            ? valid
+            : invalid(`${service}.${name}`, `is ${pods}: production needs 2 or more`, set(`${service}.${name}`, 2));
     };
 
 const isClosed: Rule = ({ settings: { environment, networkPolicy } }) =>
     environment === "production" && !networkPolicy.defaultDeny
-        ? fault(
+        ? invalid(
               "networkPolicy.defaultDeny",
-              "is false: production refuses traffic that no policy allows",
+              "is false: production must deny traffic that no policy allows",
               set("networkPolicy.defaultDeny", true),
           )
-        : fine;
+        : valid;
 
 export const productionRules: readonly Rule[] = [...webServices.map(isRedundant), isClosed];

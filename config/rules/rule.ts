@@ -1,23 +1,23 @@
-/** What a rule over several keys is. */
-import type { Fault } from "../errors/index.ts";
+/** Rules over several keys. */
+import type { ConfigError } from "../errors/index.ts";
 import type { Settings } from "../schema.ts";
 import type { PlainSecrets } from "../secrets.ts";
 
-/** What rules look at. Reading a value that is at fault already throws, and the rule then says nothing. */
+/** Input of the rules. Reading a value that is invalid already throws; the rule then reports nothing. */
 export interface Configuration {
     readonly settings: Settings;
     readonly secrets: PlainSecrets;
-    /** Whether placeholders stand in for required secrets. */
+    /** Whether placeholders replace required secrets. */
     readonly placeholders: boolean;
 }
 
-/** Returns the faults that it finds; changes nothing. One rule looks at one thing, so that none hides another's fault. */
-export type Rule = (configuration: Configuration) => readonly Fault[];
+/** Returns the errors that it finds. Each rule checks one thing, so that an error of one does not hide another. */
+export type Rule = (configuration: Configuration) => readonly ConfigError[];
 
-/** What a rule returns where all is well. */
-export const fine: readonly Fault[] = [];
+/** Result of a rule that finds no error. */
+export const valid: readonly ConfigError[] = [];
 
-/** What a rule returns where one thing is wrong. */
-export function fault(key: string, problem: string, remedy: string): readonly Fault[] {
-    return [{ key, problem, remedy }];
+/** Result of a rule that finds one error. */
+export function invalid(key: string, problem: string, fix: string): readonly ConfigError[] {
+    return [{ key, problem, fix }];
 }

@@ -2,15 +2,15 @@
 import { set } from "../errors/commands.ts";
 import { quantity } from "../quantity.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
 const autoscalerHasRange =
     (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) => {
         const { enabled, minReplicas, maxReplicas } = settings[service].autoscaling;
         return !enabled || minReplicas <= maxReplicas
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.autoscaling.minReplicas`,
                   `is ${minReplicas}, more than maxReplicas (${maxReplicas})`,
                   set(`${service}.autoscaling.maxReplicas`, minReplicas),
@@ -28,8 +28,8 @@ const autoscalerCanAct =
         const { autoscaling, resources } = settings[service];
         const [request, limit] = [quantity(resources.requests[resource]), quantity(resources.limits[resource])];
         return !autoscaling.enabled || request > limit || (request * autoscaling[name]) / 100 < limit
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.autoscaling.${name}`,
                   `is ${autoscaling[name]}: that much of the request (${resources.requests[resource]}) is no less than ` +
                       `the limit (${resources.limits[resource]}), so no pod would ever be added`,
@@ -40,7 +40,7 @@ const autoscalerCanAct =
 /** One pod more than the most runs during a rolling update (maxSurge 1). */
 const connectionsSuffice: Rule = ({ settings: { gatewayApi, database }, secrets }) => {
     if (secrets.databaseUrl !== undefined || !gatewayApi.enabled) {
-        return fine;
+        return valid;
     }
     const { autoscaling, replicaCount } = gatewayApi;
     const { poolSize } = gatewayApi.database;
@@ -48,8 +48,8 @@ const connectionsSuffice: Rule = ({ settings: { gatewayApi, database }, secrets 
     const needed = poolSize * pods;
     const available = database.maxConnections - database.reservedConnections;
     return needed <= available
-        ? fine
-        : fault(
+        ? valid
+        : invalid(
               "gatewayApi.database.poolSize",
               `is ${poolSize}: ${pods} pods (one of them during an update) would open ${needed} connections, and ` +
                   `database.maxConnections less database.reservedConnections leaves ${Math.max(0, available)}`,

@@ -2,35 +2,35 @@
 import { remove, setSecret } from "../errors/commands.ts";
 import { type PlainSecrets, type SecretOwner, secretOwners } from "../secrets.ts";
 import { vapidKeysMatch } from "../vapid.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
 const secretIsGiven =
     (owner: SecretOwner, key: keyof PlainSecrets): Rule =>
     ({ settings, secrets, placeholders }) =>
         settings[owner].create && secrets[key] === undefined && !placeholders
-            ? fault(key, `is missing: ${owner}.create is true, and the Secret holds it`, setSecret(key))
-            : fine;
+            ? invalid(key, `is missing: ${owner}.create is true, and the Secret holds it`, setSecret(key))
+            : valid;
 
 const secretIsUsed =
     (owner: SecretOwner, key: keyof PlainSecrets): Rule =>
     ({ settings, secrets }) =>
         !settings[owner].create && secrets[key] !== undefined
-            ? fault(key, `is set, but ${owner}.create is false, so nothing would use it`, remove(key))
-            : fine;
+            ? invalid(key, `is set, but ${owner}.create is false, so nothing would use it`, remove(key))
+            : valid;
 
 const vapidKeysBelongTogether: Rule = ({ settings, secrets: { vapidPrivateKey, vapidPublicKey } }) => {
     if (!settings.notificationSecrets.create) {
-        return fine;
+        return valid;
     }
     if (vapidPrivateKey !== undefined && vapidPublicKey !== undefined) {
         return vapidKeysMatch({ privateKey: vapidPrivateKey, publicKey: vapidPublicKey })
-            ? fine
-            : fault("vapidPublicKey", "does not belong to vapidPrivateKey", setSecret("vapidPublicKey"));
+            ? valid
+            : invalid("vapidPublicKey", "does not belong to vapidPrivateKey", setSecret("vapidPublicKey"));
     }
     const missing = vapidPrivateKey === undefined ? "vapidPrivateKey" : "vapidPublicKey";
     return (vapidPrivateKey ?? vapidPublicKey) === undefined
-        ? fine
-        : fault(missing, "is missing: set both VAPID keys, or neither to have a pair generated", setSecret(missing));
+        ? valid
+        : invalid(missing, "is missing: set both VAPID keys, or neither to have a pair generated", setSecret(missing));
 };
 
 const versionRotates: Rule = ({ settings: { jwtSecretVersion, authSecrets }, secrets }) => {
@@ -40,8 +40,8 @@ const versionRotates: Rule = ({ settings: { jwtSecretVersion, authSecrets }, sec
           ? "jwtSecret is given"
           : undefined;
     return jwtSecretVersion === 1 || reason === undefined
-        ? fine
-        : fault(
+        ? valid
+        : invalid(
               "jwtSecretVersion",
               `is ${jwtSecretVersion}, and rotates nothing: ${reason}, and only a generated secret has versions`,
               remove("jwtSecretVersion"),
@@ -52,21 +52,17 @@ const telegramIsComplete: Rule = ({ settings, secrets }) =>
     settings.notificationWorker.telegramChatId !== undefined &&
     settings.notificationSecrets.create &&
     secrets.telegramBotToken === undefined
-        ? fault(
+        ? invalid(
               "telegramBotToken",
               "is missing: notificationWorker.telegramChatId is set",
               setSecret("telegramBotToken"),
           )
-        : fine;
+        : valid;
 
 const placeholdersOnlyInPreviews: Rule = ({ settings, placeholders }) =>
     settings.placeholderSecrets && !placeholders
-        ? fault(
-              "placeholderSecrets",
-              "is true: placeholders are for previews and are never deployed",
-              remove("placeholderSecrets"),
-          )
-        : fine;
+        ? invalid("placeholderSecrets", "is true: placeholders are for previews only", remove("placeholderSecrets"))
+        : valid;
 
 const owners = Object.keys(secretOwners) as SecretOwner[];
 

@@ -12,15 +12,15 @@ import {
     webServices,
 } from "../services/index.ts";
 import type { Service } from "../services/service.ts";
-import { fault, fine, type Rule } from "./rule.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
 
 const requestWithinLimit =
     (service: ServiceKey, resource: "cpu" | "memory" | "ephemeral-storage"): Rule =>
     ({ settings }) => {
         const { requests, limits } = settings[service].resources;
         return quantity(requests[resource]) <= quantity(limits[resource])
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.resources.requests.${resource}`,
                   `is ${requests[resource]}, more than the limit of ${limits[resource]}`,
                   set(`${service}.resources.limits.${resource}`, requests[resource]),
@@ -34,7 +34,7 @@ const variablesAreFree =
             .filter((name) => (services[service] as Service).variables.includes(name))
             .flatMap((name) => {
                 const key = `${service}.env.${name}`;
-                return fault(key, "is a variable that the program sets itself", remove(key));
+                return invalid(key, "is a variable that the program sets itself", remove(key));
             });
 
 const imageIsFixed =
@@ -43,8 +43,8 @@ const imageIsFixed =
         const { enabled, image } = settings[service];
         const fixed = image.tag !== "latest" || image.digest !== undefined;
         return fixed || !enabled || settings.environment === "local"
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.image.tag`,
                   "is latest: name a version, or pin a digest",
                   set(`${service}.image.tag`, "<tag>"),
@@ -56,8 +56,8 @@ const graceCoversSleep =
     ({ settings }) => {
         const { preStopSleepSeconds, terminationGracePeriodSeconds } = settings[service];
         return preStopSleepSeconds < terminationGracePeriodSeconds
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.terminationGracePeriodSeconds`,
                   `is ${terminationGracePeriodSeconds}, and preStopSleepSeconds (${preStopSleepSeconds}) takes all of it`,
                   set(`${service}.terminationGracePeriodSeconds`, preStopSleepSeconds + 30),
@@ -69,10 +69,10 @@ const nobodyIsCutOff =
     ({ settings }) => {
         const { enabled, networkPolicy } = settings[service];
         return !settings.networkPolicy.defaultDeny || !enabled || networkPolicy.enabled
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.networkPolicy.enabled`,
-                  "is false, and networkPolicy.defaultDeny would cut the pods off",
+                  "is false, and networkPolicy.defaultDeny would block all traffic of the pods",
                   set(`${service}.networkPolicy.enabled`, true),
               );
     };
@@ -84,8 +84,8 @@ const runEndsBeforeNext =
         const period = shortestPeriodSeconds(schedule) ?? Infinity;
         const margin = 0.8;
         return activeDeadlineSeconds < period
-            ? fine
-            : fault(
+            ? valid
+            : invalid(
                   `${service}.activeDeadlineSeconds`,
                   `is ${activeDeadlineSeconds}, and the schedule ${schedule} starts a run every ${period} s: ` +
                       "a hung run would block the next",

@@ -38,7 +38,7 @@ export const gatewayApi = {
                         .enum(["csv", "json"])
                         .default("csv")
                         .describe(
-                            "How CORS_ORIGINS is written: comma-joined as in the spec, or the JSON array that the published image reads",
+                            "How CORS_ORIGINS is written: comma-separated as in the specification, or the JSON array that the published image reads",
                         ),
                 })
                 .prefault({})

@@ -1,4 +1,4 @@
-/** What the configuration of every workload has in common. The names are those of the spec's values.yaml. */
+/** What the configuration of every workload has in common. The names are those of values.yaml in docs/specification.md. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 
@@ -98,7 +98,7 @@ export const environment = z
 /** Annotations of pods or of an Ingress. */
 export const annotations = z.record(format.labelKey, z.string()).default({});
 
-/** Whether the spec's NetworkPolicy of the workload is made. */
+/** Whether to create the NetworkPolicy of the workload. */
 export const networkPolicy = z
     .strictObject({ enabled: z.boolean().default(true).describe("Whether to make the NetworkPolicy") })
     .prefault({})

@@ -13,10 +13,10 @@ Keys and defaults are those of the Helm chart's \`values.yaml\`, so what was \`g
 
 Set a value with \`pulumi config set\`, add \`--path\` for one inside an object or a list, and \`--stack\` for another stack
 than the selected one. Or edit the stack's file; annotations and variables are text there, so numbers need quotes.
-An empty value counts as not set. A stack with faults is refused before anything is changed, with all of them at once:
+An empty value counts as not set. A stack with errors is refused before anything is changed, with all of them at once:
 
 \`\`\`
-The configuration of stack production has 2 faults; nothing was changed.
+The configuration of stack production has 2 errors; nothing was changed.
 
   gatewayApi.replcaCount is not a known key; did you mean gatewayApi.replicaCount?
       pulumi config rm --stack production --path gatewayApi.replcaCount && pulumi config set --stack production --path gatewayApi.replicaCount 3

@@ -1,5 +1,5 @@
 /**
- * What `pulumi config set` and `pulumi config rm` do to a stack's configuration, as far as remedies use them.
+ * What `pulumi config set` and `pulumi config rm` do to a stack's configuration, as far as fixes use them.
  * Source: sdk/go/common/resource/properties_path.go and sdk/go/common/resource/config/object.go of pulumi/pulumi.
  */
 import type { Config } from "./configuration.ts";

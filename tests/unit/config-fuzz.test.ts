@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { describeFaults } from "../../config/errors/index.ts";
+import { describeErrors } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { secretKeys } from "../../config/secrets.ts";
 import { type Config, configuration, raw } from "../support/configuration.ts";
@@ -34,17 +34,17 @@ describe("any configuration", function () {
     const values = fc.oneof(fc.jsonValue(), fc.constantFrom("", "-1", "0", "*", "null", "[]", "{}", "\0", "__proto__"));
     const changes = fc.array(fc.tuple(fc.constantFrom(...places), values), { minLength: 1, maxLength: 6 });
 
-    it("is either right or has faults that can be read, whatever stands in it", () => {
+    it("is either right or has errors that can be read, whatever it holds", () => {
         fc.assert(
             fc.property(changes, (list) => {
                 const config = configuration("production");
                 list.forEach(([place, value]) => replaceAt(config, place, value));
-                const { faults, settings } = parseConfig(raw(config), { placeholders: false });
-                expect(settings === undefined).to.equal(faults.length > 0);
-                for (const { key, problem, remedy } of faults) {
+                const { errors, settings } = parseConfig(raw(config), { placeholders: false });
+                expect(settings === undefined).to.equal(errors.length > 0);
+                for (const { key, problem, fix } of errors) {
                     expect(key).to.match(/^[A-Za-z_[]/);
                     expect(problem).to.match(/^(is|must|has|names|covers|lacks|does|belongs)\b/);
-                    expect(remedy).to.match(/^(pulumi config (set|rm) |helm )/);
+                    expect(fix).to.match(/^(pulumi config (set|rm) |helm )/);
                 }
             }),
             { numRuns: 300 },
@@ -54,12 +54,12 @@ describe("any configuration", function () {
     it("is parsed without a crash where keys are anything", () => {
         fc.assert(
             fc.property(fc.dictionary(fc.string(), fc.string()), (extra) => {
-                const { faults } = parseConfig(
+                const { errors } = parseConfig(
                     { ...raw(configuration("production")), ...extra },
                     { placeholders: false },
                 );
                 const given = Object.entries(extra).filter(([, value]) => value !== "");
-                expect(faults.length).to.be.at.least(given.length > 0 ? 1 : 0);
+                expect(errors.length).to.be.at.least(given.length > 0 ? 1 : 0);
             }),
             { numRuns: 100 },
         );
@@ -70,8 +70,8 @@ describe("any configuration", function () {
         fc.assert(
             fc.property(fc.constantFrom(...secretKeys), marked, (key, value) => {
                 const config = { ...configuration("production"), [key]: value };
-                const { faults } = parseConfig(raw(config), { placeholders: false });
-                expect(describeFaults("production", faults)).to.not.include("s3cr3t");
+                const { errors } = parseConfig(raw(config), { placeholders: false });
+                expect(describeErrors("production", errors)).to.not.include("s3cr3t");
             }),
             { numRuns: 200 },
         );

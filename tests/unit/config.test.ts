@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { describeFaults, type Fault } from "../../config/errors/index.ts";
+import { describeErrors, type ConfigError } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
@@ -15,14 +15,14 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
 };
 const all = Object.values(tables).flat();
 
-const asRows = (faults: readonly Fault[]) => faults.map(({ key, problem, remedy }) => [key, problem, remedy]);
+const asRows = (errors: readonly ConfigError[]) => errors.map(({ key, problem, fix }) => [key, problem, fix]);
 
 describe("a broken configuration", () => {
     for (const [subject, table] of Object.entries(tables)) {
         describe(subject, () => {
-            for (const { title, change, faults } of table) {
+            for (const { title, change, errors } of table) {
                 it(title, () => {
-                    expect(asRows(parseStack("production", change).faults)).to.deep.equal(faults);
+                    expect(asRows(parseStack("production", change).errors)).to.deep.equal(errors);
                 });
             }
         });
@@ -34,18 +34,18 @@ describe("a broken configuration", () => {
     });
 });
 
-describe("the command of a fault", () => {
-    const toRun = ({ remedy }: Fault) => !/<|--secret|^helm /.test(remedy);
+describe("the command of an error", () => {
+    const toRun = ({ fix }: ConfigError) => !/<|--secret|^helm /.test(fix);
 
     for (const { title, change } of all) {
-        const { faults } = parseStack("production", change);
-        const mended = faults.filter(toRun);
-        if (mended.length > 0) {
-            it(`mends ${title}`, () => {
+        const { errors } = parseStack("production", change);
+        const fixed = errors.filter(toRun);
+        if (fixed.length > 0) {
+            it(`fixes ${title}`, () => {
                 const config = configuration("production", change);
-                mended.forEach(({ remedy }) => runCommands(config, remedy));
-                const left = asRows(parseConfig(raw(config), { placeholders: false }).faults);
-                for (const row of asRows(mended)) {
+                fixed.forEach(({ fix }) => runCommands(config, fix));
+                const left = asRows(parseConfig(raw(config), { placeholders: false }).errors);
+                for (const row of asRows(fixed)) {
                     expect(left).to.not.deep.include(row);
                 }
             });
@@ -53,15 +53,15 @@ describe("the command of a fault", () => {
     }
 
     it("names the stack", () => {
-        const text = describeFaults("production", [
+        const text = describeErrors("production", [
             {
                 key: "gatewayApi.replcaCount",
                 problem: "is not a known key",
-                remedy: "pulumi config rm --path gatewayApi.replcaCount && pulumi config set --path gatewayApi.replicaCount 3",
+                fix: "pulumi config rm --path gatewayApi.replcaCount && pulumi config set --path gatewayApi.replicaCount 3",
             },
         ]);
         expect(text.split("\n")).to.deep.equal([
-            "The configuration of stack production has 1 fault; nothing was changed.",
+            "The configuration of stack production has 1 error; nothing was changed.",
             "",
             "  gatewayApi.replcaCount is not a known key",
             "      pulumi config rm --stack production --path gatewayApi.replcaCount && " +
@@ -71,11 +71,11 @@ describe("the command of a fault", () => {
     });
 });
 
-describe("several faults", () => {
-    const keysOf = (faults: readonly Fault[]) => faults.map(({ key }) => key);
+describe("several errors", () => {
+    const keysOf = (errors: readonly ConfigError[]) => errors.map(({ key }) => key);
 
     it("are all reported, wrong keys, wrong values and broken rules alike", () => {
-        const { faults } = parseStack("production", {
+        const { errors } = parseStack("production", {
             zebra: "1",
             environment: undefined,
             releaseName: "prod",
@@ -92,7 +92,7 @@ describe("several faults", () => {
             googleClientId: "with space",
             chart: { timeoutSeconds: 1 },
         });
-        expect(keysOf(faults)).to.have.members([
+        expect(keysOf(errors)).to.have.members([
             "zebra",
             "environment",
             "releaseName",
@@ -112,10 +112,10 @@ describe("several faults", () => {
     });
 
     it("of one list are all reported, under the indices that the file has", () => {
-        const { faults } = parseStack("production", {
+        const { errors } = parseStack("production", {
             "agentDashboard.ingress.hosts": [{ host: "A.io" }, { host: "ok.tradestream.io" }, { hots: "b.io" }, null],
         });
-        expect(keysOf(faults)).to.have.members([
+        expect(keysOf(errors)).to.have.members([
             "agentDashboard.ingress.hosts[0].host",
             "agentDashboard.ingress.hosts[2].host",
             "agentDashboard.ingress.hosts[2].hots",
@@ -124,8 +124,8 @@ describe("several faults", () => {
     });
 
     it("of a configuration without anything begin with what it needs", () => {
-        const { faults } = parseConfig({}, { placeholders: false });
-        expect(keysOf(faults)).to.deep.equal([
+        const { errors } = parseConfig({}, { placeholders: false });
+        expect(keysOf(errors)).to.deep.equal([
             "environment",
             "gatewayApi",
             "agentDashboard.ingress.hosts",
@@ -133,7 +133,7 @@ describe("several faults", () => {
         ]);
     });
 
-    it("do not come from rules that read a value at fault", () => {
+    it("do not come from rules that read an invalid value", () => {
         const changes = [
             { "gatewayApi.autoscaling.maxReplicas": "4", "gatewayApi.database.poolSize": 20 },
             { "gatewayApi.resources.limits.memory": "512 Mi", "gatewayApi.resources.requests.memory": "1Gi" },
@@ -141,8 +141,8 @@ describe("several faults", () => {
             { "notificationWorker.activeDeadlineSeconds": 600, "notificationWorker.schedule": 5 },
         ];
         for (const change of changes) {
-            const { faults } = parseStack("production", change);
-            expect(keysOf(faults), JSON.stringify(change)).to.have.length(1);
+            const { errors } = parseStack("production", change);
+            expect(keysOf(errors), JSON.stringify(change)).to.have.length(1);
         }
     });
 });
@@ -159,14 +159,14 @@ describe("messages", () => {
         const spaced = Object.fromEntries(
             [...Object.keys(requiredSecrets), "telegramBotToken"].map((key) => [key, ` ${marker} `]),
         );
-        const { faults } = parseStack("production", { ...wrong, ...spaced });
-        expect(faults).to.have.length(Object.keys({ ...wrong, ...spaced }).length);
-        expect(describeFaults("production", faults)).to.not.include(marker);
+        const { errors } = parseStack("production", { ...wrong, ...spaced });
+        expect(errors).to.have.length(Object.keys({ ...wrong, ...spaced }).length);
+        expect(describeErrors("production", errors)).to.not.include(marker);
     });
 
     it("hold no secret in any of the known broken forms", () => {
         for (const { title, change } of all) {
-            const text = describeFaults("production", parseStack("production", change).faults);
+            const text = describeErrors("production", parseStack("production", change).errors);
             for (const secret of ["s3cr3t", ...Object.values(requiredSecrets)]) {
                 expect(text, title).to.not.include(secret);
             }
@@ -174,12 +174,12 @@ describe("messages", () => {
     });
 
     it("hold no value of a key that the stack file encrypts", () => {
-        const { faults } = parseStack(
+        const { errors } = parseStack(
             "production",
             { "chart.timeoutSeconds": "s3cr3t", "chart.version": "s3cr3t", "chart.zebra": "s3cr3t" },
             { encrypted: new Set(["chart"]) },
         );
-        expect(asRows(faults)).to.deep.equal([
+        expect(asRows(errors)).to.deep.equal([
             [
                 "chart.version",
                 "must be an exact version such as 1.2.3",
@@ -191,21 +191,21 @@ describe("messages", () => {
     });
 
     it("refuse encrypted values where nothing would keep them so", () => {
-        const { faults } = parseStack(
+        const { errors } = parseStack(
             "production",
             { "gatewayApi.env": { STRIPE_KEY: "s3cr3t", LEVEL: 5 }, "gatewayApi.image.tag": "latest" },
             { encrypted: new Set(["gatewayApi", "namespace", "resendApiKey", "chart", "kubeconfig"]) },
         );
-        expect(faults.map(({ key }) => key)).to.deep.equal(["namespace", "gatewayApi", "gatewayApi.env.LEVEL"]);
-        expect(faults[1]?.remedy).to.equal("pulumi config set --path 'gatewayApi.<path>' '<value>' --plaintext");
-        expect(describeFaults("production", faults)).to.not.include("s3cr3t");
+        expect(errors.map(({ key }) => key)).to.deep.equal(["namespace", "gatewayApi", "gatewayApi.env.LEVEL"]);
+        expect(errors[1]?.fix).to.equal("pulumi config set --path 'gatewayApi.<path>' '<value>' --plaintext");
+        expect(describeErrors("production", errors)).to.not.include("s3cr3t");
     });
 });
 
 describe("a right configuration", () => {
     for (const stack of stacks) {
         it(`is that of stack ${stack}`, () => {
-            expect(parseStack(stack).faults).to.deep.equal([]);
+            expect(parseStack(stack).errors).to.deep.equal([]);
         });
     }
 
@@ -296,13 +296,13 @@ describe("a right configuration", () => {
     };
     for (const [form, change] of Object.entries(forms)) {
         it(`has ${form}`, () => {
-            expect(parseStack("production", change).faults).to.deep.equal([]);
+            expect(parseStack("production", change).errors).to.deep.equal([]);
         });
     }
 
     it("needs no secrets in a preview with placeholders", () => {
         const without = Object.fromEntries(Object.keys(requiredSecrets).map((key) => [key, undefined]));
-        const { faults } = parseStack("production", { ...without, placeholderSecrets: true }, { placeholders: true });
-        expect(faults).to.deep.equal([]);
+        const { errors } = parseStack("production", { ...without, placeholderSecrets: true }, { placeholders: true });
+        expect(errors).to.deep.equal([]);
     });
 });

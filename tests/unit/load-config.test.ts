@@ -17,12 +17,12 @@ async function failure(run: Promise<unknown>): Promise<Error> {
 }
 
 describe("loading the configuration", () => {
-    it("refuses a broken one with all its faults, before anything is registered", async () => {
+    it("refuses a broken one with all its errors, before anything is registered", async () => {
         const error = await failure(runProgram("production", { zebra: "1", "gatewayApi.service.port": 0 }));
         expect(error.name).to.equal("Error");
         expect((error as { __pulumiRunError?: boolean }).__pulumiRunError).to.equal(true);
         expect(error.message.split("\n").filter((line) => line !== "")).to.deep.equal([
-            "The configuration of stack production has 2 faults; nothing was changed.",
+            "The configuration of stack production has 2 errors; nothing was changed.",
             "  zebra is not a known key",
             "      pulumi config rm --stack production zebra",
             "  gatewayApi.service.port must be 1 or more, is 0",

@@ -77,7 +77,7 @@ describe("examples", () => {
             for (const command of commands.filter((command) => / config set (?!--secret)/.test(command))) {
                 const config = configuration("production");
                 runCommands(config, command);
-                expect(parseConfig(raw(config), { placeholders: false }).faults, command).to.deep.equal([]);
+                expect(parseConfig(raw(config), { placeholders: false }).errors, command).to.deep.equal([]);
                 expect(command).to.match(new RegExp(`[ ']${key}\\b`));
             }
         });

@@ -4,5 +4,5 @@ import type { Change } from "../../support/configuration.ts";
 export interface Broken {
     readonly title: string;
     readonly change: Change;
-    readonly faults: readonly (readonly [key: string, problem: string, remedy: string])[];
+    readonly errors: readonly (readonly [key: string, problem: string, fix: string])[];
 }

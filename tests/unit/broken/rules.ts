@@ -5,7 +5,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a request above its limit",
         change: { "gatewayApi.resources.requests.memory": "1Gi" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.resources.requests.memory",
                 "is 1Gi, more than the limit of 512Mi",
@@ -16,7 +16,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a request above its limit, in other units",
         change: { "notificationWorker.resources.requests.cpu": "0.3" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.resources.requests.cpu",
                 "is 0.3, more than the limit of 200m",
@@ -27,7 +27,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a disk request above the default limit",
         change: { "databaseMigration.resources.requests.ephemeral-storage": "1Gi" },
-        faults: [
+        errors: [
             [
                 "databaseMigration.resources.requests.ephemeral-storage",
                 "is 1Gi, more than the limit of 256Mi",
@@ -38,7 +38,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an autoscaler without range",
         change: { "gatewayApi.autoscaling.minReplicas": 11 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.minReplicas",
                 "is 11, more than maxReplicas (10)",
@@ -49,7 +49,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an autoscaler's target at the limit",
         change: { "gatewayApi.autoscaling.targetMemoryUtilization": 200 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.targetMemoryUtilization",
                 "is 200: that much of the request (256Mi) is no less than the limit (512Mi), so no pod would ever be added",
@@ -60,7 +60,7 @@ export const rules: readonly Broken[] = [
     {
         title: "more connections than the database has",
         change: { "gatewayApi.database.poolSize": 20 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.database.poolSize",
                 "is 20: 11 pods (one of them during an update) would open 220 connections, and database.maxConnections less database.reservedConnections leaves 180",
@@ -71,7 +71,7 @@ export const rules: readonly Broken[] = [
     {
         title: "more connections than the database has, without autoscaler",
         change: { "gatewayApi.autoscaling.enabled": false, "gatewayApi.replicaCount": 20 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.database.poolSize",
                 "is 10: 21 pods (one of them during an update) would open 210 connections, and database.maxConnections less database.reservedConnections leaves 180",
@@ -82,7 +82,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an Ingress without hosts",
         change: { "agentDashboard.ingress.hosts": [], "agentDashboard.ingress.tls": [] },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts",
                 "is empty, and the Ingress is enabled",
@@ -93,7 +93,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a host that no certificate covers",
         change: { "agentDashboard.ingress.tls[0].hosts": ["tradestream.io"] },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[1].host",
                 "is www.tradestream.io, which no entry of agentDashboard.ingress.tls covers",
@@ -104,7 +104,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an Ingress without certificates",
         change: { "gatewayApi.ingress.tls": [] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].host",
                 "is api.tradestream.io, which no entry of gatewayApi.ingress.tls covers",
@@ -115,7 +115,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a certificate that covers no host",
         change: { "gatewayApi.ingress.tls[1]": { secretName: "old-tls", hosts: ["old.tradestream.io"] } },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.tls[1].hosts",
                 "covers old.tradestream.io, and no host of this Ingress",
@@ -129,10 +129,10 @@ export const rules: readonly Broken[] = [
             "agentDashboard.ingress.hosts[1].host": "tradestream.io",
             "agentDashboard.ingress.tls[0].hosts": ["tradestream.io"],
         },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[1].host",
-                "is tradestream.io, which the list has already: give one entry all its paths",
+                "is tradestream.io, which is listed already: put all its paths into one entry",
                 "pulumi config rm --path 'agentDashboard.ingress.hosts[1]'",
             ],
         ],
@@ -143,7 +143,7 @@ export const rules: readonly Broken[] = [
             "gatewayApi.ingress.hosts[0].host": "tradestream.io",
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
         },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[0].host",
                 "is tradestream.io, whose path / gatewayApi.ingress serves already",
@@ -154,7 +154,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an address without encryption",
         change: { "gatewayApi.urls.api": "http://api.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.urls.api",
                 "is http://api.tradestream.io: production needs https",
@@ -165,7 +165,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an origin without encryption",
         change: { "gatewayApi.cors.origins[1]": "http://www.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.cors.origins[1]",
                 "is http://www.tradestream.io: production needs https",
@@ -176,10 +176,10 @@ export const rules: readonly Broken[] = [
     {
         title: "a dashboard that may not call the API",
         change: { "gatewayApi.cors.origins": ["https://www.tradestream.io"] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.cors.origins",
-                "lacks https://tradestream.io: browsers would refuse the dashboard every answer of https://api.tradestream.io",
+                "lacks https://tradestream.io: browsers would block requests of the dashboard to https://api.tradestream.io",
                 "pulumi config set --path 'gatewayApi.cors.origins[1]' https://tradestream.io",
             ],
         ],
@@ -187,7 +187,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an address instead of its network",
         change: { "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"] },
-        faults: [
+        errors: [
             [
                 "networkPolicy.databaseCidrs[1]",
                 "is 10.20.1.5/16, an address within 10.20.0.0/16",
@@ -203,7 +203,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a run that outlasts the schedule",
         change: { "notificationWorker.activeDeadlineSeconds": 300 },
-        faults: [
+        errors: [
             [
                 "notificationWorker.activeDeadlineSeconds",
                 "is 300, and the schedule */5 * * * * starts a run every 300 s: a hung run would block the next",
@@ -214,7 +214,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a grace period that sleep takes up",
         change: { "gatewayApi.preStopSleepSeconds": 60 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.terminationGracePeriodSeconds",
                 "is 60, and preStopSleepSeconds (60) takes all of it",
@@ -225,10 +225,10 @@ export const rules: readonly Broken[] = [
     {
         title: "pods that default deny cuts off",
         change: { "gatewayApi.networkPolicy.enabled": false },
-        faults: [
+        errors: [
             [
                 "gatewayApi.networkPolicy.enabled",
-                "is false, and networkPolicy.defaultDeny would cut the pods off",
+                "is false, and networkPolicy.defaultDeny would block all traffic of the pods",
                 "pulumi config set --path gatewayApi.networkPolicy.enabled true",
             ],
         ],
@@ -236,7 +236,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a variable of the program",
         change: { "gatewayApi.env.DATABASE_URL": "postgresql://app:s3cr3t@db/x" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.env.DATABASE_URL",
                 "is a variable that the program sets itself",
@@ -247,7 +247,7 @@ export const rules: readonly Broken[] = [
     {
         title: "an image without version",
         change: { "agentDashboard.image.tag": "latest" },
-        faults: [
+        errors: [
             [
                 "agentDashboard.image.tag",
                 "is latest: name a version, or pin a digest",
@@ -258,7 +258,7 @@ export const rules: readonly Broken[] = [
     {
         title: "production with one pod",
         change: { "agentDashboard.replicaCount": 1 },
-        faults: [
+        errors: [
             [
                 "agentDashboard.replicaCount",
                 "is 1: production needs 2 or more",
@@ -269,7 +269,7 @@ export const rules: readonly Broken[] = [
     {
         title: "production with an autoscaler down to one pod",
         change: { "gatewayApi.autoscaling.minReplicas": 1 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.minReplicas",
                 "is 1: production needs 2 or more",
@@ -280,10 +280,10 @@ export const rules: readonly Broken[] = [
     {
         title: "production with open doors",
         change: { networkPolicy: { defaultDeny: false } },
-        faults: [
+        errors: [
             [
                 "networkPolicy.defaultDeny",
-                "is false: production refuses traffic that no policy allows",
+                "is false: production must deny traffic that no policy allows",
                 "pulumi config set --path networkPolicy.defaultDeny true",
             ],
         ],
@@ -291,7 +291,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a missing secret",
         change: { resendApiKey: undefined },
-        faults: [
+        errors: [
             [
                 "resendApiKey",
                 "is missing: authSecrets.create is true, and the Secret holds it",
@@ -302,7 +302,7 @@ export const rules: readonly Broken[] = [
     {
         title: "missing secrets, each on its own",
         change: { googleClientId: undefined, githubClientSecret: "" },
-        faults: [
+        errors: [
             [
                 "googleClientId",
                 "is missing: oauthSecrets.create is true, and the Secret holds it",
@@ -318,7 +318,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a secret that nothing uses",
         change: { "authSecrets.create": false },
-        faults: [
+        errors: [
             [
                 "resendApiKey",
                 "is set, but authSecrets.create is false, so nothing would use it",
@@ -331,7 +331,7 @@ export const rules: readonly Broken[] = [
         change: {
             vapidPublicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
         },
-        faults: [
+        errors: [
             [
                 "vapidPrivateKey",
                 "is missing: set both VAPID keys, or neither to have a pair generated",
@@ -345,12 +345,12 @@ export const rules: readonly Broken[] = [
             vapidPrivateKey: "fi6pF4zgX--NJ8q9IBQ5ykOfyskmFcxkEBXNcMe6uPA",
             vapidPublicKey: "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8",
         },
-        faults: [["vapidPublicKey", "does not belong to vapidPrivateKey", "pulumi config set --secret vapidPublicKey"]],
+        errors: [["vapidPublicKey", "does not belong to vapidPrivateKey", "pulumi config set --secret vapidPublicKey"]],
     },
     {
         title: "a rotation of a secret that is given",
         change: { jwtSecretVersion: 2, jwtSecret: "0123456789abcdef0123456789abcdef" },
-        faults: [
+        errors: [
             [
                 "jwtSecretVersion",
                 "is 2, and rotates nothing: jwtSecret is given, and only a generated secret has versions",
@@ -361,7 +361,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a Telegram chat without bot",
         change: { "notificationWorker.telegramChatId": "-1001234" },
-        faults: [
+        errors: [
             [
                 "telegramBotToken",
                 "is missing: notificationWorker.telegramChatId is set",
@@ -372,10 +372,10 @@ export const rules: readonly Broken[] = [
     {
         title: "placeholders in a deployment",
         change: { placeholderSecrets: true },
-        faults: [
+        errors: [
             [
                 "placeholderSecrets",
-                "is true: placeholders are for previews and are never deployed",
+                "is true: placeholders are for previews only",
                 "pulumi config rm placeholderSecrets",
             ],
         ],
@@ -383,7 +383,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a release name that the chart does not expect",
         change: { releaseName: "prod" },
-        faults: [
+        errors: [
             [
                 "releaseName",
                 "is prod: it must contain tradestream, or the chart looks for its own services under another name",
@@ -396,12 +396,12 @@ export const rules: readonly Broken[] = [
         change: {
             chart: { path: "charts/tradestream", oci: "oci://registry.example.com/charts/other", version: "1.2.3" },
         },
-        faults: [["chart", "names path and oci: a chart has one source", "pulumi config rm --path chart.oci"]],
+        errors: [["chart", "names path and oci: a chart has one source", "pulumi config rm --path chart.oci"]],
     },
     {
         title: "a repository without name and version",
         change: { chart: { repository: "https://charts.example.com" } },
-        faults: [
+        errors: [
             ["chart.name", "is missing: chart.repository needs it", "pulumi config set --path chart.name '<name>'"],
             [
                 "chart.version",
@@ -413,17 +413,17 @@ export const rules: readonly Broken[] = [
     {
         title: "an OCI reference without version",
         change: { chart: { oci: "oci://registry.example.com/charts/other" } },
-        faults: [
+        errors: [
             ["chart.version", "is missing: chart.oci needs it", "pulumi config set --path chart.version '<version>'"],
         ],
     },
     {
         title: "a version of a chart in a directory",
         change: { chart: { version: "1.2.3" } },
-        faults: [
+        errors: [
             [
                 "chart.version",
-                "is set, but the chart's source has no use for it",
+                "is set, but the source of the chart does not use it",
                 "pulumi config rm --path chart.version",
             ],
         ],
@@ -431,7 +431,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a chart's directory without chart",
         change: { chart: { path: "charts/no-such-chart" } },
-        faults: [
+        errors: [
             [
                 "chart.path",
                 "is charts/no-such-chart, which has no Chart.yaml",
@@ -445,7 +445,7 @@ export const rules: readonly Broken[] = [
             chart: { repository: "https://charts.example.com", name: "tradestream", version: "0.1.0" },
             chartSecrets: { coinmarketcap: { apiKey: "s3cr3t" } },
         },
-        faults: [
+        errors: [
             [
                 "chartSecrets.influxdb-admin-secret.admin-token",
                 "is missing: the chart needs it; or name influxdb-admin-secret in chart.existingSecrets",
@@ -464,7 +464,7 @@ export const rules: readonly Broken[] = [
             chart: { existingSecrets: ["coinmarketcap"] },
             chartSecrets: { coinmarketcap: { apiKey: "s3cr3t" } },
         },
-        faults: [
+        errors: [
             [
                 "chartSecrets.coinmarketcap",
                 "is given, and chart.existingSecrets says that it is made elsewhere",
@@ -475,7 +475,7 @@ export const rules: readonly Broken[] = [
     {
         title: "a Secret under a name of the program",
         change: { chartSecrets: { "tradestream-auth-secrets": { "jwt-secret": "s3cr3t" } } },
-        faults: [
+        errors: [
             [
                 "chartSecrets.tradestream-auth-secrets",
                 "has a name that begins with the release's (tradestream-), which is the program's",
@@ -486,7 +486,7 @@ export const rules: readonly Broken[] = [
     {
         title: "values that make the chart deploy a service twice",
         change: { chart: { values: { gatewayApi: { enabled: true } } } },
-        faults: [
+        errors: [
             [
                 "chart.values.gatewayApi",
                 "belongs to the program: set gatewayApi beside chart instead",
@@ -497,7 +497,7 @@ export const rules: readonly Broken[] = [
     {
         title: "values that give the database another password",
         change: { chart: { values: { postgresql: { auth: { password: "s3cr3t" } } } } },
-        faults: [
+        errors: [
             [
                 "chart.values.postgresql.auth",
                 "belongs to the program: set database, or the secret databaseUrl, beside chart instead",
@@ -508,7 +508,7 @@ export const rules: readonly Broken[] = [
     {
         title: "values that give the cache another name",
         change: { chart: { values: { redis: { fullnameOverride: "cache" } } } },
-        faults: [
+        errors: [
             [
                 "chart.values.redis.fullnameOverride",
                 "belongs to the program: the services look for it under the release's name",

@@ -5,7 +5,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown top-level key, near a known one",
         change: { imagePullSecret: "regcred" },
-        faults: [
+        errors: [
             [
                 "imagePullSecret",
                 "is not a known key; did you mean imagePullSecrets?",
@@ -16,17 +16,17 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown top-level key, near nothing",
         change: { zebra: "1" },
-        faults: [["zebra", "is not a known key", "pulumi config rm zebra"]],
+        errors: [["zebra", "is not a known key", "pulumi config rm zebra"]],
     },
     {
         title: "an unknown top-level key that has its place elsewhere",
         change: { cors: { origins: [] } },
-        faults: [["cors", "is not a known key; did you mean gatewayApi.cors?", "pulumi config rm cors"]],
+        errors: [["cors", "is not a known key; did you mean gatewayApi.cors?", "pulumi config rm cors"]],
     },
     {
         title: "an unknown key, one letter off, with a number",
         change: { "gatewayApi.replcaCount": 3 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.replcaCount",
                 "is not a known key; did you mean gatewayApi.replicaCount?",
@@ -37,7 +37,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown key, with text that may be a secret",
         change: { "gatewayApi.image.tga": "s3cr3t-t4g" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.tga",
                 "is not a known key; did you mean gatewayApi.image.tag?",
@@ -48,7 +48,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a key that has its place elsewhere in the same branch",
         change: { "gatewayApi.poolSize": 5 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.poolSize",
                 "is not a known key; did you mean gatewayApi.database.poolSize?",
@@ -59,7 +59,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a key shortened by hand",
         change: { "gatewayApi.autoscaling.targetCPU": 70 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.targetCPU",
                 "is not a known key; did you mean gatewayApi.autoscaling.targetCPUUtilization?",
@@ -70,7 +70,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "the word that Deployments use",
         change: { "gatewayApi.replicas": 3 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.replicas",
                 "is not a known key; did you mean gatewayApi.replicaCount?",
@@ -81,7 +81,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown key in a list",
         change: { "gatewayApi.ingress.hosts[0].hots": "x.example.com" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].hots",
                 "is not a known key; did you mean gatewayApi.ingress.hosts[0].host?",
@@ -92,7 +92,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown key in a list within a list",
         change: { "agentDashboard.ingress.hosts[1].paths[0].pathTyp": "Exact" },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[1].paths[0].pathTyp",
                 "is not a known key; did you mean agentDashboard.ingress.hosts[1].paths[0].pathType?",
@@ -103,7 +103,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown key deep in the autoscaler",
         change: { "gatewayApi.autoscaling.behavior.scaleDown.stabilisationWindowSeconds": 60 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.behavior.scaleDown.stabilisationWindowSeconds",
                 "is not a known key; did you mean gatewayApi.autoscaling.behavior.scaleDown.stabilizationWindowSeconds?",
@@ -114,7 +114,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown resource",
         change: { "notificationWorker.resources.limits.memmory": "1Gi" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.resources.limits.memmory",
                 "is not a known key; did you mean notificationWorker.resources.limits.memory?",
@@ -125,7 +125,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown kind of affinity",
         change: { "gatewayApi.affinity.podAntiaffinity": {} },
-        faults: [
+        errors: [
             [
                 "gatewayApi.affinity.podAntiaffinity",
                 "is not a known key; did you mean gatewayApi.affinity.podAntiAffinity?",
@@ -136,7 +136,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a key in another case",
         change: { "gatewayApi.database.poolsize": 5 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.database.poolsize",
                 "is not a known key; did you mean gatewayApi.database.poolSize?",
@@ -145,9 +145,9 @@ export const shapes: readonly Broken[] = [
         ],
     },
     {
-        title: "the spec's place of the JWT secret",
+        title: "the specification's place of the JWT secret",
         change: { "authSecrets.jwtSecret": "0123456789abcdef0123456789abcdef" },
-        faults: [
+        errors: [
             [
                 "authSecrets.jwtSecret",
                 "is not a known key; it is the top-level secret jwtSecret",
@@ -156,9 +156,9 @@ export const shapes: readonly Broken[] = [
         ],
     },
     {
-        title: "the spec's place of the Resend key, empty",
+        title: "the specification's place of the Resend key, empty",
         change: { "authSecrets.resendApiKey": "" },
-        faults: [
+        errors: [
             [
                 "authSecrets.resendApiKey",
                 "is not a known key; it is the top-level secret resendApiKey",
@@ -167,9 +167,9 @@ export const shapes: readonly Broken[] = [
         ],
     },
     {
-        title: "the spec's places of the OAuth clients",
+        title: "the specification's places of the OAuth clients",
         change: { "oauthSecrets.google": { clientId: "id-of-google", clientSecret: "s3cr3t" } },
-        faults: [
+        errors: [
             [
                 "oauthSecrets.google.clientId",
                 "is not a known key; it is the top-level secret googleClientId",
@@ -183,9 +183,9 @@ export const shapes: readonly Broken[] = [
         ],
     },
     {
-        title: "the spec's place of an OAuth client, with nothing in it",
+        title: "the specification's place of an OAuth client, with nothing in it",
         change: { "oauthSecrets.github": {} },
-        faults: [
+        errors: [
             [
                 "oauthSecrets.github",
                 "is not a known key; githubClientId and githubClientSecret took its place",
@@ -194,9 +194,9 @@ export const shapes: readonly Broken[] = [
         ],
     },
     {
-        title: "the spec's place of a VAPID key",
+        title: "the specification's place of a VAPID key",
         change: { "notificationSecrets.vapidPrivateKey": "x" },
-        faults: [
+        errors: [
             [
                 "notificationSecrets.vapidPrivateKey",
                 "is not a known key; it is the top-level secret vapidPrivateKey",
@@ -207,7 +207,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "no environment",
         change: { environment: undefined },
-        faults: [
+        errors: [
             [
                 "environment",
                 "is missing: what the stack is for; decides what it must have",
@@ -218,7 +218,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an unknown environment",
         change: { environment: "prod" },
-        faults: [
+        errors: [
             [
                 "environment",
                 'must be one of local, staging, production, is "prod"',
@@ -229,7 +229,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "no gatewayApi",
         change: { gatewayApi: undefined },
-        faults: [
+        errors: [
             [
                 "gatewayApi",
                 "is missing: gateway-api: the backend",
@@ -240,7 +240,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a missing address",
         change: { "gatewayApi.urls.frontend": undefined },
-        faults: [
+        errors: [
             [
                 "gatewayApi.urls.frontend",
                 "is missing: public address of the dashboard",
@@ -251,7 +251,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a host without host",
         change: { "gatewayApi.ingress.hosts[0].host": undefined },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].host",
                 "is missing: host name of the requests",
@@ -262,7 +262,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a certificate without Secret",
         change: { "agentDashboard.ingress.tls[0].secretName": undefined },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.tls[0].secretName",
                 "is missing: secret of the certificate; cert-manager makes it",
@@ -273,7 +273,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a number where an annotation is",
         change: { 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]': 3600 },
-        faults: [
+        errors: [
             [
                 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]',
                 "must be a string, is 3600 (in the file, put it in quotes)",
@@ -284,7 +284,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a boolean where an annotation is",
         change: { 'gatewayApi.podAnnotations["example.com/inject"]': true },
-        faults: [
+        errors: [
             [
                 'gatewayApi.podAnnotations["example.com/inject"]',
                 "must be a string, is true (in the file, put it in quotes)",
@@ -295,7 +295,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a number where a variable is",
         change: { "gatewayApi.env.WORKERS": 4 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.env.WORKERS",
                 "must be a string, is 4 (in the file, put it in quotes)",
@@ -306,7 +306,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a fraction where a tag is",
         change: { "gatewayApi.image.tag": 1.1 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.tag",
                 "must be a string, is 1.1 (in the file, put it in quotes)",
@@ -317,7 +317,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "text where a number is",
         change: { "gatewayApi.replicaCount": "3" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.replicaCount",
                 'must be an integer, is "3"',
@@ -328,7 +328,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a word where a number is",
         change: { "gatewayApi.rateLimit.perMinute": "many" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.rateLimit.perMinute",
                 'must be an integer, is "many"',
@@ -339,7 +339,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a fraction where a whole number is",
         change: { "gatewayApi.replicaCount": 2.5 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.replicaCount",
                 "must be an integer, is 2.5",
@@ -350,7 +350,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "yes where a boolean is",
         change: { "gatewayApi.ingress.enabled": "yes" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.enabled",
                 'must be true or false, is "yes"',
@@ -361,22 +361,22 @@ export const shapes: readonly Broken[] = [
     {
         title: "a word where a top-level boolean is",
         change: { protect: "off" },
-        faults: [["protect", 'must be true or false, is "off"', "pulumi config set protect false"]],
+        errors: [["protect", 'must be true or false, is "off"', "pulumi config set protect false"]],
     },
     {
         title: "a word where a top-level number is",
         change: { jwtSecretVersion: "two" },
-        faults: [
+        errors: [
             ["jwtSecretVersion", 'must be an integer, is "two"', "pulumi config set jwtSecretVersion '<integer>'"],
         ],
     },
     {
         title: "null where an object is",
         change: { "agentDashboard.ingress": null },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress",
-                "is null (nothing stands behind the key): it must be an object",
+                "is null (the key has no value): it must be an object",
                 "pulumi config rm --path agentDashboard.ingress",
             ],
         ],
@@ -384,10 +384,10 @@ export const shapes: readonly Broken[] = [
     {
         title: "null where a number is",
         change: { "gatewayApi.service.port": null },
-        faults: [
+        errors: [
             [
                 "gatewayApi.service.port",
-                "is null (nothing stands behind the key): it must be an integer",
+                "is null (the key has no value): it must be an integer",
                 "pulumi config rm --path gatewayApi.service.port",
             ],
         ],
@@ -395,10 +395,10 @@ export const shapes: readonly Broken[] = [
     {
         title: "null where a whole key is",
         change: { notificationWorker: null },
-        faults: [
+        errors: [
             [
                 "notificationWorker",
-                "is null (nothing stands behind the key): it must be an object",
+                "is null (the key has no value): it must be an object",
                 "pulumi config rm notificationWorker",
             ],
         ],
@@ -406,10 +406,10 @@ export const shapes: readonly Broken[] = [
     {
         title: "a list with a hole",
         change: { "gatewayApi.ingress.tls": [null] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.tls[0]",
-                "is null (nothing stands behind the key): it must be an object",
+                "is null (the key has no value): it must be an object",
                 "pulumi config rm --path 'gatewayApi.ingress.tls[0]'",
             ],
         ],
@@ -417,7 +417,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "an object where a list is",
         change: { "gatewayApi.tolerations": { key: "spot" } },
-        faults: [
+        errors: [
             [
                 "gatewayApi.tolerations",
                 "must be a list, is an object",
@@ -428,7 +428,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a list where an object is",
         change: { "gatewayApi.nodeSelector": ["disk=ssd"] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.nodeSelector",
                 "must be an object, is a list",
@@ -439,7 +439,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "JSON as text in an object",
         change: { "gatewayApi.nodeSelector": '{"disk":"ssd"}' },
-        faults: [
+        errors: [
             [
                 "gatewayApi.nodeSelector",
                 'must be an object, is "{\\"disk\\":\\"ssd\\"}" (one text; set what is in it one by one)',
@@ -450,7 +450,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "text as text in a list",
         change: { "gatewayApi.cors.origins": "https://tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.cors.origins",
                 'must be a list, is "https://tradestream.io" (one text; set what is in it one by one)',
@@ -461,7 +461,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "text that is no JSON",
         change: { agentDashboard: "{enabled: true" },
-        faults: [
+        errors: [
             [
                 "agentDashboard",
                 'must be an object, is "{enabled: true" (text that is no JSON)',
@@ -472,7 +472,7 @@ export const shapes: readonly Broken[] = [
     {
         title: "a number where an object is",
         change: { chart: "5" },
-        faults: [
+        errors: [
             [
                 "chart",
                 "must be an object, is 5",

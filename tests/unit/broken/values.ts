@@ -5,7 +5,7 @@ export const values: readonly Broken[] = [
     {
         title: "a host with a scheme",
         change: { "gatewayApi.ingress.hosts[0].host": "https://api.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].host",
                 'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "https://api.tradestream.io"',
@@ -16,7 +16,7 @@ export const values: readonly Broken[] = [
     {
         title: "a cluster's name as its uid",
         change: { clusterUid: "production-eu" },
-        faults: [
+        errors: [
             [
                 "clusterUid",
                 'must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90, is "production-eu"',
@@ -27,7 +27,7 @@ export const values: readonly Broken[] = [
     {
         title: "a schedule that never starts a run",
         change: { "notificationWorker.schedule": "0 0 30 2 *" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.schedule",
                 'must be a schedule that starts a run at some time, is "0 0 30 2 *"',
@@ -38,7 +38,7 @@ export const values: readonly Broken[] = [
     {
         title: "a wildcard host",
         change: { "gatewayApi.ingress.hosts[0].host": "*.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].host",
                 'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "*.tradestream.io"',
@@ -49,7 +49,7 @@ export const values: readonly Broken[] = [
     {
         title: "a host in capitals",
         change: { "agentDashboard.ingress.hosts[1].host": "WWW.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[1].host",
                 'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "WWW.tradestream.io"',
@@ -60,7 +60,7 @@ export const values: readonly Broken[] = [
     {
         title: "a host with a port, deep in a list",
         change: { "agentDashboard.ingress.tls[0].hosts[1]": "www.tradestream.io:443" },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.tls[0].hosts[1]",
                 'must be a host name such as api.example.com (lower case, no scheme, no wildcard), is "www.tradestream.io:443"',
@@ -71,7 +71,7 @@ export const values: readonly Broken[] = [
     {
         title: "a path without slash",
         change: { "agentDashboard.ingress.hosts[0].paths[0].path": "app" },
-        faults: [
+        errors: [
             [
                 "agentDashboard.ingress.hosts[0].paths[0].path",
                 'must be a path that begins with /, is "app"',
@@ -82,7 +82,7 @@ export const values: readonly Broken[] = [
     {
         title: "an unknown path type",
         change: { "gatewayApi.ingress.hosts[0].paths[0].pathType": "prefix" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.ingress.hosts[0].paths[0].pathType",
                 'must be one of Prefix, Exact, ImplementationSpecific, is "prefix"',
@@ -93,7 +93,7 @@ export const values: readonly Broken[] = [
     {
         title: "a quantity with a space",
         change: { "gatewayApi.resources.requests.cpu": "200 m" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.resources.requests.cpu",
                 'must be a quantity such as 500m or 256Mi (no space), is "200 m"',
@@ -104,7 +104,7 @@ export const values: readonly Broken[] = [
     {
         title: "a quantity with a wrong unit",
         change: { "gatewayApi.resources.limits.memory": "512MB" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.resources.limits.memory",
                 'must be a quantity such as 500m or 256Mi (no space), is "512MB"',
@@ -115,7 +115,7 @@ export const values: readonly Broken[] = [
     {
         title: "port 0",
         change: { "gatewayApi.service.port": 0 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.service.port",
                 "must be 1 or more, is 0",
@@ -126,7 +126,7 @@ export const values: readonly Broken[] = [
     {
         title: "port 65536",
         change: { "agentDashboard.containerPort": 65536 },
-        faults: [
+        errors: [
             [
                 "agentDashboard.containerPort",
                 "must be 65535 or less, is 65536",
@@ -137,7 +137,7 @@ export const values: readonly Broken[] = [
     {
         title: "a port as text",
         change: { "gatewayApi.containerPort": "http" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.containerPort",
                 'must be an integer, is "http"',
@@ -148,7 +148,7 @@ export const values: readonly Broken[] = [
     {
         title: "a cron expression of six fields",
         change: { "notificationWorker.schedule": "0 */5 * * * *" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.schedule",
                 'must be a cron expression of five fields such as */5 * * * *, is "0 */5 * * * *"',
@@ -159,7 +159,7 @@ export const values: readonly Broken[] = [
     {
         title: "minute 60",
         change: { "notificationWorker.schedule": "60 * * * *" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.schedule",
                 'must be a cron expression of five fields such as */5 * * * *, is "60 * * * *"',
@@ -170,7 +170,7 @@ export const values: readonly Broken[] = [
     {
         title: "weekday 7, which Kubernetes does not know",
         change: { "notificationWorker.schedule": "0 8 * * 7" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.schedule",
                 'must be a cron expression of five fields such as */5 * * * *, is "0 8 * * 7"',
@@ -181,7 +181,7 @@ export const values: readonly Broken[] = [
     {
         title: "a time zone that does not exist",
         change: { "notificationWorker.timeZone": "Europe/Frankfurt" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.timeZone",
                 'must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "Europe/Frankfurt"',
@@ -192,7 +192,7 @@ export const values: readonly Broken[] = [
     {
         title: "an offset where a time zone is",
         change: { "notificationWorker.timeZone": "+02:00" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.timeZone",
                 'must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "+02:00"',
@@ -203,7 +203,7 @@ export const values: readonly Broken[] = [
     {
         title: "an image repository with a tag",
         change: { "gatewayApi.image.repository": "tradestreamhq/gateway-api:v1.0.0" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.repository",
                 'must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag), is "tradestreamhq/gateway-api:v1.0.0"',
@@ -214,7 +214,7 @@ export const values: readonly Broken[] = [
     {
         title: "an image repository in capitals",
         change: { "gatewayApi.image.repository": "TradeStreamHQ/gateway-api" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.repository",
                 'must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag), is "TradeStreamHQ/gateway-api"',
@@ -225,7 +225,7 @@ export const values: readonly Broken[] = [
     {
         title: "a tag with a slash",
         change: { "databaseMigration.image.tag": "release/1" },
-        faults: [
+        errors: [
             [
                 "databaseMigration.image.tag",
                 'must be an image tag such as v1.0.0, is "release/1"',
@@ -236,7 +236,7 @@ export const values: readonly Broken[] = [
     {
         title: "a short digest",
         change: { "gatewayApi.image.digest": "sha256:abc" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.digest",
                 'must be a digest: sha256: and 64 hex digits, is "sha256:abc"',
@@ -247,7 +247,7 @@ export const values: readonly Broken[] = [
     {
         title: "an unknown pull policy",
         change: { "gatewayApi.image.pullPolicy": "Allways" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.image.pullPolicy",
                 'must be one of Always, IfNotPresent, Never, is "Allways"',
@@ -258,7 +258,7 @@ export const values: readonly Broken[] = [
     {
         title: "uid 0",
         change: { "gatewayApi.runAsUser": 0 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.runAsUser",
                 "must be 1 or more, is 0",
@@ -269,7 +269,7 @@ export const values: readonly Broken[] = [
     {
         title: "a namespace with an underscore",
         change: { namespace: "trade_stream" },
-        faults: [
+        errors: [
             [
                 "namespace",
                 'must be a DNS label: lower-case letters, digits and hyphens, 63 at most, is "trade_stream"',
@@ -280,7 +280,7 @@ export const values: readonly Broken[] = [
     {
         title: "a namespace of 64 letters",
         change: { namespace: "n".repeat(64) },
-        faults: [
+        errors: [
             [
                 "namespace",
                 'must be a DNS label: lower-case letters, digits and hyphens, 63 at most, is "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…"',
@@ -291,7 +291,7 @@ export const values: readonly Broken[] = [
     {
         title: "namespace default",
         change: { namespace: "default" },
-        faults: [
+        errors: [
             [
                 "namespace",
                 'must be a namespace of its own, not default and none of Kubernetes\' (kube-…), is "default"',
@@ -302,7 +302,7 @@ export const values: readonly Broken[] = [
     {
         title: "a namespace of Kubernetes",
         change: { namespace: "kube-system" },
-        faults: [
+        errors: [
             [
                 "namespace",
                 'must be a namespace of its own, not default and none of Kubernetes\' (kube-…), is "kube-system"',
@@ -313,7 +313,7 @@ export const values: readonly Broken[] = [
     {
         title: "a release name that makes a CronJob's name too long",
         change: { releaseName: "tradestream-of-the-northern-region" },
-        faults: [
+        errors: [
             [
                 "releaseName",
                 'must have 32 characters at most, as names are made from it, is "tradestream-of-the-northern-region"',
@@ -324,7 +324,7 @@ export const values: readonly Broken[] = [
     {
         title: "a Secret's name with a slash",
         change: { imagePullSecrets: ["regcred", "team/regcred"] },
-        faults: [
+        errors: [
             [
                 "imagePullSecrets[1]",
                 'must be a DNS name: lower-case letters, digits, hyphens and dots, 253 at most, is "team/regcred"',
@@ -335,7 +335,7 @@ export const values: readonly Broken[] = [
     {
         title: "a URL with a slash at its end",
         change: { "gatewayApi.urls.api": "https://api.tradestream.io/" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.urls.api",
                 'must be a URL such as https://api.example.com (no slash at the end), is "https://api.tradestream.io/"',
@@ -346,7 +346,7 @@ export const values: readonly Broken[] = [
     {
         title: "a URL without scheme",
         change: { "gatewayApi.urls.frontend": "tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.urls.frontend",
                 'must be a URL such as https://api.example.com (no slash at the end), is "tradestream.io"',
@@ -357,7 +357,7 @@ export const values: readonly Broken[] = [
     {
         title: "an origin with a path",
         change: { "gatewayApi.cors.origins[2]": "https://app.tradestream.io/" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.cors.origins[2]",
                 'must be an origin such as https://example.com (no path, no *), is "https://app.tradestream.io/"',
@@ -368,7 +368,7 @@ export const values: readonly Broken[] = [
     {
         title: "every origin",
         change: { "gatewayApi.cors.origins[2]": "*" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.cors.origins[2]",
                 'must be an origin such as https://example.com (no path, no *), is "*"',
@@ -379,7 +379,7 @@ export const values: readonly Broken[] = [
     {
         title: "a variable with a hyphen",
         change: { "gatewayApi.env": { "LOG-LEVEL": "debug" } },
-        faults: [
+        errors: [
             [
                 "gatewayApi.env.LOG-LEVEL",
                 "is a wrong name: it must be a variable name: letters, digits and underscores",
@@ -390,7 +390,7 @@ export const values: readonly Broken[] = [
     {
         title: "an annotation's key with a space",
         change: { "gatewayApi.podAnnotations": { "a b": "c" } },
-        faults: [
+        errors: [
             [
                 'gatewayApi.podAnnotations["a b"]',
                 "is a wrong name: it must be a key such as topology.kubernetes.io/zone",
@@ -401,7 +401,7 @@ export const values: readonly Broken[] = [
     {
         title: "a node label's value with a space",
         change: { "gatewayApi.nodeSelector": { disk: "very fast" } },
-        faults: [
+        errors: [
             [
                 "gatewayApi.nodeSelector.disk",
                 'must be a label value: letters, digits, hyphens, dots and underscores, 63 at most, is "very fast"',
@@ -412,7 +412,7 @@ export const values: readonly Broken[] = [
     {
         title: "a key of a toleration that there is not",
         change: { "gatewayApi.tolerations": [{ key: "spot", effect: "NoRun" }] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.tolerations[0].effect",
                 'must be one of NoSchedule, PreferNoSchedule, NoExecute, is "NoRun"',
@@ -423,7 +423,7 @@ export const values: readonly Broken[] = [
     {
         title: "a target of no percent",
         change: { "gatewayApi.autoscaling.targetCPUUtilization": 0 },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.targetCPUUtilization",
                 "must be 1 or more, is 0",
@@ -434,7 +434,7 @@ export const values: readonly Broken[] = [
     {
         title: "an autoscaler's behaviour without policies",
         change: { "gatewayApi.autoscaling.behavior.scaleUp.policies": [] },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.behavior.scaleUp.policies",
                 "must not be empty",
@@ -447,7 +447,7 @@ export const values: readonly Broken[] = [
         change: {
             "gatewayApi.autoscaling.behavior.scaleDown.policies": [{ type: "Pods", value: 1, periodSeconds: 3600 }],
         },
-        faults: [
+        errors: [
             [
                 "gatewayApi.autoscaling.behavior.scaleDown.policies[0].periodSeconds",
                 "must be 1800 or less, is 3600",
@@ -458,7 +458,7 @@ export const values: readonly Broken[] = [
     {
         title: "a chart version that is a range",
         change: { chart: { repository: "https://charts.example.com", name: "other", version: "^1.2.0" } },
-        faults: [
+        errors: [
             [
                 "chart.version",
                 'must be an exact version such as 1.2.3, is "^1.2.0"',
@@ -469,7 +469,7 @@ export const values: readonly Broken[] = [
     {
         title: "an OCI reference with a tag",
         change: { chart: { oci: "oci://registry.example.com/charts/other:1.2.3", version: "1.2.3" } },
-        faults: [
+        errors: [
             [
                 "chart.oci",
                 'must be an OCI reference such as oci://registry.example.com/charts/tradestream (no tag; see chart.version), is "oci://registry.example.com/charts/other:1.2.3"',
@@ -480,7 +480,7 @@ export const values: readonly Broken[] = [
     {
         title: "a time-out that no install makes",
         change: { chart: { timeoutSeconds: 5 } },
-        faults: [
+        errors: [
             [
                 "chart.timeoutSeconds",
                 "must be 30 or more, is 5",
@@ -491,7 +491,7 @@ export const values: readonly Broken[] = [
     {
         title: "a database name with a hyphen",
         change: { "database.name": "trade-stream" },
-        faults: [
+        errors: [
             [
                 "database.name",
                 'must be a PostgreSQL name: lower-case letters, digits, underscores, is "trade-stream"',
@@ -502,7 +502,7 @@ export const values: readonly Broken[] = [
     {
         title: "an address with a password in it",
         change: { "gatewayApi.urls.api": "https://:hunter2@api.tradestream.io" },
-        faults: [
+        errors: [
             [
                 "gatewayApi.urls.api",
                 'must be a URL such as https://api.example.com (no slash at the end), is "https://:hunter2@api.tradestream.io"',
@@ -513,7 +513,7 @@ export const values: readonly Broken[] = [
     ...["10.20.0.0", "10.20.0.0/33", "10.20.0/16", "2001:db8::/129", "db.example.com/24"].map((range) => ({
         title: `the address range ${range}`,
         change: { "networkPolicy.databaseCidrs": [range] },
-        faults: [
+        errors: [
             [
                 "networkPolicy.databaseCidrs[0]",
                 `must be an address range such as 10.20.0.0/16, is "${range}"`,
@@ -524,7 +524,7 @@ export const values: readonly Broken[] = [
     {
         title: "a contact that is none",
         change: { "notificationWorker.vapidSubject": "ops@tradestream.io" },
-        faults: [
+        errors: [
             [
                 "notificationWorker.vapidSubject",
                 'must be mailto:someone@example.com or an https URL, is "ops@tradestream.io"',
@@ -535,22 +535,22 @@ export const values: readonly Broken[] = [
     {
         title: "a JWT secret that is too short",
         change: { jwtSecret: "short-s3cr3t" },
-        faults: [["jwtSecret", "must have 32 characters or more", "pulumi config set --secret jwtSecret"]],
+        errors: [["jwtSecret", "must have 32 characters or more", "pulumi config set --secret jwtSecret"]],
     },
     {
         title: "a JWT secret with the newline of its file",
         change: { jwtSecret: "0123456789abcdef0123456789abcdef\n" },
-        faults: [["jwtSecret", "must not begin or end with white space", "pulumi config set --secret jwtSecret"]],
+        errors: [["jwtSecret", "must not begin or end with white space", "pulumi config set --secret jwtSecret"]],
     },
     {
         title: "an API key with a space",
         change: { resendApiKey: "re_s3cr3t " },
-        faults: [["resendApiKey", "must not contain white space", "pulumi config set --secret resendApiKey"]],
+        errors: [["resendApiKey", "must not contain white space", "pulumi config set --secret resendApiKey"]],
     },
     {
         title: "a database URL of another database",
         change: { databaseUrl: "mysql://app:s3cr3t@db.example.com/tradestream" },
-        faults: [
+        errors: [
             [
                 "databaseUrl",
                 "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
@@ -561,7 +561,7 @@ export const values: readonly Broken[] = [
     {
         title: "a database URL with a password that is not encoded",
         change: { databaseUrl: "postgresql://app:s3cr3t@home@db.example.com/tradestream" },
-        faults: [
+        errors: [
             [
                 "databaseUrl",
                 "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
@@ -572,7 +572,7 @@ export const values: readonly Broken[] = [
     {
         title: "a database URL without database",
         change: { databaseUrl: "postgresql://app:s3cr3t@db.example.com" },
-        faults: [
+        errors: [
             [
                 "databaseUrl",
                 "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
@@ -583,7 +583,7 @@ export const values: readonly Broken[] = [
     {
         title: "VAPID keys in hex",
         change: { vapidPrivateKey: "ab".repeat(32), vapidPublicKey: "04".repeat(65) },
-        faults: [
+        errors: [
             [
                 "vapidPrivateKey",
                 "must be a P-256 private key: 32 bytes in base64url, 43 characters (npx web-push generate-vapid-keys)",
@@ -599,7 +599,7 @@ export const values: readonly Broken[] = [
     {
         title: "a secret for the chart with a number",
         change: { chartSecrets: { coinmarketcap: { apiKey: 12345678 } } },
-        faults: [
+        errors: [
             [
                 "chartSecrets.coinmarketcap.apiKey",
                 "must be a string (in the file, put it in quotes)",
@@ -610,7 +610,7 @@ export const values: readonly Broken[] = [
     {
         title: "a secret for the chart that is empty",
         change: { chartSecrets: { coinmarketcap: { apiKey: "" } } },
-        faults: [
+        errors: [
             [
                 "chartSecrets.coinmarketcap.apiKey",
                 "must not be empty",
@@ -621,7 +621,7 @@ export const values: readonly Broken[] = [
     {
         title: "secrets for the chart as text",
         change: { chartSecrets: "s3cr3t" },
-        faults: [
+        errors: [
             [
                 "chartSecrets",
                 "must be an object (text that is no JSON)",
