@@ -19,7 +19,9 @@ export function keyPath(path: readonly PropertyKey[]): string {
 export function set(key: string, value: string | number | boolean): string {
     // Behind --path the CLI would read text such as 3600 or true as a number or a boolean.
     const coerced = isPath(key) && typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
-    return `pulumi config set ${place(key)}${coerced ? " --type string" : ""} ${quote(String(value))}`;
+    const text = String(value);
+    const options = [...(coerced ? ["--type string"] : []), ...(text.startsWith("-") ? ["--"] : [])];
+    return ["pulumi config set", place(key), ...options, quote(text)].join(" ");
 }
 
 /** The command that sets a secret; the value is asked for, or read from standard input. */

@@ -27,6 +27,15 @@ const autoscalerCanAct =
     ({ settings }) => {
         const { autoscaling, resources } = settings[service];
         const [request, limit] = [quantity(resources.requests[resource]), quantity(resources.limits[resource])];
+        const requestKey = `${service}.resources.requests.${resource}`;
+        if (autoscaling.enabled && request === 0) {
+            const problem = "is 0: the autoscaler compares the usage with the request";
+            return invalid(
+                requestKey,
+                problem,
+                set(requestKey, limit > 0 ? resources.limits[resource] : `<${resource}>`),
+            );
+        }
         return !autoscaling.enabled || request > limit || (request * autoscaling[name]) / 100 < limit
             ? valid
             : invalid(

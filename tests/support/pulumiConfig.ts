@@ -18,12 +18,17 @@ function run(config: Config, [pulumi, group, verb, ...rest]: readonly string[]):
         throw new Error(`cannot run ${[pulumi, group, verb, ...rest].join(" ")}`);
     }
     const path = isPath ? parsePath(key) : [key];
-    const typed = values[0] === "--type" ? values.slice(2) : values;
+    const isTyped = values[0] === "--type";
+    const operands = isTyped ? values.slice(2) : values;
+    const isEnd = operands[0] === "--";
+    const value = (isEnd ? operands[1] : operands[0]) ?? "";
+    if (!isEnd && value.startsWith("-")) {
+        throw new Error(`${value} is not an option of pulumi config set`);
+    }
     if (verb === "rm") {
         removeAt(config, path);
     } else {
-        const value = typed[0] ?? "";
-        setAt(config, path, isPath && path.length > 1 && typed === values ? coerce(value) : value);
+        setAt(config, path, isPath && path.length > 1 && !isTyped ? coerce(value) : value);
     }
 }
 

@@ -47,6 +47,13 @@ describe("a command", () => {
         expect(set("namespace", "4")).to.equal("pulumi config set namespace 4");
     });
 
+    it("ends the options before a value that begins with a hyphen", () => {
+        expect(set("notificationWorker.telegramChatId", "-1001234567890")).to.equal(
+            "pulumi config set --path notificationWorker.telegramChatId --type string -- -1001234567890",
+        );
+        expect(set("namespace", "-x")).to.equal("pulumi config set namespace -- -x");
+    });
+
     it("sets secrets without their value", () => {
         expect(setSecret("jwtSecret")).to.equal("pulumi config set --secret jwtSecret");
         expect(setSecret("chartSecrets.a.b")).to.equal("pulumi config set --secret --path chartSecrets.a.b");

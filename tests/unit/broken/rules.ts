@@ -47,6 +47,28 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "an autoscaler without a request to compare with",
+        change: { "gatewayApi.resources.requests.cpu": 0, "gatewayApi.resources.limits.cpu": 0 },
+        errors: [
+            [
+                "gatewayApi.resources.requests.cpu",
+                "is 0: the autoscaler compares the usage with the request",
+                "pulumi config set --path gatewayApi.resources.requests.cpu '<cpu>'",
+            ],
+        ],
+    },
+    {
+        title: "an autoscaler without a request, but with a limit",
+        change: { "gatewayApi.resources.requests.memory": "0" },
+        errors: [
+            [
+                "gatewayApi.resources.requests.memory",
+                "is 0: the autoscaler compares the usage with the request",
+                "pulumi config set --path gatewayApi.resources.requests.memory 512Mi",
+            ],
+        ],
+    },
+    {
         title: "an autoscaler's target at the limit",
         change: { "gatewayApi.autoscaling.targetMemoryUtilization": 200 },
         errors: [

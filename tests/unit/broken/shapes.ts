@@ -480,4 +480,15 @@ export const shapes: readonly Broken[] = [
             ],
         ],
     },
+    {
+        title: "a negative number that must be text",
+        change: { "notificationWorker.telegramChatId": -1001234567890, telegramBotToken: "123:abc" },
+        errors: [
+            [
+                "notificationWorker.telegramChatId",
+                "must be a string, is -1001234567890 (in the file, put it in quotes)",
+                "pulumi config set --path notificationWorker.telegramChatId --type string -- -1001234567890",
+            ],
+        ],
+    },
 ];
