@@ -1,30 +1,46 @@
-/** What a stack may say, as rows of a table: made from the schema, so that nothing in it can be out of date. */
+/** The keys that a stack may set, as rows of a table. They follow from the JSON Schema that zod makes of the schema. */
 import { z } from "./zod.ts";
 import { settingsSchema } from "./schema.ts";
 import { secretsSchema } from "./secrets.ts";
-import { descriptionOf, innermost, isRequired, typeName } from "./tree.ts";
 
 /** One place in the configuration. */
 export interface Row {
-    /** As in `pulumi config set --path`; `[]` stands for any index, `<name>` for any name. */
+    /** As in `pulumi config set --path`; `[]` is any index, `<name>` is any name. */
     readonly path: string;
     /** Type and form in words. */
     readonly type: string;
-    /** Whether the stack must give it. */
+    /** Whether the stack must set it. */
     readonly required: boolean;
-    /** What holds where the stack says nothing; `undefined` where nothing does. */
+    /** Default value; `undefined` where there is none. */
     readonly default: unknown;
     readonly description: string;
 }
 
-/** A top-level key and what is in it. */
+/** A top-level key and the keys below it. */
 export interface Entry {
     readonly key: string;
     readonly secret: boolean;
     /** The type that Pulumi.yaml declares. */
-    readonly projectType: "string" | "integer" | "boolean" | "array" | "object";
+    readonly projectType: ProjectType;
     readonly row: Row;
     readonly rows: readonly Row[];
+}
+
+type ProjectType = "string" | "integer" | "boolean" | "array" | "object";
+
+/** What the reference reads of a JSON Schema; `form` describes strings in words. */
+interface JsonSchema {
+    readonly type?: ProjectType;
+    readonly form?: string;
+    readonly description?: string;
+    readonly default?: unknown;
+    readonly enum?: readonly string[];
+    readonly minimum?: number;
+    readonly maximum?: number;
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly required?: readonly string[];
+    readonly items?: JsonSchema;
+    readonly additionalProperties?: JsonSchema;
 }
 
 /** All top-level keys, plain ones first, in the order of the schema. */
@@ -33,49 +49,56 @@ export function reference(): readonly Entry[] {
 }
 
 function entries(schema: z.ZodObject, secret: boolean): readonly Entry[] {
-    return Object.entries(schema.shape).map(([key, child]) => {
-        const [row, ...rows] = rowsOf(key, child) as [Row, ...Row[]];
-        const type = typeName(child) ?? "object";
-        return { key, secret, projectType: type === "list" ? "array" : type, row, rows };
+    const { properties = {}, required = [] } = toJsonSchema(schema);
+    return Object.entries(properties).map(([key, child]) => {
+        const [row, ...rows] = rowsOf(key, child, required.includes(key)) as [Row, ...Row[]];
+        return { key, secret, projectType: child.type ?? "object", row, rows };
     });
 }
 
-function rowsOf(path: string, schema: unknown): readonly Row[] {
-    const inner = innermost(schema);
-    const isTree = inner instanceof z.ZodObject;
+function toJsonSchema(schema: z.ZodObject): JsonSchema {
+    return z.toJSONSchema(schema, {
+        io: "input",
+        override: ({ zodSchema, jsonSchema }) => {
+            if (zodSchema instanceof z.ZodDefault) {
+                // zod leaves out the default of a value that it converts, such as `cpu: 1`.
+                jsonSchema.default = zodSchema.def.defaultValue;
+            } else if (jsonSchema.type === "string" && jsonSchema.enum === undefined) {
+                jsonSchema["form"] ??= formOf(zodSchema);
+            }
+        },
+    }) as JsonSchema;
+}
+
+function rowsOf(path: string, schema: JsonSchema, required: boolean): readonly Row[] {
     const row: Row = {
         path,
         type: typeText(schema),
-        required: isRequired(schema),
-        default: isTree || isRequired(schema) ? undefined : (schema as z.ZodType).parse(undefined),
-        description: descriptionOf(schema) ?? "",
+        required,
+        default: schema.properties === undefined ? schema.default : undefined,
+        description: schema.description ?? "",
     };
-    return [row, ...childrenOf(path, inner)];
+    return [row, ...childrenOf(path, schema)];
 }
 
-function childrenOf(path: string, schema: unknown): readonly Row[] {
-    if (schema instanceof z.ZodObject) {
-        return Object.entries(schema.shape).flatMap(([name, child]) => rowsOf(`${path}.${name}`, child));
-    }
-    return schema instanceof z.ZodArray ? childrenOf(`${path}[]`, innermost(schema.element)) : [];
+function childrenOf(path: string, { properties = {}, required = [], items }: JsonSchema): readonly Row[] {
+    const children = Object.entries(properties);
+    return items === undefined
+        ? children.flatMap(([name, child]) => rowsOf(`${path}.${name}`, child, required.includes(name)))
+        : childrenOf(`${path}[]`, items);
 }
 
-function typeText(schema: unknown): string {
-    const inner = innermost(schema);
-    if (inner instanceof z.ZodArray) {
-        return `list of ${each(typeText(inner.element))}`;
+function typeText(schema: JsonSchema): string {
+    if (schema.items !== undefined) {
+        return `list of ${each(typeText(schema.items))}`;
     }
-    if (inner instanceof z.ZodRecord) {
-        return `map of ${each(typeText(inner.valueType))}`;
+    if (schema.additionalProperties) {
+        return `map of ${each(typeText(schema.additionalProperties))}`;
     }
-    if (inner instanceof z.ZodEnum) {
-        return `one of ${inner.options.map((option) => `\`${option}\``).join(", ")}`;
+    if (schema.enum !== undefined) {
+        return `one of ${schema.enum.map((option) => `\`${option}\``).join(", ")}`;
     }
-    if (inner instanceof z.ZodNumber) {
-        return `integer${range(inner)}`;
-    }
-    const type = typeName(inner);
-    return type === "string" ? formOf(schema) : (type ?? "anything");
+    return schema.form ?? `${schema.type ?? "anything"}${range(schema)}`;
 }
 
 function each(type: string): string {
@@ -84,18 +107,17 @@ function each(type: string): string {
         : type.replace(/^(string|object|map|host name|label value|origin|DNS name)\b/, "$&s");
 }
 
-function range({ minValue, maxValue }: z.ZodNumber): string {
-    const [from, to] = [minValue ?? -Infinity, maxValue ?? Infinity];
-    if (to < Number.MAX_SAFE_INTEGER) {
-        return `, ${from} to ${to}`;
+function range({ minimum = -Infinity, maximum = Infinity }: JsonSchema): string {
+    if (maximum < Number.MAX_SAFE_INTEGER) {
+        return `, ${minimum} to ${maximum}`;
     }
-    return from > Number.MIN_SAFE_INTEGER ? `, ${from} or more` : "";
+    return minimum > Number.MIN_SAFE_INTEGER ? `, ${minimum} or more` : "";
 }
 
-/** The form of a string, from the words that refuse another. */
-function formOf(schema: unknown): string {
+/** The form of a string, from the message that refuses any other. */
+function formOf(schema: z.core.$ZodType): string {
     const wrong = "\0".repeat(1000);
-    const [issue] = (schema as z.ZodType).safeParse(wrong).error?.issues ?? [];
+    const [issue] = z.safeParse(schema, wrong).error?.issues ?? [];
     const form = /^must be (?:an? )?(.*)$/.exec(issue?.message ?? "")?.[1];
     return form ?? (issue === undefined ? "string" : `string; ${issue.message}`);
 }

@@ -20,7 +20,11 @@ const ingress = z
             .array(
                 z.strictObject({
                     host: format.host.describe("Host name of the requests"),
-                    paths: z.array(ingressPath).min(1).prefault([{}]).describe("Paths that the service answers"),
+                    paths: z
+                        .array(ingressPath)
+                        .min(1)
+                        .default([{ path: "/", pathType: "Prefix" }])
+                        .describe("Paths that the service answers"),
                 }),
             )
             .default([])
