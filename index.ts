@@ -16,6 +16,7 @@ import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
 import { Guard } from "./guard.ts";
 
+const system = "tradestream";
 const config = loadConfig();
 const { secrets, protect } = config;
 
@@ -38,6 +39,7 @@ const hasCertificates = [config.gatewayApi, config.agentDashboard].some(
 const { namespace } = new TradeStreamNamespace(
     "namespace",
     {
+        system,
         name: config.namespace,
         releaseName: config.releaseName,
         create: config.createNamespace,
@@ -48,7 +50,7 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
-const platform = { namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
+const platform = { system, namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
 
 const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
 const checksumKey = checksum.result;

@@ -19,11 +19,11 @@ export class AgentDashboard extends WebService {
     public constructor(name: string, args: AgentDashboardArgs, opts?: pulumi.ComponentResourceOptions) {
         const { platform, config } = args;
         super(
-            "AgentDashboard",
+            "tradestream:index:AgentDashboard",
             name,
-            "agent-dashboard",
             {
                 platform,
+                component: "agent-dashboard",
                 config,
                 env: environment(config.env),
                 networkRules: {

@@ -1,6 +1,6 @@
 import * as random from "@pulumi/random";
-import type * as pulumi from "@pulumi/pulumi";
-import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
 export interface AuthSecretsArgs extends ManagedSecretArgs {
     /** Signs access tokens. Default: 64 generated letters and digits, the same from then on. */
@@ -13,17 +13,27 @@ export interface AuthSecretsArgs extends ManagedSecretArgs {
 
 const jwtSecretLength = 64;
 
-/** `<fullname>-auth-secrets`. Source: the spec, "auth-secrets.yaml". */
-export class AuthSecrets extends ManagedSecret {
+/** `<releaseName>-auth-secrets`. Source: the spec, "auth-secrets.yaml". */
+export class AuthSecrets extends pulumi.ComponentResource implements ManagedSecret {
+    public readonly secretName: pulumi.Output<string>;
+    public readonly checksum: pulumi.Output<string> | undefined;
+
     public constructor(name: string, args: AuthSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:AuthSecrets", name, {}, opts);
+        super("tradestream:index:AuthSecrets", name, args, opts);
         const generate = args.create !== false && args.jwtSecret === undefined;
         const version = args.jwtSecretVersion;
-        this.finish(name, "auth-secrets", args, {
-            "jwt-secret": generate ? this.generated(name, version) : args.jwtSecret,
-            "jwt-secret-previous": generate && version > 1 ? this.generated(name, version - 1) : undefined,
-            "resend-api-key": args.resendApiKey,
+        const secret = managedSecret(this, name, "auth-secrets", args, {
+            required: {
+                "jwt-secret": generate ? this.generated(name, version) : args.jwtSecret,
+                "resend-api-key": args.resendApiKey,
+            },
+            optional: {
+                "jwt-secret-previous": generate && version > 1 ? this.generated(name, version - 1) : undefined,
+            },
         });
+        this.secretName = secret.secretName;
+        this.checksum = secret.checksum;
+        this.registerOutputs({ secretName: this.secretName });
     }
 
     /** A resource per version: the current and the one before it are kept, older ones go. */

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
+import { type ExternalDatabase, toDatabase } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
-import { type ExternalDatabase, toDatabase, toDns } from "./shared/networkPolicy.ts";
+import { toDns } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
 import { podTemplate } from "./shared/pod.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
@@ -29,7 +30,7 @@ export class DatabaseMigration extends Workload {
     public readonly job: kubernetes.batch.v1.Job;
 
     public constructor(name: string, args: DatabaseMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("DatabaseMigration", name, "database-migration", args, opts);
+        super("tradestream:index:DatabaseMigration", name, { ...args, component: "database-migration" }, opts);
         const { config, databaseSecrets, platform } = args;
         const policy = this.networkPolicy(name, args.networkPolicy, {
             egress: [toDatabase(platform, args.externalDatabase), toDns],

@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
-import { dataPorts } from "./shared/networkPolicy.ts";
+import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
+import { dataPorts } from "./dataServices.ts";
 
 export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     /** Name of the database in the chart's PostgreSQL. */
@@ -17,17 +17,20 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
 const passwordLength = 32;
 
 /**
- * `<fullname>-database-secrets`: the composed addresses of database and cache. The published chart's own Secret has
+ * `<releaseName>-database-secrets`: the composed addresses of database and cache. The published chart's own Secret has
  * the password only and not the `postgres-url` that the spec reads (field notes).
  */
-export class DatabaseSecrets extends ManagedSecret {
+export class DatabaseSecrets extends pulumi.ComponentResource implements ManagedSecret {
+    public readonly secretName: pulumi.Output<string>;
+    public readonly checksum: pulumi.Output<string> | undefined;
+
     /** Password for the chart's PostgreSQL; absent where the database is outside the cluster. */
     public readonly postgresPassword: pulumi.Output<string> | undefined;
     /** Password for the chart's Redis; absent where it asks for none. */
     public readonly redisPassword: pulumi.Output<string> | undefined;
 
     public constructor(name: string, args: DatabaseSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:DatabaseSecrets", name, {}, opts);
+        super("tradestream:index:DatabaseSecrets", name, args, opts);
         const { releaseName } = args.platform;
         const password = (suffix: string, protect: boolean): pulumi.Output<string> =>
             new random.RandomPassword(
@@ -38,16 +41,23 @@ export class DatabaseSecrets extends ManagedSecret {
         this.postgresPassword = args.databaseUrl === undefined ? password("postgres", args.protect) : undefined;
         this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
         const { postgresql, redis } = dataPorts;
-        this.finish(name, "database-secrets", args, {
-            "postgres-url":
-                args.databaseUrl ??
-                this.postgresPassword?.apply(
-                    (secret) =>
-                        `postgresql://postgres:${encodeURIComponent(secret)}@${releaseName}-postgresql:${postgresql}/${encodeURIComponent(args.databaseName)}`,
+        const secret = managedSecret(this, name, "database-secrets", args, {
+            required: {
+                "postgres-url":
+                    args.databaseUrl ??
+                    this.postgresPassword?.apply(
+                        (secret) =>
+                            `postgresql://postgres:${encodeURIComponent(secret)}@${releaseName}-postgresql:${postgresql}/${encodeURIComponent(args.databaseName)}`,
+                    ),
+            },
+            optional: {
+                "redis-url": this.redisPassword?.apply(
+                    (secret) => `redis://:${encodeURIComponent(secret)}@${releaseName}-redis-master:${redis}`,
                 ),
-            "redis-url": this.redisPassword?.apply(
-                (secret) => `redis://:${encodeURIComponent(secret)}@${releaseName}-redis-master:${redis}`,
-            ),
+            },
         });
+        this.secretName = secret.secretName;
+        this.checksum = secret.checksum;
+        this.registerOutputs({ secretName: this.secretName });
     }
 }

@@ -1,18 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
+import { type ExternalDatabase, redisUrl, toData, toDatabase } from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
-import {
-    type ExternalDatabase,
-    from,
-    namespace,
-    pods,
-    toData,
-    toDatabase,
-    toDns,
-    toPublicHttps,
-} from "./shared/networkPolicy.ts";
+import { from, namespace, pods, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
-import { redisUrl } from "./shared/redis.ts";
 import { WebService } from "./WebService.ts";
 import { checksumAnnotations, type SecretSource } from "./Workload.ts";
 
@@ -35,11 +26,11 @@ export class GatewayApi extends WebService {
         const { platform, config, secrets } = args;
         const { auth, oauth, database } = secrets;
         super(
-            "GatewayApi",
+            "tradestream:index:GatewayApi",
             name,
-            "gateway-api",
             {
                 platform,
+                component: "gateway-api",
                 config,
                 env: environment(variables(args)),
                 podAnnotations: {

@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { deriveVapidKeys } from "../config/vapid.ts";
-import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
+import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
 export interface NotificationSecretsArgs extends ManagedSecretArgs {
     /** Key pair for web push, in base64url. Default: a pair derived from generated text, the same from then on. */
@@ -14,17 +14,25 @@ export interface NotificationSecretsArgs extends ManagedSecretArgs {
 /** More than 256 bits in letters and digits. */
 const vapidSeedLength = 64;
 
-/** `<fullname>-notification-secrets`. Source: the spec, "notification-secrets.yaml". */
-export class NotificationSecrets extends ManagedSecret {
+/** `<releaseName>-notification-secrets`. Source: the spec, "notification-secrets.yaml". */
+export class NotificationSecrets extends pulumi.ComponentResource implements ManagedSecret {
+    public readonly secretName: pulumi.Output<string>;
+    public readonly checksum: pulumi.Output<string> | undefined;
+
     public constructor(name: string, args: NotificationSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:NotificationSecrets", name, {}, opts);
+        super("tradestream:index:NotificationSecrets", name, args, opts);
         const given = args.vapidPrivateKey !== undefined;
         const generated = given || args.create === false ? undefined : this.generateVapidKeys(name);
-        this.finish(name, "notification-secrets", args, {
-            "vapid-private-key": generated?.apply((keys) => keys.privateKey) ?? args.vapidPrivateKey,
-            "vapid-public-key": generated?.apply((keys) => keys.publicKey) ?? args.vapidPublicKey,
-            "telegram-bot-token": args.telegramBotToken,
+        const secret = managedSecret(this, name, "notification-secrets", args, {
+            required: {
+                "vapid-private-key": generated?.apply((keys) => keys.privateKey) ?? args.vapidPrivateKey,
+                "vapid-public-key": generated?.apply((keys) => keys.publicKey) ?? args.vapidPublicKey,
+            },
+            optional: { "telegram-bot-token": args.telegramBotToken },
         });
+        this.secretName = secret.secretName;
+        this.checksum = secret.checksum;
+        this.registerOutputs({ secretName: this.secretName });
     }
 
     private generateVapidKeys(name: string) {

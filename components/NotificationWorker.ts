@@ -1,12 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/services/index.ts";
+import { type ExternalDatabase, redisUrl, toData, toDatabase } from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { podLabels } from "./shared/labels.ts";
-import { type ExternalDatabase, toData, toDatabase, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
+import { toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
 import { podTemplate } from "./shared/pod.ts";
-import { redisUrl } from "./shared/redis.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
 
 export interface NotificationWorkerArgs {
@@ -28,7 +28,7 @@ export class NotificationWorker extends Workload {
     public readonly cronJob: kubernetes.batch.v1.CronJob;
 
     public constructor(name: string, args: NotificationWorkerArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("NotificationWorker", name, "notification-worker", args, opts);
+        super("tradestream:index:NotificationWorker", name, { ...args, component: "notification-worker" }, opts);
         const { platform, config } = args;
         const { auth, notification, database } = args.secrets;
         const policy = this.networkPolicy(name, config.networkPolicy.enabled, {

@@ -1,5 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { ManagedSecret, type ManagedSecretArgs } from "./ManagedSecret.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
 /** An OAuth client. */
 export interface OAuthClient {
@@ -12,15 +12,23 @@ export interface OAuthSecretsArgs extends ManagedSecretArgs {
     readonly github: OAuthClient;
 }
 
-/** `<fullname>-oauth-secrets`. Source: the spec, "oauth-secrets.yaml". */
-export class OAuthSecrets extends ManagedSecret {
+/** `<releaseName>-oauth-secrets`. Source: the spec, "oauth-secrets.yaml". */
+export class OAuthSecrets extends pulumi.ComponentResource implements ManagedSecret {
+    public readonly secretName: pulumi.Output<string>;
+    public readonly checksum: pulumi.Output<string> | undefined;
+
     public constructor(name: string, args: OAuthSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:OAuthSecrets", name, {}, opts);
-        this.finish(name, "oauth-secrets", args, {
-            "google-client-id": args.google.clientId,
-            "google-client-secret": args.google.clientSecret,
-            "github-client-id": args.github.clientId,
-            "github-client-secret": args.github.clientSecret,
+        super("tradestream:index:OAuthSecrets", name, args, opts);
+        const secret = managedSecret(this, name, "oauth-secrets", args, {
+            required: {
+                "google-client-id": args.google.clientId,
+                "google-client-secret": args.google.clientSecret,
+                "github-client-id": args.github.clientId,
+                "github-client-secret": args.github.clientSecret,
+            },
         });
+        this.secretName = secret.secretName;
+        this.checksum = secret.checksum;
+        this.registerOutputs({ secretName: this.secretName });
     }
 }

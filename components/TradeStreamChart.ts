@@ -1,11 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
-import { chartValues } from "./shared/chartValues.ts";
-import { dataLabels, objectLabels } from "./shared/labels.ts";
+import { clientsOf, services as table } from "../config/services/index.ts";
+import { chartValues } from "./chartValues.ts";
+import { dataLabels, dataPorts } from "./dataServices.ts";
+import { objectLabels } from "./shared/labels.ts";
 import { objectMetadata } from "./shared/metadata.ts";
-import { dataPorts, from, policySpec, pods, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
-import type { Component, Platform } from "./shared/platform.ts";
+import { from, policySpec, pods, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
+import type { Platform } from "./shared/platform.ts";
 import { encode } from "./shared/secretData.ts";
 
 export interface TradeStreamChartArgs {
@@ -32,11 +34,6 @@ export interface TradeStreamChartArgs {
     readonly protect: boolean;
 }
 
-const clients = {
-    postgresql: ["gateway-api", "notification-worker", "database-migration"],
-    redis: ["gateway-api", "notification-worker"],
-} as const satisfies Record<string, readonly Component[]>;
-
 const revisionsKept = 10;
 
 /** The tradestream chart as a Helm release: database, cache, and whatever data services another chart brings. */
@@ -44,7 +41,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     public readonly release: kubernetes.helm.v3.Release;
 
     public constructor(name: string, args: TradeStreamChartArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:TradeStreamChart", name, {}, opts);
+        super("tradestream:index:TradeStreamChart", name, args, opts);
         const { platform, source } = args;
         const before = [
             ...this.makeSecrets(name, args),
@@ -111,7 +108,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
             );
         const services = postgresPassword === undefined ? (["redis"] as const) : (["postgresql", "redis"] as const);
         const data = services.map((service) => {
-            const peers = clients[service].map((client) => pods(platform, client));
+            const clients = clientsOf(service === "redis" ? "redis" : "database");
+            const peers = clients.map((client) => pods(platform, client));
             return policy(
                 service,
                 policySpec(dataLabels(platform, service), { ingress: [from(peers, dataPorts[service])] }),
@@ -124,7 +122,6 @@ export class TradeStreamChart extends pulumi.ComponentResource {
 /** For the pods of a chart that is not ours: free traffic among themselves, names, and HTTPS. */
 function withinRelease(platform: Platform): kubernetes.types.input.networking.v1.NetworkPolicySpec {
     const release = { podSelector: { matchLabels: { "app.kubernetes.io/instance": platform.releaseName } } };
-    const own = Object.values(clients).flat();
     return {
         podSelector: {
             ...release.podSelector,
@@ -132,7 +129,7 @@ function withinRelease(platform: Platform): kubernetes.types.input.networking.v1
                 {
                     key: "app.kubernetes.io/component",
                     operator: "NotIn",
-                    values: [...new Set<Component>([...own, "agent-dashboard"])],
+                    values: Object.values(table).map(({ name }) => name),
                 },
             ],
         },

@@ -7,6 +7,8 @@ import { from, namespace, policySpec, solver } from "./shared/networkPolicy.ts";
 export interface TradeStreamNamespaceArgs {
     /** Name of the namespace. */
     readonly name: string;
+    /** Name of the system, for labels. */
+    readonly system: string;
     /** Name of the Helm release, which names begin with. */
     readonly releaseName: string;
     /** Whether to make the namespace; otherwise it must exist. */
@@ -30,9 +32,9 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
     public readonly namespace: pulumi.Output<string>;
 
     public constructor(name: string, args: TradeStreamNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:TradeStreamNamespace", name, {}, opts);
+        super("tradestream:index:TradeStreamNamespace", name, args, opts);
         const { podSecurity } = args;
-        const platform = { namespace: args.name, releaseName: args.releaseName };
+        const platform = { system: args.system, namespace: args.name, releaseName: args.releaseName };
         const made = args.create
             ? new kubernetes.core.v1.Namespace(
                   name,

@@ -1,8 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./shared/labels.ts";
-import { policySpec } from "./shared/networkPolicy.ts";
-import { type Component, objectName, type Platform } from "./shared/platform.ts";
+import { type NetworkRules, policySpec } from "./shared/networkPolicy.ts";
+import { objectName, type Platform } from "./shared/platform.ts";
 import type { ImageConfig } from "./shared/pod.ts";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
@@ -13,25 +13,32 @@ export interface SecretSource {
     readonly checksum: pulumi.Input<string> | undefined;
 }
 
+/** What every workload is given. */
+export interface WorkloadArgs {
+    readonly platform: Platform;
+    /** Name of the workload: in names, in the label `app.kubernetes.io/component`, and of the container. */
+    readonly component: string;
+    readonly config: { readonly image: ImageConfig };
+}
+
 /** What a component around pods has in common: names, labels, a service account without token, a network policy. */
 export abstract class Workload extends pulumi.ComponentResource {
-    protected readonly component: Component;
+    protected readonly component: string;
     protected readonly platform: Platform;
-    /** `<fullname>-<component>`, the name of its objects. */
+    /** `<releaseName>-<component>`, the name of its objects. */
     protected readonly fullname: string;
     private readonly version: string;
 
     protected constructor(
         type: string,
         name: string,
-        component: Component,
-        args: { readonly platform: Platform; readonly config: { readonly image: ImageConfig } },
+        args: WorkloadArgs,
         opts: pulumi.ComponentResourceOptions | undefined,
     ) {
-        super(`tradestream:index:${type}`, name, {}, opts);
-        this.component = component;
+        super(type, name, args, opts);
+        this.component = args.component;
         this.platform = args.platform;
-        this.fullname = objectName(args.platform, component);
+        this.fullname = objectName(args.platform, args.component);
         this.version = args.config.image.tag;
     }
 
@@ -58,7 +65,7 @@ export abstract class Workload extends pulumi.ComponentResource {
     protected networkPolicy(
         name: string,
         enabled: boolean,
-        rules: Parameters<typeof policySpec>[1],
+        rules: NetworkRules,
     ): kubernetes.networking.v1.NetworkPolicy[] {
         return enabled
             ? [

@@ -1,15 +1,15 @@
 /**
- * Labels of the spec's helpers `tradestream.labels` and `tradestream.selectorLabels`.
+ * Labels of objects, pods and selectors.
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */
-import type { Component, Release } from "./platform.ts";
+import type { Release } from "./platform.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
 /** What selects the pods of one component; never changes in the life of a Deployment. */
-export function selectorLabels(platform: Release, component: Component): Labels {
+export function selectorLabels(platform: Release, component: string): Labels {
     return {
-        "app.kubernetes.io/name": "tradestream",
+        "app.kubernetes.io/name": platform.system,
         "app.kubernetes.io/instance": platform.releaseName,
         "app.kubernetes.io/component": component,
     };
@@ -22,27 +22,22 @@ function versionLabel(tag: string): string {
 }
 
 /** Labels of pods. The version is no part of a selector. */
-export function podLabels(platform: Release, component: Component, version: string): Labels {
+export function podLabels(platform: Release, component: string, version: string): Labels {
     return {
         ...selectorLabels(platform, component),
-        "app.kubernetes.io/part-of": "tradestream",
+        "app.kubernetes.io/part-of": platform.system,
         "app.kubernetes.io/version": versionLabel(version),
     };
 }
 
 /** Labels of every other object of a component. */
-export function objectLabels(platform: Release, component?: Component, version?: string): Labels {
+export function objectLabels(platform: Release, component?: string, version?: string): Labels {
     return {
-        "app.kubernetes.io/name": "tradestream",
+        "app.kubernetes.io/name": platform.system,
         "app.kubernetes.io/instance": platform.releaseName,
         ...(component !== undefined && { "app.kubernetes.io/component": component }),
-        "app.kubernetes.io/part-of": "tradestream",
+        "app.kubernetes.io/part-of": platform.system,
         ...(version !== undefined && { "app.kubernetes.io/version": versionLabel(version) }),
         "app.kubernetes.io/managed-by": "pulumi",
     };
-}
-
-/** Labels of the chart's database and cache pods; the published chart and the embedded one agree on them. */
-export function dataLabels(platform: Release, service: "postgresql" | "redis"): Labels {
-    return { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": platform.releaseName };
 }

@@ -5,7 +5,7 @@ import { objectName, type Platform } from "./platform.ts";
 
 /** Named `<fullname>-<suffix>`, in the stack's namespace, with the labels of all its objects. */
 export function objectMetadata(
-    platform: Pick<Platform, "namespace" | "releaseName">,
+    platform: Pick<Platform, "namespace" | "releaseName" | "system">,
     suffix: string,
 ): types.input.meta.v1.ObjectMeta {
     return {

@@ -1,21 +1,18 @@
 /**
- * Network policies: who may talk to whom. Everything else is refused by the namespace's default deny.
+ * Network policies: which pods may connect to which. The namespace's default deny refuses everything else.
  * Source: the spec, "Network Policy"; differences are explained at each piece.
  */
 import type { types } from "@pulumi/kubernetes";
-import { dataLabels, type Labels, selectorLabels } from "./labels.ts";
-import type { Component, Platform } from "./platform.ts";
+import { type Labels, selectorLabels } from "./labels.ts";
+import type { Platform } from "./platform.ts";
 
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
 type PolicySpec = types.input.networking.v1.NetworkPolicySpec;
 type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
 type Ingress = types.input.networking.v1.NetworkPolicyIngressRule;
 
-/** Ports of the chart's database and cache. */
-export const dataPorts = { postgresql: 5432, redis: 6379 } as const;
-
 /** Pods of one component in the same namespace. */
-export function pods(platform: Platform, component: Component): Peer {
+export function pods(platform: Platform, component: string): Peer {
     return { podSelector: { matchLabels: { ...selectorLabels(platform, component) } } };
 }
 
@@ -42,28 +39,6 @@ export function to(peers: readonly Peer[], port: number): Egress {
     return { to: [...peers], ports: [{ protocol: "TCP", port }] };
 }
 
-/** Connections to the chart's database or cache. */
-export function toData(platform: Platform, service: keyof typeof dataPorts): Egress {
-    return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
-}
-
-/** Where a database outside the cluster is. */
-export interface ExternalDatabase {
-    readonly port: number;
-    /** Ranges of its addresses; none means any address. */
-    readonly cidrs: readonly string[];
-}
-
-/** Connections to the database, wherever it is. */
-export function toDatabase(platform: Platform, external: ExternalDatabase | undefined): Egress {
-    if (external === undefined) {
-        return toData(platform, "postgresql");
-    }
-    const { port, cidrs } = external;
-    const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
-    return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
-}
-
 /** Where NodeLocal DNSCache listens on each node that has it (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/). */
 const nodeLocalDns = "169.254.20.10/32";
 
@@ -85,7 +60,7 @@ export const toDns: Readonly<Egress> = {
  */
 const notPublic = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
 
-/** HTTPS to public addresses (Google, GitHub, Resend, push services), and to no other ones. */
+/** HTTPS to public addresses, and to no other ones. */
 export const toPublicHttps: Readonly<Egress> = {
     to: [
         { ipBlock: { cidr: "0.0.0.0/0", except: [...notPublic] } },
@@ -100,11 +75,14 @@ export const toPublicHttps: Readonly<Egress> = {
  */
 export const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 } as const;
 
-/** A policy in both directions for the pods with these labels; no rule means no traffic. */
-export function policySpec(
-    podSelector: Labels,
-    rules: { readonly ingress?: readonly Ingress[]; readonly egress?: readonly Egress[] },
-): PolicySpec {
+/** Connections that a policy allows; no rule means none. */
+export interface NetworkRules {
+    readonly ingress?: readonly Ingress[];
+    readonly egress?: readonly Egress[];
+}
+
+/** A policy in both directions for the pods with these labels. */
+export function policySpec(podSelector: Labels, rules: NetworkRules): PolicySpec {
     return {
         podSelector: Object.keys(podSelector).length > 0 ? { matchLabels: { ...podSelector } } : {},
         policyTypes: ["Ingress", "Egress"],

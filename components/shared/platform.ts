@@ -1,9 +1,11 @@
-/** What every component knows of the place that it is deployed to. */
+/** What every component knows of the system that it belongs to, and of the place that it is deployed to. */
 import type * as pulumi from "@pulumi/pulumi";
 
 /** What names and labels are made from. */
 export interface Release {
-    /** Name of the Helm release; also the full name that every object's name begins with. */
+    /** Name of the system, in the labels `app.kubernetes.io/name` and `app.kubernetes.io/part-of`. */
+    readonly system: string;
+    /** Name of this installation, which every object's name begins with; also that of its Helm release. */
     readonly releaseName: string;
 }
 
@@ -15,10 +17,7 @@ export interface Platform extends Release {
     readonly imagePullSecrets: readonly string[];
 }
 
-/** The parts of TradeStream that the program deploys, as in `app.kubernetes.io/component`. */
-export type Component = "gateway-api" | "agent-dashboard" | "notification-worker" | "database-migration";
-
-/** `<fullname>-<suffix>`: the spec's names. */
+/** `<releaseName>-<suffix>`. */
 export function objectName(platform: Release, suffix: string): string {
     return `${platform.releaseName}-${suffix}`;
 }

@@ -2,7 +2,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { podLabels, selectorLabels } from "./labels.ts";
-import type { Component, Platform } from "./platform.ts";
+import type { Platform } from "./platform.ts";
 import { containerSecurityContext, podSecurityContext } from "./podSecurity.ts";
 
 type Container = types.input.core.v1.Container;
@@ -29,16 +29,35 @@ export interface PodConfig {
     readonly affinity: object;
 }
 
+/** A port that the container listens on. */
+export interface ContainerPort {
+    readonly name: string;
+    readonly containerPort: number;
+    /** Default: TCP. */
+    readonly protocol?: "TCP" | "UDP" | "SCTP";
+}
+
+/** A volume of the pod and its place in the container. */
+export interface MountedVolume {
+    /** The volume and its source: a ConfigMap, a Secret, a claim, an empty directory. */
+    readonly volume: types.input.core.v1.Volume & { readonly name: string };
+    readonly mountPath: string;
+    /** Default: true, as for ConfigMaps and Secrets. */
+    readonly readOnly?: boolean;
+}
+
 export interface PodArgs {
     readonly platform: Platform;
-    readonly component: Component;
+    readonly component: string;
     readonly config: PodConfig;
     readonly serviceAccount: pulumi.Input<string>;
     readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
     /** What the one container has beside image, resources and security. */
-    readonly container: Omit<Container, "name" | "image">;
-    /** Port that the container listens on. */
-    readonly port?: number;
+    readonly container: Omit<Container, "name" | "image" | "ports" | "volumeMounts">;
+    /** Ports that the container listens on. Default: none. */
+    readonly ports?: readonly ContainerPort[];
+    /** Volumes beside /tmp. Default: none. */
+    readonly volumes?: readonly MountedVolume[];
     /** What the pod has beside the rest. */
     readonly spec?: Partial<types.input.core.v1.PodSpec>;
     /** Whether the pods spread over nodes and zones. Default: false. */
@@ -50,9 +69,9 @@ export function imageReference({ repository, tag, digest }: ImageConfig): string
     return digest === undefined ? `${repository}:${tag}` : `${repository}:${tag}@${digest}`;
 }
 
-/** A pod with one container, under the "restricted" standard, that can write to /tmp and nowhere else. */
+/** A pod with one container, under the "restricted" standard, that can write to /tmp and to the volumes it is given. */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
-    const { platform, component, config } = args;
+    const { platform, component, config, ports = [], volumes = [] } = args;
     const { nodeSelector, tolerations, affinity, image } = config;
     return {
         metadata: {
@@ -63,7 +82,10 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             serviceAccountName: args.serviceAccount,
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            securityContext: podSecurityContext(config.runAsUser, args.port),
+            securityContext: podSecurityContext(
+                config.runAsUser,
+                ports.map(({ containerPort }) => containerPort),
+            ),
             ...(platform.imagePullSecrets.length > 0 && {
                 imagePullSecrets: platform.imagePullSecrets.map((name) => ({ name })),
             }),
@@ -72,13 +94,27 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
                     name: component,
                     image: imageReference(image),
                     imagePullPolicy: image.pullPolicy,
+                    ...(ports.length > 0 && {
+                        ports: ports.map(({ name, containerPort, protocol = "TCP" }) => ({
+                            name,
+                            containerPort,
+                            protocol,
+                        })),
+                    }),
                     ...args.container,
                     resources: { requests: { ...config.resources.requests }, limits: { ...config.resources.limits } },
                     securityContext: containerSecurityContext,
-                    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+                    volumeMounts: [
+                        { name: "tmp", mountPath: "/tmp" },
+                        ...volumes.map(({ volume: { name }, mountPath, readOnly = true }) => ({
+                            name,
+                            mountPath,
+                            readOnly,
+                        })),
+                    ],
                 },
             ],
-            volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
+            volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, ...volumes.map(({ volume }) => volume)],
             ...(args.spread === true && { topologySpreadConstraints: topologySpread(platform, component) }),
             ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
             ...(Object.keys(affinity).length > 0 && { affinity }),
@@ -89,7 +125,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
 }
 
 /** Spread over zones and nodes as far as there are any; one node alone still takes all pods. */
-function topologySpread(platform: Platform, component: Component): types.input.core.v1.TopologySpreadConstraint[] {
+function topologySpread(platform: Platform, component: string): types.input.core.v1.TopologySpreadConstraint[] {
     return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
         maxSkew: 1,
         topologyKey,

@@ -12,20 +12,20 @@ const firstUnprivilegedPort = 1024;
 /**
  * Security context of a pod.
  * @param uid Uid and gid of its processes.
- * @param port Port that a process listens on. One below 1024 is opened to non-root processes by a sysctl that
+ * @param ports Ports that processes listen on. Those below 1024 are opened to non-root processes by a sysctl that
  *   "restricted" allows.
  */
-export function podSecurityContext(uid: number, port?: number): PodSecurityContext {
+export function podSecurityContext(uid: number, ports: readonly number[] = []): PodSecurityContext {
+    const lowest = Math.min(...ports);
     return {
         runAsNonRoot: true,
         runAsUser: uid,
         runAsGroup: uid,
         fsGroup: uid,
         seccompProfile: { type: "RuntimeDefault" },
-        ...(port !== undefined &&
-            port < firstUnprivilegedPort && {
-                sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: String(port) }],
-            }),
+        ...(lowest < firstUnprivilegedPort && {
+            sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: String(lowest) }],
+        }),
     };
 }
 

@@ -75,6 +75,14 @@ export async function runProgram(stack: Stack, change: Change = {}, options: Run
     }
 }
 
+/** Runs another program of this repository, which reads no configuration. */
+export async function runProgramFile(file: string): Promise<Program> {
+    const recording = startRecording("local", false);
+    const module = (await import(`../../${file}?run=${++runs}`)) as Record<string, unknown>;
+    await pulumi.runtime.disconnect();
+    return { ...recording, exports: await resolve(module) };
+}
+
 function startRecording(stack: Stack, preview: boolean) {
     const recorded: Recorded[] = [];
     const componentOutputs = new Map<string, unknown>();

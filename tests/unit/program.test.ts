@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { stacks } from "../support/configuration.ts";
+import { requiredSecrets, stacks } from "../support/configuration.ts";
 import { type Program, runProgram } from "../support/mocks.ts";
 import { kindOf, objectName, objectsOf, podTemplates, resource, secretData, type Tree } from "../support/objects.ts";
 import { programOf } from "../support/programs.ts";
@@ -23,6 +23,13 @@ const selects = (selector: Tree | undefined, labels: Labels) =>
     );
 const containersOf = (template: Tree) =>
     [...(template["spec"]!["initContainers"] ?? []), ...template["spec"]!["containers"]!] as readonly Tree[];
+
+/** Text of each value below `value`, with its path. */
+function leaves(value: unknown, place = ""): [string, string][] {
+    return typeof value === "object" && value !== null
+        ? Object.entries(value).flatMap(([key, item]) => leaves(item, place === "" ? key : `${place}.${key}`))
+        : [[place, String(value)]];
+}
 
 for (const stack of stacks) {
     describe(`everything of stack ${stack}`, () => {
@@ -270,7 +277,7 @@ for (const stack of stacks) {
         });
 
         it("has nothing secret in anything but Secrets and the release", () => {
-            const holders = program.resources.filter(({ secretPaths }) => secretPaths.length > 0);
+            const holders = program.resources.filter(({ custom, secretPaths }) => custom && secretPaths.length > 0);
             expect(new Set(holders.map(kindOf))).to.deep.equal(new Set(["Secret", "Release"]));
         });
     });
@@ -309,12 +316,22 @@ describe("the program", () => {
         }
     });
 
-    it("keeps components' arguments to itself: they stand in no state", () => {
-        for (const { custom, name, inputs } of production.resources) {
+    it("records the components' arguments, the secret ones encrypted", async () => {
+        const values: readonly string[] = [...Object.values(requiredSecrets), "s3cr3t-4711"];
+        const { resources } = await runProgram("production", { databaseUrl: "postgresql://app:s3cr3t-4711@db/trade" });
+        const found = new Set<string>();
+        for (const { custom, name, inputs, secretPaths } of resources) {
             if (!custom) {
-                expect(inputs, name).to.deep.equal({});
+                expect(inputs, name).to.have.property(name === "namespace" ? "name" : "platform");
+                for (const [place, text] of leaves(inputs)) {
+                    for (const value of values.filter((candidate) => text.includes(candidate))) {
+                        expect(secretPaths, `${name} ${place}`).to.include(place);
+                        found.add(value);
+                    }
+                }
             }
         }
+        expect([...found]).to.have.members(values);
     });
 
     it("lets every component say what it made", () => {

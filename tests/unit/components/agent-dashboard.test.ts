@@ -173,8 +173,8 @@ describe("agent-dashboard", () => {
         expect(inputsOf(production, "PodDisruptionBudget", name)["spec"]!["maxUnavailable"]).to.equal(1);
     });
 
-    it("waits for nobody's database", () => {
-        expect(resource(production, "agent-dashboard").dependencies).to.deep.equal([]);
+    it("does not wait for the database", () => {
+        expect(resource(production, "agent-dashboard").dependencies).to.deep.equal(["namespace"]);
     });
 
     it("is absent where it is off", async () => {

@@ -186,7 +186,7 @@ describe("network policies for the chart's pods", () => {
                 {
                     key: "app.kubernetes.io/component",
                     operator: "NotIn",
-                    values: ["gateway-api", "notification-worker", "database-migration", "agent-dashboard"],
+                    values: ["gateway-api", "agent-dashboard", "notification-worker", "database-migration"],
                 },
             ],
         });

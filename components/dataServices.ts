@@ -1,0 +1,44 @@
+/** How services reach the chart's database and cache, or a database outside the cluster. */
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Source } from "./shared/environment.ts";
+import type { Labels } from "./shared/labels.ts";
+import { to } from "./shared/networkPolicy.ts";
+import { objectName, type Platform, type Release } from "./shared/platform.ts";
+
+type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
+
+/** Ports of the chart's database and cache. */
+export const dataPorts = { postgresql: 5432, redis: 6379 } as const;
+
+/** Labels of the chart's database and cache pods; the published chart and the embedded one agree on them. */
+export function dataLabels(platform: Release, service: keyof typeof dataPorts): Labels {
+    return { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": platform.releaseName };
+}
+
+/** Connections to the chart's database or cache. */
+export function toData(platform: Platform, service: keyof typeof dataPorts): Egress {
+    return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
+}
+
+/** Where a database outside the cluster is. */
+export interface ExternalDatabase {
+    readonly port: number;
+    /** Ranges of its addresses; none means any address. */
+    readonly cidrs: readonly string[];
+}
+
+/** Connections to the database, in the cluster or outside. */
+export function toDatabase(platform: Platform, external: ExternalDatabase | undefined): Egress {
+    if (external === undefined) {
+        return toData(platform, "postgresql");
+    }
+    const { port, cidrs } = external;
+    const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+    return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
+}
+
+/** REDIS_URL: the spec's plain address, or one with a password from the Secret. */
+export function redisUrl(platform: Platform, secret: pulumi.Input<string>, auth: boolean): Source {
+    return auth ? { secret, key: "redis-url" } : `redis://${objectName(platform, "redis-master")}:${dataPorts.redis}`;
+}
