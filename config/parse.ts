@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { keyPath } from "./errors/commands.ts";
 import type { ConfigError } from "./errors/index.ts";
+import { message } from "./errors/messages.ts";
 import { withoutInvalid } from "./unreadable.ts";
 import { encryptedError, issueErrors } from "./errors/issues.ts";
 import { checkRules } from "./rules/index.ts";
@@ -93,7 +94,7 @@ function parseWith<T extends z.ZodObject>(
     fallback: JsonObject,
     hidden: ReadonlySet<string>,
 ): Attempt<z.infer<T>> {
-    const first = schema.safeParse(input);
+    const first = schema.safeParse(input, { error: message });
     if (first.success) {
         return { value: first.data, errors: [], invalid: [] };
     }

@@ -33,17 +33,16 @@ export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: 
         return [{ key, problem: `is a wrong name: it ${issue.issues[0]?.message ?? issue.message}`, fix: remove(key) }];
     }
     if (value === null) {
-        const problem = `is null (the key has no value): it ${requirement(issue, wanted)}`;
+        const problem = `is null (the key has no value): it ${issue.message}`;
         return [{ key, problem, fix: remove(key) }];
     }
     const fixed = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, value);
     if (value === undefined) {
-        const purpose = descriptionOf(wanted) ?? `it ${requirement(issue, wanted)}`;
+        const purpose = descriptionOf(wanted) ?? `it ${issue.message}`;
         return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, fix: fixed }];
     }
     const isHidden = secret || hidden.has(String(issue.path[0]));
-    const text = requirement(issue, wanted);
-    const problem = `${text}${shown(wanted, value, isHidden)}${advice(wanted, value, issue.path.length)}`;
+    const problem = `${issue.message}${shown(wanted, value, isHidden)}${advice(wanted, value, issue.path.length)}`;
     return [{ key, problem, fix: isHidden && !secret ? set(key, placeholder(key, wanted)) : fixed }];
 }
 
@@ -57,33 +56,6 @@ export function encryptedError(key: string): ConfigError {
             "is encrypted, in whole or in part, but is not a secret: its value would be in plain text in the state and in the cluster",
         fix: `${set(path, "<value>")} --plaintext`,
     };
-}
-
-function requirement(issue: z.core.$ZodIssue, wanted: unknown): string {
-    switch (issue.code) {
-        case "invalid_type":
-            return `must be ${described(wanted) ?? issue.expected}`;
-        case "invalid_value":
-            return `must be one of ${issue.values.map(String).join(", ")}`;
-        case "too_small":
-            return issue.origin === "array"
-                ? "must not be empty"
-                : issue.origin === "string"
-                  ? issue.message
-                  : `must be ${issue.minimum} or more`;
-        case "too_big":
-            return issue.origin === "string" ? issue.message : `must be ${issue.maximum} or less`;
-        default:
-            return issue.message;
-    }
-}
-
-function described(wanted: unknown): string | undefined {
-    const name = typeName(wanted);
-    if (name === undefined || name === "boolean") {
-        return name && "true or false";
-    }
-    return withArticle(name);
 }
 
 function withArticle(noun: string): string {
