@@ -2,9 +2,8 @@
  * Kubernetes quantities, in the forms that people write.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
-import { parseQuantity } from "../policy-pack/model/quantity.ts";
-
-const pattern = /^(\d+(?:\.\d+)?|\.\d+)(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$/;
+const pattern = /^(\d+(?:\.\d+)?|\.\d+)(?:(m)|([kMGTPE])|([KMGTPE])i)?$/;
+const prefixes = "KMGTPE";
 
 /** Whether `text` is a quantity such as `500m`, `0.5`, `512Mi`. Negative and exponent forms are not accepted. */
 export function isQuantity(text: string): boolean {
@@ -13,5 +12,8 @@ export function isQuantity(text: string): boolean {
 
 /** The quantity as a number of its base unit (cores, bytes). NaN where `text` is not a quantity. */
 export function quantity(text: string): number {
-    return isQuantity(text) ? (parseQuantity(text) ?? NaN) : NaN;
+    const [, number = NaN, milli, decimal = "", binary = ""] = pattern.exec(text) ?? [];
+    const exponent = prefixes.indexOf((decimal || binary).toUpperCase()) + 1;
+    const unit = decimal || binary ? (binary ? 1024 : 1000) ** exponent : 1;
+    return (Number(number) * unit) / (milli === undefined ? 1 : 1000);
 }
