@@ -6,6 +6,7 @@ import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { AuthSecrets } from "./components/AuthSecrets.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
+import { expectCluster } from "./components/clusterIdentity.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
@@ -25,17 +26,15 @@ const cluster = new kubernetes.Provider("cluster", {
     ...(config.context !== undefined && { context: config.context }),
     // New credentials for the same cluster are no reason to replace everything (pulumi-kubernetes#4019).
     clusterIdentifier: `${config.project}-${config.stack}`,
-    // Without these a changed Secret would be deleted and made anew: pods would miss it, and a protected one be stuck.
+    // Without these a changed Secret is replaced: pods miss it meanwhile, and a protected one cannot change.
     enableSecretMutable: true,
     enableConfigMapMutable: true,
 });
+if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
 const guard = new Guard({ ...config.policy, stack: config.stack, namespace: config.namespace });
 const deployed: pulumi.Resource[] = [cluster];
 const inCluster = { provider: cluster, transformations: [guard.transformation, collectInto(deployed)] };
 
-const hasCertificates = [config.gatewayApi, config.agentDashboard].some(
-    ({ enabled, ingress }) => enabled && ingress.enabled && ingress.tls.length > 0,
-);
 const { namespace } = new TradeStreamNamespace(
     "namespace",
     {
@@ -45,7 +44,7 @@ const { namespace } = new TradeStreamNamespace(
         create: config.createNamespace,
         podSecurity: config.podSecurity,
         defaultDeny: config.networkPolicy.defaultDeny,
-        ...(hasCertificates && { solverIngressNamespace: config.networkPolicy.ingressNamespace }),
+        ...(config.hasCertificates && { solverIngressNamespace: config.networkPolicy.ingressNamespace }),
         protect,
     },
     inCluster,

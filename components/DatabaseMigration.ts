@@ -23,8 +23,8 @@ export interface DatabaseMigrationArgs {
 const hashLength = 8;
 
 /**
- * The Job that brings the database's schema up to date. It is no Helm hook: those wait for pods that wait for the schema
- * (helm#2095). Whoever depends on this component starts when the Job has succeeded.
+ * The Job that brings the database's schema up to date. A Helm hook would wait for pods that wait for the schema
+ * (helm#2095). What depends on this component starts when the Job has succeeded.
  */
 export class DatabaseMigration extends Workload {
     public readonly job: kubernetes.batch.v1.Job;

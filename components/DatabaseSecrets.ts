@@ -18,7 +18,7 @@ const passwordLength = 32;
 
 /**
  * `<releaseName>-database-secrets`: the composed addresses of database and cache. The published chart's own Secret has
- * the password only and not the `postgres-url` that the spec reads (field notes).
+ * the password only, without the `postgres-url` that the services read.
  */
 export class DatabaseSecrets extends pulumi.ComponentResource implements ManagedSecret {
     public readonly secretName: pulumi.Output<string>;

@@ -28,7 +28,7 @@ export interface TradeStreamChartArgs {
     readonly passwordChecksum?: pulumi.Input<string> | undefined;
     /** Secrets that the chart needs before it is installed: name, key, value. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
-    /** Whether network policies are made for the chart's pods. */
+    /** Whether to create network policies for the chart's pods. */
     readonly networkPolicies: boolean;
     /** Whether the release refuses deletion. */
     readonly protect: boolean;
@@ -44,8 +44,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         super("tradestream:index:TradeStreamChart", name, args, opts);
         const { platform, source } = args;
         const before = [
-            ...this.makeSecrets(name, args),
-            ...(args.networkPolicies ? this.makePolicies(name, args) : []),
+            ...this.createSecrets(name, args),
+            ...(args.networkPolicies ? this.createPolicies(name, args) : []),
         ];
         const { version, repository, contentHash } = source;
         this.release = new kubernetes.helm.v3.Release(
@@ -70,7 +70,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         this.registerOutputs({ releaseName: this.release.name });
     }
 
-    private makeSecrets(name: string, { platform, secrets }: TradeStreamChartArgs): pulumi.Resource[] {
+    private createSecrets(name: string, { platform, secrets }: TradeStreamChartArgs): pulumi.Resource[] {
         return Object.entries(secrets).map(
             ([secret, data]) =>
                 new kubernetes.core.v1.Secret(
@@ -89,8 +89,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         );
     }
 
-    /** The chart's pods answer the services that need them and begin nothing themselves. */
-    private makePolicies(
+    /** The chart's pods accept connections from the services that use them, and open none. */
+    private createPolicies(
         name: string,
         { platform, source, postgresPassword }: TradeStreamChartArgs,
     ): pulumi.Resource[] {
@@ -119,7 +119,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     }
 }
 
-/** For the pods of a chart that is not ours: free traffic among themselves, names, and HTTPS. */
+/** For the pods of another chart: traffic among themselves, DNS, and HTTPS to public addresses. */
 function withinRelease(platform: Platform): kubernetes.types.input.networking.v1.NetworkPolicySpec {
     const release = { podSelector: { matchLabels: { "app.kubernetes.io/instance": platform.releaseName } } };
     return {

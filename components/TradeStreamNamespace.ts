@@ -11,13 +11,13 @@ export interface TradeStreamNamespaceArgs {
     readonly system: string;
     /** Name of the Helm release, which names begin with. */
     readonly releaseName: string;
-    /** Whether to make the namespace; otherwise it must exist. */
+    /** Whether to create the namespace; otherwise it must exist. */
     readonly create: boolean;
     /** Pod Security Standard to enforce. */
     readonly podSecurity: "restricted" | "baseline" | "privileged";
     /** Whether traffic that no NetworkPolicy allows is refused. */
     readonly defaultDeny: boolean;
-    /** Namespace of the ingress controller, where certificates are to be had by ACME; default: no certificates. */
+    /** Namespace of the ingress controller, where cert-manager gets certificates by ACME. Default: no certificates. */
     readonly solverIngressNamespace?: string | undefined;
     /** Whether the namespace refuses deletion. */
     readonly protect: boolean;
@@ -35,7 +35,7 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
         super("tradestream:index:TradeStreamNamespace", name, args, opts);
         const { podSecurity } = args;
         const platform = { system: args.system, namespace: args.name, releaseName: args.releaseName };
-        const made = args.create
+        const created = args.create
             ? new kubernetes.core.v1.Namespace(
                   name,
                   {
@@ -52,7 +52,7 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
                   { parent: this, protect: args.protect },
               )
             : undefined;
-        this.namespace = made?.metadata.name ?? pulumi.output(args.name);
+        this.namespace = created?.metadata.name ?? pulumi.output(args.name);
         const policy = (suffix: string, spec: ReturnType<typeof policySpec>) =>
             new kubernetes.networking.v1.NetworkPolicy(
                 `${name}-${suffix}`,

@@ -7,7 +7,7 @@ import type { ImageConfig } from "./shared/pod.ts";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
-/** A Secret that pods read, and the checksum that makes them roll when it changes. */
+/** A Secret that pods read, and the checksum that restarts them when it changes. */
 export interface SecretSource {
     readonly secretName: pulumi.Input<string>;
     readonly checksum: pulumi.Input<string> | undefined;
@@ -52,7 +52,7 @@ export abstract class Workload extends pulumi.ComponentResource {
         };
     }
 
-    /** Makes the account that the pods run as. */
+    /** Creates the service account of the pods. */
     protected serviceAccount(name: string): kubernetes.core.v1.ServiceAccount {
         return new kubernetes.core.v1.ServiceAccount(
             `${name}-account`,
@@ -61,7 +61,7 @@ export abstract class Workload extends pulumi.ComponentResource {
         );
     }
 
-    /** Makes the policy of the pods, in both directions; nothing when it is switched off. */
+    /** Creates the policy of the pods, in both directions, unless it is disabled. */
     protected networkPolicy(
         name: string,
         enabled: boolean,
@@ -82,7 +82,7 @@ export abstract class Workload extends pulumi.ComponentResource {
     }
 }
 
-/** Annotations that make pods roll when the content of a Secret changes; none for Secrets made elsewhere. */
+/** Annotations that restart pods when the content of a Secret changes; none for Secrets created elsewhere. */
 export function checksumAnnotations(
     secrets: Readonly<Record<string, SecretSource>>,
 ): Readonly<Record<string, pulumi.Input<string>>> {

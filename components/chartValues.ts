@@ -15,8 +15,8 @@ export interface ChartValuesArgs {
 }
 
 /**
- * The program deploys these itself, so that no later chart makes them twice; and Kafka's TLS and Flink's operator are
- * off because nothing in the published chart provides what they wait for (field notes).
+ * The program deploys these itself, so that no later chart creates them twice; and Kafka's TLS and Flink's operator are
+ * off because nothing in the published chart provides what they wait for.
  */
 export const switchedOff: Values = {
     gatewayApi: { enabled: false },

@@ -38,7 +38,7 @@ export function toDatabase(platform: Platform, external: ExternalDatabase | unde
     return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
 }
 
-/** REDIS_URL: the spec's plain address, or one with a password from the Secret. */
+/** REDIS_URL: an address without password, or the Secret's with one. */
 export function redisUrl(platform: Platform, secret: pulumi.Input<string>, auth: boolean): Source {
     return auth ? { secret, key: "redis-url" } : `redis://${objectName(platform, "redis-master")}:${dataPorts.redis}`;
 }

@@ -1,4 +1,4 @@
-/** HorizontalPodAutoscaler over CPU and memory. Source: the spec, "Horizontal Pod Autoscaler". */
+/** HorizontalPodAutoscaler over CPU and memory. */
 import type { types } from "@pulumi/kubernetes";
 
 interface ScalingConfig {

@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import { objectLabels } from "./labels.ts";
 import { objectName, type Platform } from "./platform.ts";
 
-/** Named `<fullname>-<suffix>`, in the stack's namespace, with the labels of all its objects. */
+/** Named `<releaseName>-<suffix>`, in the stack's namespace, with the labels of all its objects. */
 export function objectMetadata(
     platform: Pick<Platform, "namespace" | "releaseName" | "system">,
     suffix: string,

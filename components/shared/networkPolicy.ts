@@ -1,6 +1,6 @@
 /**
  * Network policies: which pods may connect to which. The namespace's default deny refuses everything else.
- * Source: the spec, "Network Policy"; differences are explained at each piece.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 import type { types } from "@pulumi/kubernetes";
 import { type Labels, selectorLabels } from "./labels.ts";
@@ -16,7 +16,7 @@ export function pods(platform: Platform, component: string): Peer {
     return { podSelector: { matchLabels: { ...selectorLabels(platform, component) } } };
 }
 
-/** All pods of a namespace. The label is set by Kubernetes itself; the spec's `name` label is not. */
+/** All pods of a namespace. Kubernetes sets this label itself. */
 export function namespace(name: string): Peer {
     return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } };
 }

@@ -1,7 +1,7 @@
 /** What every component knows of the system that it belongs to, and of the place that it is deployed to. */
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What names and labels are made from. */
+/** What names and labels begin with. */
 export interface Release {
     /** Name of the system, in the labels `app.kubernetes.io/name` and `app.kubernetes.io/part-of`. */
     readonly system: string;

@@ -23,8 +23,8 @@ export function encode(values: SecretValues): Record<string, pulumi.Output<strin
 }
 
 /**
- * HMAC-SHA-256 over the data, in hex. Without the key nobody can test guesses against it, so it may stand in an
- * annotation in plain text, where previews show that it changes.
+ * HMAC-SHA-256 over the data, in hex. Guesses cannot be tested against it without the key, so an annotation may
+ * carry it in plain text, where previews show that it changes.
  */
 export function keyedChecksum(key: pulumi.Input<string>, values: SecretValues): pulumi.Output<string> {
     const checksum = pulumi.all([key, pulumi.output(present(values))]).apply(([key, data]) => {
