@@ -1,7 +1,7 @@
 /** Settings of the guard, which checks the program against the policies. */
-import { readFileSync } from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
+import { existsSync, readFileSync } from "node:fs";
 import type { Settings } from "./schema.ts";
+import { isObject, type JsonObject } from "./values.ts";
 
 export interface PolicyConfig {
     /** Whether the guard checks anything. */
@@ -12,21 +12,25 @@ export interface PolicyConfig {
     readonly today: string;
 }
 
-/**
- * Reads the policy pack's configuration file, the one that `--policy-pack-config` takes.
- * @throws pulumi.RunError when there is no such file, or it is no JSON object.
- */
+/** Reads the configuration of the policy pack, the file that `--policy-pack-config` takes. */
 export function policyConfig({ enforce, config }: Settings["policy"]): PolicyConfig {
     const today = new Date().toISOString().slice(0, 10);
-    if (!enforce) {
-        return { enabled: false, settings: undefined, today };
+    return { enabled: enforce, settings: enforce ? readPolicies(config)?.["kubernetes"] : undefined, today };
+}
+
+/** Why the guard cannot use the file; `undefined` where it can. */
+export function policyFileProblem({ enforce, config }: Settings["policy"]): string | undefined {
+    if (!enforce || readPolicies(config) !== undefined) {
+        return undefined;
     }
+    return existsSync(config) ? "which is not a file with a JSON object" : "which does not exist";
+}
+
+function readPolicies(file: string): JsonObject | undefined {
     try {
-        const policies = JSON.parse(readFileSync(config, "utf8")) as { readonly kubernetes?: unknown };
-        return { enabled: true, settings: policies.kubernetes, today };
-    } catch (error) {
-        throw new pulumi.RunError(
-            `policy.config is ${config}, which cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        const policies: unknown = JSON.parse(readFileSync(file, "utf8"));
+        return isObject(policies) ? policies : undefined;
+    } catch {
+        return undefined;
     }
 }

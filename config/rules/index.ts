@@ -3,6 +3,7 @@ import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { addressRules } from "./addresses.ts";
 import { chartRules } from "./chart.ts";
+import { policyRules } from "./policy.ts";
 import { productionRules } from "./production.ts";
 import { type Configuration, valid, type Rule } from "./rule.ts";
 import { scaleRules } from "./scale.ts";
@@ -15,6 +16,7 @@ const rules: readonly Rule[] = [
     ...addressRules,
     ...secretRules,
     ...chartRules,
+    ...policyRules,
     ...productionRules,
 ];
 

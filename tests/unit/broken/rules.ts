@@ -69,6 +69,28 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a policy file that does not exist",
+        change: { "policy.config": "policies.json" },
+        errors: [
+            [
+                "policy.config",
+                "is policies.json, which does not exist",
+                "pulumi config set --path policy.config policy-config.json",
+            ],
+        ],
+    },
+    {
+        title: "a policy file that is not JSON",
+        change: { "policy.config": "README.md" },
+        errors: [
+            [
+                "policy.config",
+                "is README.md, which is not a file with a JSON object",
+                "pulumi config set --path policy.config policy-config.json",
+            ],
+        ],
+    },
+    {
         title: "an autoscaler's target at the limit",
         change: { "gatewayApi.autoscaling.targetMemoryUtilization": 200 },
         errors: [
