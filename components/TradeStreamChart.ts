@@ -16,8 +16,8 @@ export interface TradeStreamChartArgs {
     /** Values of the stack; they win over the program's. */
     readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
     /** Time for an install or an upgrade, in seconds. */
-    readonly timeoutSeconds: number;
-    readonly databaseName: string;
+    readonly timeoutSeconds: pulumi.Input<number>;
+    readonly databaseName: pulumi.Input<string>;
     /** max_connections of PostgreSQL. */
     readonly maxConnections: number;
     /** Password of PostgreSQL; without one the chart installs none. */

@@ -6,7 +6,7 @@ import { from, namespace, policySpec, solver } from "./shared/networkPolicy.ts";
 
 export interface TradeStreamNamespaceArgs {
     /** Name of the namespace. */
-    readonly name: string;
+    readonly name: pulumi.Input<string>;
     /** Name of the system, for labels. */
     readonly system: string;
     /** Name of the Helm release, which names begin with. */

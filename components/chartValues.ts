@@ -6,7 +6,7 @@ type Values = Readonly<Record<string, unknown>>;
 export interface ChartValuesArgs {
     readonly source: { readonly embedded: boolean };
     readonly values: pulumi.Input<Values>;
-    readonly databaseName: string;
+    readonly databaseName: pulumi.Input<string>;
     readonly maxConnections: number;
     readonly postgresPassword?: pulumi.Input<string> | undefined;
     readonly redisPassword?: pulumi.Input<string> | undefined;

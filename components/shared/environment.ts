@@ -1,6 +1,6 @@
 /** Environment variables of a container. */
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 type EnvVar = types.input.core.v1.EnvVar;
 
@@ -13,7 +13,7 @@ export interface SecretKey {
 }
 
 /** A variable's source: a plain value, or a Secret's key. */
-export type Source = string | number | SecretKey;
+export type Source = pulumi.Input<string> | number | SecretKey;
 
 /** Variables in the order given; a source that is `undefined` is left out. */
 export function environment(sources: Readonly<Record<string, Source | undefined>>): EnvVar[] {
@@ -21,8 +21,11 @@ export function environment(sources: Readonly<Record<string, Source | undefined>
         if (source === undefined) {
             return [];
         }
-        if (typeof source !== "object") {
+        if (typeof source === "number") {
             return [{ name, value: String(source) }];
+        }
+        if (typeof source === "string" || pulumi.Output.isInstance(source) || source instanceof Promise) {
+            return [{ name, value: source }];
         }
         const { secret, key, optional } = source;
         return [{ name, valueFrom: { secretKeyRef: { name: secret, key, ...(optional === true && { optional }) } } }];

@@ -14,7 +14,7 @@ export interface Platform extends Release {
     /** Namespace of all objects. */
     readonly namespace: pulumi.Input<string>;
     /** Secrets for private image registries. */
-    readonly imagePullSecrets: readonly string[];
+    readonly imagePullSecrets: readonly pulumi.Input<string>[];
 }
 
 /** `<releaseName>-<suffix>`. */

@@ -82,6 +82,14 @@ describe("components of another system", () => {
         ]);
     });
 
+    it("take outputs of other resources as variables", () => {
+        expect(containerOf("blue-market-data")["env"]).to.deep.equal([
+            { name: "LOG_LEVEL", value: "info" },
+            { name: "WORKERS", value: "4" },
+            { name: "SETTINGS", value: "blue-settings" },
+        ]);
+    });
+
     it("keep the annotations that the program relies on, whatever the stack adds", () => {
         expect(podOf(program, "Deployment", "blue-market-data")["metadata"]!["annotations"]).to.deep.equal({
             "example.com/team": "market",
