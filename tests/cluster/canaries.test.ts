@@ -1,5 +1,5 @@
 /**
- * Secrets that are known to the test, one under every secret key, go through everything that the engine does. They and
+ * Secrets that are known to the test, one under every secret key, go through the commands of the CLI. They and
  * the generated ones may be in the data of Secrets and, encrypted, in the state: and nowhere else.
  */
 import { expect } from "chai";
@@ -9,58 +9,60 @@ import os from "node:os";
 import path from "node:path";
 import { secretKeys } from "../../config/secrets.ts";
 import { deriveVapidKeys } from "../../config/vapid.ts";
-import { home } from "../../local/home.ts";
+import { execa } from "execa";
+import { pulumiHome } from "../../local/home.ts";
 import { record } from "../evidence.ts";
-import { command, get, kubectl, root } from "./support/commands.ts";
+import type { Change } from "../support/configuration.ts";
+import { command, get, kubectl } from "./support/commands.ts";
 import { clusterPlaces } from "./support/cluster-places.ts";
 import { leaks, token } from "./support/needles.ts";
-import { Secret, SecretProject } from "./support/secret-stacks.ts";
+import { configOf, type Deployment, TestStack } from "./support/pulumi.ts";
 import { contents, watched, type Watched } from "./support/watch.ts";
 
-const directory = fs.mkdtempSync(path.join(os.tmpdir(), "canaries-"));
-const temporary = path.join(directory, "tmp");
-const stacks = path.join(directory, "stacks");
-const passphrase = token();
-const secrets = new Map<string, string>([["passphrase", passphrase]]);
+const temporary = path.join(pulumiHome(), "tmp");
+const secrets = new Map<string, string>();
 const places = new Map<string, string>();
 const commands = new Set<string>();
-let project: SecretProject;
 
-/** A secret to look for. What is around it tries every kind of quoting; only the middle is looked for. */
-function canary(name: string, before = "", behind = ""): Secret {
+/** A secret value of the configuration, by its path. */
+type Secrets = Readonly<Record<string, string>>;
+
+/** A secret to look for. The text around it tries every kind of quoting; only the middle is looked for. */
+function canary(name: string, before = "", behind = ""): string {
     const middle = token();
     secrets.set(name, middle);
-    return new Secret(`${before}${middle}${behind}`);
+    return `${before}${middle}${behind}`;
 }
 
 /** A secret that is looked for as a whole, as its form is prescribed. */
-function exactly(name: string, text: string): Secret {
+function exactly(name: string, text: string): string {
     secrets.set(name, text);
-    return new Secret(text);
+    return text;
 }
 
-function environment(): Record<string, string> {
-    return {
-        PATH: process.env["PATH"] ?? "",
-        HOME: path.join(directory, "home"),
-        TMPDIR: temporary,
-        TRADESTREAM_HOME: home(),
-        TRADESTREAM_STACKS: stacks,
-        PULUMI_CONFIG_PASSPHRASE_FILE: project.passphraseFile,
-        // Compiled code is of no interest here, and slow to make anew.
-        NODE_COMPILE_CACHE: path.join(os.tmpdir(), "canaries-compile-cache"),
-    };
+/** Opens the stack local under another name, with changes, and encrypts secrets as an operator does. */
+async function open(name: string, change: Change, encrypted: Secrets): Promise<TestStack> {
+    const stack = await TestStack.open(name, configOf("local", change));
+    for (const [key, value] of Object.entries(encrypted)) await encrypt(stack, key, value);
+    secrets.set(`passphrase of ${name}`, fs.readFileSync(path.join(stack.stack.directory, "passphrase"), "utf8"));
+    return stack;
 }
 
-const engineArguments = (name: string, stack: string, ...more: string[]): string[] => [
-    ...[path.join(root, "local/engine/main.js"), name, "--cwd", project.directory, "--stack", stack],
-    ...more,
-];
+/** `pulumi config set --secret` with the value on standard input. */
+async function encrypt({ pulumi, stack, cwd }: TestStack, key: string, value: string): Promise<void> {
+    const flags = ["--stack", stack.name, "--config-file", stack.configFile, "--non-interactive"];
+    const { code, stderr } = await command(pulumi.file, ["config", "set", "--secret", "--path", key, ...flags], {
+        cwd,
+        env: stack.env,
+        input: value,
+    });
+    if (code !== 0) throw new Error(`config set ${key}: ${stderr}`);
+}
 
-/** Runs the engine and keeps all that it lets others see. */
-async function run(name: string, stack: string, ...more: string[]): Promise<Watched> {
-    const label = [name, ...more, `(${stack})`].join(" ");
-    const result = await watched(label, process.execPath, engineArguments(name, stack, ...more), environment());
+/** Runs the CLI and keeps all that it lets others see. */
+async function run(stack: TestStack, ...args: string[]): Promise<Watched> {
+    const label = `${args.join(" ")} (${stack.stack.name})`;
+    const result = await watched(label, temporary, (onStart) => stack.run(args, {}, onStart));
     for (const [place, text] of result.places) places.set(place, text);
     for (const seen of result.commands) commands.add(seen);
     return result;
@@ -83,30 +85,44 @@ async function liveSecrets(namespace: string): Promise<Map<string, string>> {
     );
 }
 
-async function keepLiveSecrets(stack: string, namespace: string): Promise<readonly string[]> {
+async function keepLiveSecrets(stack: TestStack, namespace: string): Promise<readonly string[]> {
     const live = await liveSecrets(namespace);
-    const generated = await project.generated(path.join(stacks, "tradestream", `${stack}.json`));
-    for (const [name, value] of live) secrets.set(`${stack} ${name}`, value);
-    for (const [index, value] of generated.entries()) secrets.set(`${stack} generated ${index}`, value);
+    for (const [name, value] of live) secrets.set(`${stack.stack.name} ${name}`, value);
+    for (const value of await generated(stack)) secrets.set(`${stack.stack.name} generated ${secrets.size}`, value);
     return [...live.keys()];
 }
 
-/** What the files say that stay behind. */
-function keepFiles(label: string): void {
-    for (const place of [stacks, temporary, path.join(directory, "home")]) {
-        for (const [name, text] of contents(place)) places.set(`file ${path.basename(place)}/${name}, ${label}`, text);
+/** Every secret text among the outputs of resources of the provider `random`. */
+async function generated(stack: TestStack): Promise<readonly string[]> {
+    const { stdout } = await stack.ok(["stack", "export", "--show-secrets"]);
+    const { deployment } = JSON.parse(stdout) as { readonly deployment: Deployment };
+    return deployment
+        .resources!.filter(({ type }) => type.startsWith("random:"))
+        .flatMap(({ outputs }) => [...JSON.stringify(outputs).matchAll(/"plaintext":("(?:[^"\\]|\\.)*")/g)])
+        .map(([, text]) => JSON.parse(JSON.parse(text!) as string) as unknown)
+        .filter((value) => typeof value === "string");
+}
+
+/** The files that stay: state, history, backups, logs, temporary files. Only the passphrase's own file may have it. */
+function keepFiles(stack: TestStack, label: string): void {
+    const logs = path.join(stack.pulumi.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"), "logs");
+    for (const place of [stack.stack.directory, logs, temporary]) {
+        for (const [name, text] of contents(place)) {
+            if (name !== "passphrase") places.set(`file ${path.basename(place)}/${name}, ${label}`, text);
+        }
     }
 }
 
 describe("secrets", function () {
     this.timeout(400_000);
-    const kubeconfig = (): string => fs.readFileSync(process.env["KUBECONFIG"]!, "utf8");
+    let canaries: TestStack;
+    let outside: TestStack;
+    let refused: TestStack;
 
     before(async () => {
-        for (const name of ["tmp", "stacks", "home"]) fs.mkdirSync(path.join(directory, name));
-        project = new SecretProject(directory, passphrase);
         const pair = deriveVapidKeys(randomBytes(48).toString("base64"));
-        secrets.set("kubeconfig", /client-key-data: (\S+)/.exec(kubeconfig())![1]!);
+        const kubeconfig = fs.readFileSync(process.env["KUBECONFIG"]!, "utf8");
+        secrets.set("kubeconfig", /client-key-data: (\S+)/.exec(kubeconfig)![1]!);
         const given = {
             jwtSecret: canary("jwtSecret", "jwt \"'\\ ${HOME} ", " <&>%25{{ . }}"),
             resendApiKey: canary("resendApiKey", "re_'\"\\", "\\n$&`"),
@@ -117,53 +133,47 @@ describe("secrets", function () {
             vapidPrivateKey: exactly("vapidPrivateKey", pair.privateKey),
             vapidPublicKey: exactly("vapidPublicKey", pair.publicKey),
             telegramBotToken: canary("telegramBotToken", "123456:"),
-            "chartSecrets.chart-canary.token": canary("chartSecrets", "", "\nsecond line\n"),
+            "chartSecrets.chart-canary.token": canary("chartSecrets", "", "\nsecond line"),
         };
-        await project.write("canaries", {
-            namespace: "canaries",
-            kubeconfig: new Secret(kubeconfig()),
-            "redis.auth.enabled": true,
-            ...given,
-            "chart.values.kafka.canary": canary("chart.values"),
-        });
         const keys = Object.keys(given).map((key) => key.split(".")[0]);
         expect([...keys, "databaseUrl"]).to.have.members([...secretKeys]);
+        canaries = await open(
+            "canaries",
+            { namespace: "canaries", "redis.auth.enabled": true },
+            { kubeconfig, ...given, "chart.values.kafka.canary": canary("chart.values") },
+        );
         // A database that is not there: the migration fails. JWT secret and VAPID keys are generated.
-        await project.write("outside", {
-            namespace: "canaries-outside",
-            kubeconfig: new Secret(kubeconfig()),
-            databaseUrl: canary("databaseUrl", "postgresql://someone:", "@127.0.0.1:1/tradestream"),
-            "databaseMigration.env.DATABASE_WAIT_SECONDS": "1",
-            "databaseMigration.backoffLimit": 0,
-            "databaseMigration.activeDeadlineSeconds": 60,
-        });
-        await project.write("refused", {
-            namespace: "canaries-refused",
-            kubeconfig: new Secret(kubeconfig()),
-            "chart.values.redis.master.maxMemory": canary("refused value", "much "),
-        });
+        outside = await open(
+            "outside",
+            {
+                namespace: "canaries-outside",
+                "databaseMigration.env.DATABASE_WAIT_SECONDS": "1",
+                "databaseMigration.backoffLimit": 0,
+                "databaseMigration.activeDeadlineSeconds": 60,
+            },
+            { kubeconfig, databaseUrl: canary("databaseUrl", "postgresql://someone:", "@127.0.0.1:1/tradestream") },
+        );
+        refused = await open(
+            "refused",
+            { namespace: "canaries-refused" },
+            { kubeconfig, "chart.values.redis.master.maxMemory": canary("refused value", "much ") },
+        );
     });
 
     after(async () => {
-        for (const stack of ["canaries", "outside"]) {
-            const { code } = await command(process.execPath, engineArguments("destroy", stack, "--yes"), {
-                env: environment(),
-            });
-            if (code !== 0) await kubectl("delete", "namespace", `canaries${stack === "outside" ? "-outside" : ""}`);
-        }
-        fs.rmSync(directory, { recursive: true, force: true });
+        for (const stack of [canaries, outside, refused]) await stack?.run(["destroy", "--yes", "--skip-preview"]);
     });
 
     it("go into a cluster: preview, up, and again", async () => {
-        for (const [name, ...more] of [
+        for (const args of [
             ["preview", "--diff"],
-            ["up", "--yes", "--diff"],
+            ["up", "--yes", "--skip-preview", "--diff"],
             ["up", "--yes", "--json"],
-        ] as const) {
-            const result = await run(name, "canaries", ...more);
+        ]) {
+            const result = await run(canaries, ...args);
             expect(result.code, output(result)).to.equal(0);
         }
-        const live = await keepLiveSecrets("canaries", "canaries");
+        const live = await keepLiveSecrets(canaries, "canaries");
         expect(live).to.include.members([
             "chart-canary token",
             "tradestream-auth-secrets jwt-secret",
@@ -173,71 +183,53 @@ describe("secrets", function () {
             "tradestream-postgresql postgres-password",
         ]);
         for (const [place, text] of await clusterPlaces("after up")) places.set(place, text);
-        keepFiles("after up");
+        keepFiles(canaries, "after up");
     });
 
-    it("are asked for again: a changed one, render, outputs", async () => {
-        const changed = { googleClientSecret: canary("changed googleClientSecret") };
-        const file = path.join(project.directory, "Pulumi.canaries.yaml");
-        const before = fs.readFileSync(file);
-        await project.write("changed", { ...changed, namespace: "canaries" });
-        const [, value] = /googleClientSecret:\s+secure: (\S+)/.exec(
-            fs.readFileSync(path.join(project.directory, "Pulumi.changed.yaml"), "utf8"),
-        )!;
-        fs.writeFileSync(
-            file,
-            before.toString("utf8").replace(/(googleClientSecret:\s+secure: )\S+/, (_, start: string) => start + value),
-        );
-        const preview = await run("preview", "canaries", "--diff", "--json");
+    it("are read again: a changed one, outputs, the state", async () => {
+        await encrypt(canaries, "googleClientSecret", canary("changed googleClientSecret"));
+        const preview = await run(canaries, "preview", "--diff", "--json");
         expect(preview.code, output(preview)).to.equal(0);
         expect(output(preview)).to.contain("oauth-secrets");
-        fs.writeFileSync(file, before);
-        for (const [name, ...more] of [["render"], ["outputs", "--json"], ["outputs", "--show-secrets"]] as const) {
-            const result = await run(name, "canaries", ...more);
+        for (const args of [["stack", "output", "--json"], ["stack", "export"], ["stack"]]) {
+            const result = await run(canaries, ...args);
             expect(result.code, output(result)).to.equal(0);
         }
-        // What is next to a secret stays readable.
-        const rendered = places.get("standard output of render (canaries)")!;
-        expect(rendered).to.contain("kind: StatefulSet").and.contain("name: tradestream-postgresql");
     });
 
     it("are in what fails: a migration without its database, a value that the chart refuses", async () => {
-        const failed = await run("up", "outside", "--yes");
-        expect(failed.code, output(failed)).to.equal(1);
+        const failed = await run(outside, "up", "--yes", "--skip-preview");
+        expect(failed.code, output(failed)).not.to.equal(0);
         expect(output(failed)).to.contain("database-migration");
-        const live = await keepLiveSecrets("outside", "canaries-outside");
+        const live = await keepLiveSecrets(outside, "canaries-outside");
         expect(live).to.include.members([
             "tradestream-auth-secrets jwt-secret",
             "tradestream-notification-secrets vapid-private-key",
         ]);
-        const refused = await run("render", "refused");
-        expect(refused.code, output(refused)).to.equal(1);
-        expect(output(refused)).to.contain("maxMemory");
+        const rejected = await run(refused, "up", "--yes", "--skip-preview");
+        expect(rejected.code, output(rejected)).not.to.equal(0);
+        expect(output(rejected)).to.contain("maxMemory");
         for (const [place, text] of await clusterPlaces("after a failure")) places.set(place, text);
-        keepFiles("after a failure");
+        for (const stack of [outside, refused]) keepFiles(stack, "after a failure");
     });
 
     it("go away: destroy", async () => {
-        for (const stack of ["canaries", "outside"]) {
-            const result = await run("destroy", stack, "--yes", ...(stack === "outside" ? ["--json"] : []));
+        for (const stack of [canaries, outside, refused]) {
+            const result = await run(stack, "destroy", "--yes", "--skip-preview");
             expect(result.code, output(result)).to.equal(0);
         }
         for (const [place, text] of await clusterPlaces("after destroy")) places.set(place, text);
-        keepFiles("after destroy");
+        keepFiles(canaries, "after destroy");
+        expect(fs.readdirSync(temporary), "temporary files of the provider").to.deep.equal([]);
     });
 
     it("were nowhere but in Secrets and, encrypted, in the state", () => {
-        expect([...commands].some((line) => line.includes("helm upgrade") || line.includes("helm install"))).to.equal(
-            true,
-        );
         expect([...commands].some((line) => line.includes("@pulumi/pulumi/cmd/run"))).to.equal(true);
         expect(
             [...places.keys()].some((place) => place.startsWith("log of pod canaries/tradestream-gateway-api")),
         ).to.equal(true);
-        // Helm takes credentials from a file only: the engine gives it one that nobody else can read, and removes it.
-        const found = leaks(secrets, places).filter(
-            (leak) => !/^kubeconfig in temporary file tradestream-helm-\w+\/kubeconfig of /.test(leak),
-        );
+        // The provider writes the kubeconfig for Helm into a file that nobody else can read; it is removed with the run.
+        const found = leaks(secrets, places).filter((leak) => !/^kubeconfig in temporary file /.test(leak));
         expect(found).to.deep.equal([]);
         record({ suite: "Secrets", name: "Secrets looked for, given and generated", value: secrets.size });
         record({
@@ -255,29 +247,41 @@ describe("secrets", function () {
 
     describe("would be found", () => {
         it("in an output that shows them", async () => {
-            const result = await run("render", "canaries", "--show-secrets");
+            await canaries.up();
+            const result = await run(canaries, "stack", "export", "--show-secrets");
             expect(result.code, output(result)).to.equal(0);
-            const place = "standard output of render --show-secrets (canaries)";
+            const place = "standard output of stack export --show-secrets (canaries)";
             const found = leaks(secrets, new Map([[place, result.places.get(place)!]]));
-            for (const key of secretKeys.filter((name) => name !== "databaseUrl")) {
+            for (const key of ["jwtSecret", "resendApiKey", "telegramBotToken"])
                 expect(found).to.include(`${key} in ${place}`);
-            }
         });
 
         it("in arguments, the environment and a temporary file", async () => {
+            const directory = fs.mkdtempSync(path.join(os.tmpdir(), "canaries-"));
             const program =
                 'const { spawnSync } = require("node:child_process"); const fs = require("node:fs");' +
                 'const file = process.env.TMPDIR + "/leak"; const leak = fs.readFileSync(process.argv[1], "utf8");' +
                 "fs.writeFileSync(file, leak);" +
                 'spawnSync("/bin/sleep", ["0.5"], { argv0: leak, env: { LEAK: leak } }); fs.rmSync(file);';
-            const leak = path.join(directory, "leak");
+            const leak = path.join(directory, "secret");
+            const tmp = path.join(directory, "tmp");
+            fs.mkdirSync(tmp);
             fs.writeFileSync(leak, secrets.get("jwtSecret")!);
-            const result = await watched("it", process.execPath, ["-e", program, leak], environment());
-            expect(leaks(secrets, result.places)).to.have.members([
-                "jwtSecret in arguments of processes of it",
-                "jwtSecret in environment of processes of it",
-                "jwtSecret in temporary file leak of it",
-            ]);
+            try {
+                const result = await watched("it", tmp, async (onStart) => {
+                    const child = execa(process.execPath, ["-e", program, leak], { env: { TMPDIR: tmp } });
+                    onStart(child.pid!);
+                    const { stdout, stderr } = await child;
+                    return { code: 0, stdout, stderr };
+                });
+                expect(leaks(secrets, result.places)).to.have.members([
+                    "jwtSecret in arguments of processes of it",
+                    "jwtSecret in environment of processes of it",
+                    "jwtSecret in temporary file leak of it",
+                ]);
+            } finally {
+                fs.rmSync(directory, { recursive: true });
+            }
         });
 
         it("in an annotation, in base64", async () => {

@@ -1,116 +1,151 @@
-/** The stack local, disturbed: by hand, the engine killed, the API server away. It always ends as an undisturbed run does. */
+/** The stack local, killed on its way or without its API server: it always ends as an undisturbed run does. */
 import { expect } from "chai";
-import { stateFile } from "../../local/engine/state/file.ts";
+import { createReport } from "../../local/report.ts";
+import { kubectlFor } from "../../scripts/kubectl.ts";
+import { recover } from "../../scripts/recover.ts";
 import { record } from "../evidence.ts";
-import { engineOk, kubectl } from "./support/commands.ts";
-import { type Document, ops } from "./support/engine-fixture.ts";
-import { disturbed, killed, type Run } from "./support/interrupted.ts";
+import { kubectl } from "./support/commands.ts";
+import { killTree } from "./support/kill.ts";
+import { pause } from "./support/load.ts";
 import { keepDown } from "./support/node.ts";
-import { clusterSnapshot, differences, stateSnapshot, type Snapshot } from "./support/snapshot.ts";
+import { type Ended, TestStack } from "./support/pulumi.ts";
+import { clusterSnapshot, differences, type Snapshot, stateSnapshot } from "./support/snapshot.ts";
 import { destroy, isSoak, namespace, settled } from "./support/tradestream.ts";
 
 const suite = "Interruptions";
-const kills = isSoak ? 6 : 2;
+const kills = isSoak ? 20 : 2;
 const secondsAway = 10;
-const args = (command: string): string[] => [command, "--stack", "local", "--yes"];
+const commands = { up: ["up", "--yes", "--skip-preview"], destroy: ["destroy", "--yes", "--skip-preview"] } as const;
 
-/** When the API server goes: helm is at work, a Job is waited for, a Deployment is waited for. */
-const moments = isSoak
-    ? [/chart creating/, /database-migration-job creating/, /gateway-api-deployment creating/]
-    : [/chart creating/];
-
-describe("TradeStream, disturbed", function () {
-    this.timeout(isSoak ? 1_800_000 : 600_000);
+describe("TradeStream, interrupted", function () {
+    this.timeout(isSoak ? 5_400_000 : 900_000);
+    let stack: TestStack;
     let state: Snapshot = {};
     let objects: Snapshot = {};
-    let linesOfUp = 0;
-    let disturbances = 0;
+    let interruptions = 0;
+    const seconds = { up: 0, destroy: 0 };
     const wrong: string[] = [];
 
-    before(destroy);
+    before(async () => {
+        await destroy();
+        stack = await TestStack.of("local");
+    });
     after(async () => {
-        const name = `resources lost, doubled or orphaned by ${disturbances} interruptions`;
+        const name = `resources lost, duplicated or orphaned by ${interruptions} interruptions`;
         record({ suite, name, value: wrong.length, requirement: "0" });
         await destroy();
     });
 
-    /** Compares what there is with what the undisturbed run has left. */
+    async function timed(command: keyof typeof commands): Promise<void> {
+        const start = performance.now();
+        await stack.ok(commands[command]);
+        seconds[command] = (performance.now() - start) / 1000;
+    }
+
+    /** What `make up` and `npm run recover` do. */
+    async function repair(): Promise<string[]> {
+        const report = createReport();
+        return recover(stack.command(), await kubectlFor({ env: {}, context: undefined }, report), namespace, report);
+    }
+
+    /** Runs a command that is killed when `moment` has come, unless it ends before. */
+    async function killed(command: keyof typeof commands, moment: Promise<unknown> | number): Promise<boolean> {
+        let pid = 0;
+        let ended: Ended | undefined;
+        const run = stack.run(commands[command], {}, (id) => (pid = id)).then((end) => (ended = end));
+        await (typeof moment === "number" ? pause(moment) : moment);
+        if (ended !== undefined) return false;
+        expect(killTree(pid), "processes of the run").to.be.at.least(2);
+        expect((await run).signal).to.equal("SIGKILL");
+        interruptions++;
+        return true;
+    }
+
+    /** Kills a command again and again, each time a part further, with a repair after each. */
+    async function killedOnTheWay(command: keyof typeof commands): Promise<void> {
+        const share = (seconds[command] * 1000) / (kills + 1);
+        let met = 0;
+        for (let number = 1; number <= kills; number++) {
+            if (await killed(command, share * (isSoak ? 1 : number))) met++;
+            await repair();
+        }
+        expect(met, "the control: runs were killed").to.be.at.least(1);
+        await stack.ok(commands[command]);
+    }
+
     async function expectAsUndisturbed(): Promise<void> {
-        await engineOk([...args("up"), "--expect-no-changes"]);
+        await stack.up("--expect-no-changes");
         await settled("gateway-api");
         const found = [
-            ...differences(state, stateSnapshot(stateFile("tradestream", "local"))),
+            ...differences(state, stateSnapshot(await stack.state())),
             ...differences(objects, await clusterSnapshot(namespace)),
         ];
         wrong.push(...found);
         expect(found).to.deep.equal([]);
     }
 
-    /** Begins a run again and again; each gets on by so many lines of progress before it is killed, until one ends. */
-    async function killedOnTheWay(command: string, linesEach: number): Promise<void> {
-        for (let number = 0; number < kills; number++) {
-            // Every second one a moment later, so that not only the beginnings of steps are hit.
-            const run = await killed(args(command), { line: linesEach, delay: number % 2 === 0 ? 0 : 500 });
-            if (run.signal === null) {
-                expect(run.code, run.stderr).to.equal(0);
-                expect(number, "the control: runs were killed").to.be.at.least(2);
-                break;
-            }
-            expect(run.signal, run.stderr).to.equal("SIGKILL");
-            disturbances++;
-        }
-        await engineOk(args(command));
-    }
-
     it("first: an undisturbed run, to compare with", async () => {
-        const run = await disturbed(args("up"));
-        expect(run.code, run.stdout + run.stderr).to.equal(0);
+        await timed("up");
         await settled("gateway-api");
-        linesOfUp = run.lines.length;
-        state = stateSnapshot(stateFile("tradestream", "local"));
+        state = stateSnapshot(await stack.state());
         objects = await clusterSnapshot(namespace);
         expect(Object.keys(state)).to.have.length.greaterThan(40);
         expect(objects).to.include.keys("Deployment tradestream-gateway-api", "Secret helm release tradestream");
     });
 
-    it("changed by hand: preview shows it, up mends it, and leaves alone what an autoscaler decides", async () => {
-        const scale = (name: string, replicas: number): Promise<string> =>
-            kubectl("scale", "deployment", `tradestream-${name}`, "-n", namespace, `--replicas=${replicas}`);
-        await scale("gateway-api", 3);
-        await scale("agent-dashboard", 1);
-        await kubectl("delete", "networkpolicy", "tradestream-gateway-api", "-n", namespace);
-        const { stdout } = await engineOk(["preview", "--stack", "local"]);
-        expect(stdout)
-            .to.match(/agent-dashboard-deployment changed in the cluster by "kubectl/)
-            .and.match(/-\s+replicas: 1\n\s+\+\s+replicas: 2/)
-            .and.match(/gateway-api-network-policy it is gone from the cluster/);
-        const done = ops(JSON.parse((await engineOk([...args("up"), "--json"])).stdout) as Document);
-        expect(done).to.deep.equal({ "agent-dashboard-deployment": "update", "gateway-api-network-policy": "create" });
+    it("a repair without need changes nothing", async () => {
+        expect(await repair()).to.deep.equal([]);
         await expectAsUndisturbed();
     });
 
-    it(`destroy, killed up to ${kills} times on its way, leaves nothing`, async () => {
-        await killedOnTheWay("destroy", Math.floor(linesOfUp / (kills + 2)));
-        expect(stateSnapshot(stateFile("tradestream", "local"))).to.deep.equal({});
+    it("destroy, killed on its way, leaves nothing", async () => {
+        await timed("destroy");
+        await stack.up();
+        await killedOnTheWay("destroy");
+        expect(stateSnapshot(await stack.state())).to.deep.equal({});
         expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
     });
 
-    it(`up, killed up to ${kills} times on its way, ends where an undisturbed one does`, async () => {
-        await killedOnTheWay("up", Math.floor(linesOfUp / (kills + 1)));
+    it("up, killed within Helm's installation, is refused until a repair, and then ends as it should", async () => {
+        const installing = async (): Promise<void> => {
+            const label = "owner=helm,status=pending-install";
+            for (let tries = 0; tries < 600; tries++) {
+                const found = await kubectl("get", "secrets", "-n", namespace, "-l", label, "-o", "name").catch(
+                    () => "",
+                );
+                if (found.trim() !== "") return;
+                await pause(50);
+            }
+            throw new Error("Helm's installation was not seen");
+        };
+        expect(await killed("up", installing())).to.equal(true);
+        const refused = await stack.run(commands.up);
+        expect(refused.code).not.to.equal(0);
+        expect(refused.stderr + refused.stdout).to.match(/locked/);
+        const repaired = (await repair()).join("\n");
+        expect(repaired)
+            .to.match(/removed the lock/)
+            .and.match(/Helm operation that did not end/);
+        await stack.up();
         await expectAsUndisturbed();
     });
 
-    for (const moment of moments) {
-        it(`up, the API server being away for ${secondsAway} s at "${moment.source}", waits for it`, async () => {
-            await destroy();
-            let deaths = 0;
-            const run: Run = await disturbed(args("up"), { line: moment }, async () => {
-                deaths = await keepDown("kube-apiserver", secondsAway);
-            });
-            expect(deaths, "the control: it was there, and kept away").to.be.greaterThan(0);
-            expect(run.code, run.stdout + run.stderr).to.equal(0);
-            disturbances++;
-            await expectAsUndisturbed();
-        });
-    }
+    it("up, killed on its way, ends as an undisturbed one", async () => {
+        await destroy();
+        await killedOnTheWay("up");
+        await expectAsUndisturbed();
+    });
+
+    it(`up, without the API server for ${secondsAway} s, can be repeated and ends as an undisturbed one`, async () => {
+        await destroy();
+        const run = stack.run(commands.up);
+        await pause((seconds.up * 1000) / 3);
+        expect(await keepDown("kube-apiserver", secondsAway), "the control: it was kept away").to.be.greaterThan(0);
+        interruptions++;
+        if ((await run).code !== 0) {
+            await repair();
+            await stack.up();
+        }
+        await expectAsUndisturbed();
+    });
 });

@@ -1,10 +1,10 @@
 /** The stack `local` end to end: real API server, real containers, real PostgreSQL and Redis. */
 import { expect } from "chai";
-import { engine, engineOk, eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
+import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
+import { TestStack } from "./support/pulumi.ts";
 
 const namespace = "tradestream";
-const stack = ["--stack", "local"];
-const up = ["up", ...stack, "--yes"];
+const up = ["up", "--yes", "--skip-preview"];
 
 interface Status {
     readonly version: string;
@@ -40,10 +40,11 @@ describe("the stack local", function () {
     this.timeout(300_000);
 
     describe("bad input", () => {
-        it("touches nothing and names every fault with its way out", async () => {
+        it("touches nothing and names every error with its fix", async () => {
             const before = await get("namespaces");
-            const result = await engine([...up, "--config", "releaseName=prod", "--config", "environment=prodution"]);
-            expect(result.code).to.equal(1);
+            const stack = await TestStack.of("local", { releaseName: "prod", environment: "prodution" });
+            const result = await stack.run(up);
+            expect(result.code).not.to.equal(0);
             expect(result.stderr + result.stdout)
                 .to.contain("releaseName")
                 .and.contain("environment must be one of local, staging, production")
@@ -57,7 +58,7 @@ describe("the stack local", function () {
 
     describe("up, from nothing", () => {
         before(async () => {
-            await engineOk(up);
+            await (await TestStack.of("local")).up();
         });
 
         it("leaves every pod ready", async () => {
@@ -112,7 +113,7 @@ describe("the stack local", function () {
         });
 
         it("exports names and addresses, and nothing secret", async () => {
-            const { stdout } = await engineOk(["outputs", ...stack, "--json"]);
+            const { stdout } = await (await TestStack.of("local")).ok(["stack", "output", "--json"]);
             const outputs = JSON.parse(stdout) as Record<string, unknown>;
             expect(outputs).to.have.keys("namespace", "services", "cronJob", "urls", "secretNames");
             expect(outputs["namespace"]).to.equal(namespace);
@@ -126,34 +127,33 @@ describe("the stack local", function () {
     describe("a second up", () => {
         it("changes nothing", async () => {
             const before = await versions();
-            await engineOk([...up, "--expect-no-changes"]);
+            await (await TestStack.of("local")).up("--expect-no-changes");
             expect(await versions()).to.deep.equal(before);
         });
 
         it("is announced by a preview without changes", async () => {
-            const result = await engine(["preview", ...stack, "--expect-no-changes"]);
-            expect(result.code, result.stdout + result.stderr).to.equal(0);
+            await (await TestStack.of("local")).ok(["preview", "--expect-no-changes"]);
         });
     });
 
     describe("changes", () => {
         it("roll the pods of a service whose image changes, and no others", async () => {
             const dashboards = await podNames("agent-dashboard");
-            await engineOk([...up, "--config-path", "--config", "gatewayApi.image.tag=v1.0.1"]);
+            await (await TestStack.of("local", { "gatewayApi.image.tag": "v1.0.1" })).up();
             const api = await serviceUrl("tradestream-gateway-api");
             expect((await json<Status>(`${api}/api/status`)).version).to.equal("v1.0.1");
             expect(await podNames("agent-dashboard")).to.deep.equal(dashboards);
         });
 
         it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
-            await engineOk(up);
+            await (await TestStack.of("local")).up();
             const api = await serviceUrl("tradestream-gateway-api");
             const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, {
                 method: "POST",
             });
             const before = await podNames("gateway-api");
             const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
-            await engineOk([...up, "--config", "jwtSecretVersion=2"]);
+            await (await TestStack.of("local", { jwtSecretVersion: 2 })).up();
             const [rotated] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
             expect(rotated!.data?.["jwt-secret"]).not.to.equal(secret!.data?.["jwt-secret"]);
             expect(rotated!.data?.["jwt-secret-previous"]).to.equal(secret!.data?.["jwt-secret"]);
@@ -169,7 +169,7 @@ describe("the stack local", function () {
 
     describe("destroy", () => {
         it("leaves nothing", async () => {
-            await engineOk(["destroy", ...stack, "--yes"]);
+            await (await TestStack.of("local")).ok(["destroy", "--yes", "--skip-preview"]);
             const namespaces = await get("namespaces");
             expect(namespaces.map(({ metadata }) => metadata.name)).not.to.include(namespace);
             const kinds = "clusterroles,clusterrolebindings,persistentvolumes";

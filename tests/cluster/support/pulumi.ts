@@ -123,6 +123,8 @@ export interface Deployment {
         readonly type: string;
         readonly id?: string;
         readonly protect?: boolean;
+        /** Whether it is the old one of a replacement, still to be deleted. */
+        readonly delete?: boolean;
         readonly inputs?: unknown;
         readonly outputs?: unknown;
     }[];

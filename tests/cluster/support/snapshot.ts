@@ -1,8 +1,6 @@
 /** What a run leaves behind, in the state and in the cluster, without what chance or time decide: to compare runs with. */
-import fs from "node:fs";
 import { get } from "./commands.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Deployment } from "./pulumi.ts";
 
 /** A description of each thing by its name. */
 export type Snapshot = Readonly<Record<string, unknown>>;
@@ -38,18 +36,11 @@ const volatile = new Set([
     ...["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"],
 ]);
 
-/** Everything in the state of a stack, by URN. Fails when a URN is there twice or something is left to be finished. */
-export function stateSnapshot(file: string): Snapshot {
-    const { deployment } = JSON.parse(fs.readFileSync(file, "utf8")) as {
-        deployment: {
-            resources: readonly (Json & { urn: string; delete?: boolean })[];
-            pending_operations?: unknown[];
-        };
-    };
-    const { resources, pending_operations: pending = [] } = deployment;
+/** Everything in a state, by URN. Throws when a URN is there twice or an operation is pending. */
+export function stateSnapshot({ resources = [], pending_operations: pending = [] }: Deployment): Snapshot {
     const problems = [
-        ...pending.map((operation) => `left to be finished: ${JSON.stringify(operation)}`),
-        ...resources.filter((resource) => resource.delete).map(({ urn }) => `left to be deleted: ${urn}`),
+        ...pending.map((operation) => `pending: ${JSON.stringify(operation)}`),
+        ...resources.filter((resource) => resource.delete).map(({ urn }) => `not yet deleted: ${urn}`),
         ...resources
             .filter(({ urn }, index) => resources.findIndex((r) => r.urn === urn) < index)
             .map(({ urn }) => `doubled: ${urn}`),

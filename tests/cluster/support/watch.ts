@@ -1,9 +1,8 @@
 /** Runs a program and keeps everything that it lets others see while it runs: output, processes, temporary files. */
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { root } from "./commands.ts";
 import type { Places } from "./needles.ts";
+import type { Ended } from "./pulumi.ts";
 
 export interface Watched {
     readonly code: number;
@@ -15,43 +14,34 @@ export interface Watched {
 
 const pollMilliseconds = 15;
 
-/**
- * Runs a program to its end.
- * @param environment all of it; `TMPDIR` must be a directory of this program's own
- */
-export function watched(
+/** Watches a run from its start to its end. `temporary` is where its temporary files are. */
+export async function watched(
     label: string,
-    file: string,
-    args: readonly string[],
-    environment: Readonly<Record<string, string>>,
+    temporary: string,
+    run: (onStart: (pid: number) => void) => Promise<Ended>,
 ): Promise<Watched> {
-    const child = spawn(file, args, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-    const family = new Family(child.pid!);
+    let family: Family | undefined;
     const files = new Map<string, string>();
     const poll = setInterval(() => {
-        family.look();
-        for (const [name, text] of contents(environment["TMPDIR"]!)) files.set(name, text);
+        family?.look();
+        for (const [name, text] of contents(temporary)) files.set(name, text);
     }, pollMilliseconds);
-    return new Promise((resolve, reject) => {
-        child.on("error", reject);
-        child.on("close", (code) => {
-            clearInterval(poll);
-            resolve({
-                code: code ?? 1,
-                places: new Map([
-                    [`standard output of ${label}`, output.stdout],
-                    [`standard error of ${label}`, output.stderr],
-                    [`arguments of processes of ${label}`, [...family.commands].join("\n")],
-                    [`environment of processes of ${label}`, [...family.environments].join("\n")],
-                    ...[...files].map(([name, text]) => [`temporary file ${name} of ${label}`, text] as const),
-                ]),
-                commands: [...family.commands],
-            });
-        });
-    });
+    try {
+        const { code, stdout, stderr } = await run((pid) => (family = new Family(pid)));
+        return {
+            code: code ?? 1,
+            places: new Map([
+                [`standard output of ${label}`, stdout],
+                [`standard error of ${label}`, stderr],
+                [`arguments of processes of ${label}`, [...family!.commands].join("\n")],
+                [`environment of processes of ${label}`, [...family!.environments].join("\n")],
+                ...[...files].map(([name, text]) => [`temporary file ${name} of ${label}`, text] as const),
+            ]),
+            commands: [...family!.commands],
+        };
+    } finally {
+        clearInterval(poll);
+    }
 }
 
 /** A process and all that come from it. */
@@ -71,7 +61,11 @@ class Family {
         }
         for (const id of this.#members) {
             this.commands.add(attempt(() => fs.readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ")));
-            this.environments.add(attempt(() => fs.readFileSync(`/proc/${id}/environ`, "utf8")));
+            const environment = attempt(() => fs.readFileSync(`/proc/${id}/environ`, "utf8"));
+            // The SDK reads the decrypted configuration from this variable: that is how the CLI hands it over.
+            for (const variable of environment.split("\0")) {
+                if (!variable.startsWith("PULUMI_CONFIG=")) this.environments.add(variable);
+            }
         }
     }
 

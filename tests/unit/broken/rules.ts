@@ -96,7 +96,7 @@ export const rules: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.autoscaling.targetMemoryUtilization",
-                "is 200: that much of the request (256Mi) is no less than the limit (512Mi), so no pod would ever be added",
+                "is 200: that percentage of the request (256Mi) is not below the limit (512Mi), so the autoscaler would never add a pod",
                 "pulumi config set --path gatewayApi.autoscaling.targetMemoryUtilization 160",
             ],
         ],
@@ -397,7 +397,7 @@ export const rules: readonly Broken[] = [
         errors: [
             [
                 "jwtSecretVersion",
-                "is 2, and rotates nothing: jwtSecret is given, and only a generated secret has versions",
+                "is 2, but rotates nothing: jwtSecret is given, and only a generated secret has versions",
                 "pulumi config rm jwtSecretVersion",
             ],
         ],
@@ -522,7 +522,7 @@ export const rules: readonly Broken[] = [
         errors: [
             [
                 "chartSecrets.tradestream-auth-secrets",
-                "has a name that begins with the release's (tradestream-), which is the program's",
+                "has a name that begins with the release's (tradestream-), which is reserved for the program",
                 "pulumi config rm --path chartSecrets.tradestream-auth-secrets",
             ],
         ],

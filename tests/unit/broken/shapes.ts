@@ -442,7 +442,7 @@ export const shapes: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.nodeSelector",
-                'must be an object, is "{\\"disk\\":\\"ssd\\"}" (one text; set what is in it one by one)',
+                'must be an object, is "{\\"disk\\":\\"ssd\\"}" (a single string; set its members one by one)',
                 "pulumi config rm --path gatewayApi.nodeSelector && pulumi config set --path 'gatewayApi.nodeSelector.<name>' '<value>'",
             ],
         ],
@@ -453,7 +453,7 @@ export const shapes: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.cors.origins",
-                'must be a list, is "https://tradestream.io" (one text; set what is in it one by one)',
+                'must be a list, is "https://tradestream.io" (a single string; set its members one by one)',
                 "pulumi config rm --path gatewayApi.cors.origins && pulumi config set --path 'gatewayApi.cors.origins[0]' '<value>'",
             ],
         ],
@@ -464,7 +464,7 @@ export const shapes: readonly Broken[] = [
         errors: [
             [
                 "agentDashboard",
-                'must be an object, is "{enabled: true" (text that is no JSON)',
+                'must be an object, is "{enabled: true" (text that is not JSON)',
                 "pulumi config rm agentDashboard && pulumi config set --path agentDashboard.enabled '<true|false>'",
             ],
         ],

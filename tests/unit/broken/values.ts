@@ -624,7 +624,7 @@ export const values: readonly Broken[] = [
         errors: [
             [
                 "chartSecrets",
-                "must be an object (text that is no JSON)",
+                "must be an object (text that is not JSON)",
                 "pulumi config set --secret --path 'chartSecrets.<name>.<name>'",
             ],
         ],

@@ -1,0 +1,164 @@
+/** What the CLI does not do by itself, or not by default, and how this project answers it. On the stack local. */
+import { expect } from "chai";
+import { copyFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { createReport } from "../../local/report.ts";
+import { kubectlFor } from "../../scripts/kubectl.ts";
+import { recover } from "../../scripts/recover.ts";
+import { record } from "../evidence.ts";
+import { command, get, kubectl, root } from "./support/commands.ts";
+import { pause } from "./support/load.ts";
+import { TestStack } from "./support/pulumi.ts";
+import { destroy, namespace } from "./support/tradestream.ts";
+
+const up = ["up", "--yes", "--skip-preview"];
+const kinds = "deployments,statefulsets,services,secrets,configmaps,networkpolicies,persistentvolumeclaims";
+const deployment = "tradestream-agent-dashboard";
+
+/** Uid and version of every object that a command could touch. */
+async function versions(): Promise<Readonly<Record<string, string>>> {
+    const objects = await get(kinds, "-n", namespace);
+    return Object.fromEntries(
+        objects
+            .filter(({ kind }) => kind !== "Deployment" && kind !== "StatefulSet")
+            .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, `${metadata.uid} ${metadata.resourceVersion}`]),
+    );
+}
+
+describe("the CLI on a live stack", function () {
+    this.timeout(300_000);
+    let stack: TestStack;
+
+    before(async () => {
+        await destroy();
+        stack = await TestStack.of("local");
+        await stack.up();
+    });
+    after(destroy);
+
+    describe("drift", () => {
+        const replicas = async (): Promise<unknown> =>
+            (await get("deployment", deployment, "-n", namespace))[0]!.spec["replicas"];
+
+        it("is shown by preview --refresh, and by it alone", async () => {
+            await kubectl("scale", "deployment", deployment, "-n", namespace, "--replicas=1");
+            await kubectl("delete", "networkpolicy", "tradestream-gateway-api", "-n", namespace);
+            expect(await stack.changes(), "the control: without a refresh").to.deep.equal([]);
+            const names = (await stack.changes("--refresh")).map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
+            expect(names).to.have.members(["update agent-dashboard-deployment", "create gateway-api-network-policy"]);
+        });
+
+        it("of a field with another manager is corrected when the patch is forced; fields of others stay", async () => {
+            await kubectl("annotate", "deployment", deployment, "-n", namespace, "example.org/note=theirs");
+            const refused = await stack.run([...up, "--refresh"]);
+            expect(refused.code, "the control: without force").not.to.equal(0);
+            expect(refused.stderr + refused.stdout).to.match(/conflict/i);
+            await stack.ok([...up, "--refresh"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+            expect(await replicas()).to.equal(2);
+            const [corrected] = await get("deployment", deployment, "-n", namespace);
+            expect(corrected!.metadata.annotations).to.include({ "example.org/note": "theirs" });
+            expect(await get("networkpolicy", "tradestream-gateway-api", "-n", namespace)).to.have.length(1);
+            await stack.up("--expect-no-changes");
+        });
+    });
+
+    describe("two updates at once", () => {
+        it("exclude each other: the second is refused and names the first, which ends undisturbed", async () => {
+            const changed = await TestStack.of("local", { "gatewayApi.rateLimit.perMinute": 61 });
+            let pid = 0;
+            const first = changed.run(up, {}, (id) => (pid = id));
+            await pause(2500);
+            const second = await stack.run(up);
+            const report = createReport();
+            const kube = await kubectlFor({ env: {}, context: undefined }, report);
+            const repair = await recover(stack.command(), kube, namespace, report).catch((error: unknown) => error);
+            expect(second.code).not.to.equal(0);
+            expect(second.stderr + second.stdout)
+                .to.match(/locked/)
+                .and.contain(`pid ${pid}`);
+            expect(repair, "a repair while the first runs")
+                .to.be.an("error")
+                .with.property("message")
+                .that.contains(String(pid));
+            expect((await first).code).to.equal(0);
+            await (await TestStack.of("local")).up();
+        });
+    });
+
+    describe("configuration for one run", () => {
+        it("goes into a copy of the stack file, and changes no tracked file", async () => {
+            const before = readFileSync(path.join(root, "Pulumi.local.yaml"), "utf8");
+            const copy = path.join(stack.stack.directory, "one-run.yaml");
+            copyFileSync(stack.stack.configFile, copy);
+            const set = ["config", "set", "--config-file", copy, "--path", "gatewayApi.rateLimit.perMinute", "77"];
+            await stack.ok(set);
+            const { stdout } = await command(
+                stack.pulumi.file,
+                ["preview", "--stack", "local", "--config-file", copy, "--json", "--non-interactive"],
+                { env: { ...process.env, ...stack.stack.env } },
+            );
+            const { steps } = JSON.parse(stdout) as { readonly steps: readonly { op: string; urn: string }[] };
+            const changes = steps
+                .filter(({ op }) => op !== "same" && op !== "read")
+                .map(({ op, urn }) => `${op} ${urn}`);
+            expect(changes).to.have.length(1);
+            expect(changes[0]).to.match(/^update .*gateway-api-deployment$/);
+            expect(await stack.changes()).to.deep.equal([]);
+            expect(readFileSync(path.join(root, "Pulumi.local.yaml"), "utf8")).to.equal(before);
+        });
+    });
+
+    describe("a cluster that is not the stack's", () => {
+        it("is refused before anything is touched; the right one is not", async () => {
+            const before = await versions();
+            const other = await TestStack.of("local", {
+                clusterUid: "00000000-0000-4000-8000-000000000000",
+                "agentDashboard.image.tag": "v1.0.1",
+            });
+            const refused = await other.run(up);
+            expect(refused.code).not.to.equal(0);
+            expect(refused.stderr + refused.stdout)
+                .to.contain("00000000-0000-4000-8000-000000000000")
+                .and.match(/belongs to the cluster/);
+            expect(await versions()).to.deep.equal(before);
+            const [system] = await get("namespace", "kube-system");
+            await (await TestStack.of("local", { clusterUid: system!.metadata.uid })).ok(["preview"]);
+        });
+    });
+
+    describe("destroy of a protected stack", () => {
+        it("deletes nothing; without protection it deletes all", async () => {
+            const guarded = await TestStack.of("local", { protect: true });
+            await guarded.up();
+            const before = await versions();
+            const resources = (await guarded.state()).resources!.length;
+            const refused = await guarded.run(["destroy", "--yes", "--skip-preview"]);
+            expect(refused.code).not.to.equal(0);
+            expect(refused.stderr + refused.stdout).to.match(/protected/);
+            expect(await versions()).to.deep.equal(before);
+            expect((await guarded.state()).resources).to.have.length(resources);
+            record({
+                suite: "Destroy",
+                name: "objects deleted by `pulumi destroy` of a protected stack",
+                value: 0,
+                requirement: "0",
+            });
+            await (await TestStack.of("local", { protect: false })).up();
+            await destroy();
+            expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
+        });
+
+        it("would delete without the guard: the control", async () => {
+            const guarded = await TestStack.of("local", { protect: true });
+            await guarded.up();
+            const { resources } = await guarded.state();
+            const guard = resources!.find(({ type }) => type === "random:index/randomUuid:RandomUuid")!;
+            await guarded.ok(["state", "delete", guard.urn, "--yes", "--force"]);
+            const before = await versions();
+            expect((await guarded.run(["destroy", "--yes", "--skip-preview"])).code).not.to.equal(0);
+            expect(Object.keys(await versions()).length).to.be.lessThan(Object.keys(before).length);
+            await guarded.up();
+            await (await TestStack.of("local", { protect: false })).up();
+        });
+    });
+});
