@@ -1,4 +1,4 @@
-/** Where the chart comes from, and what it consists of. */
+/** Source of the chart, and a hash of its content. */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

@@ -47,7 +47,6 @@ export const origin = z
     .string()
     .refine((text) => isUrl(text, false), "must be an origin such as https://example.com (no path, no *)");
 
-/** A TCP port. */
 export const port = z.int().min(1).max(65535);
 
 /** A cron expression of five fields. */
@@ -56,7 +55,6 @@ export const cron = z
     .refine(isCron, { error: "must be a cron expression of five fields such as */5 * * * *", abort: true })
     .refine(everRuns, "must be a schedule that starts a run at some time");
 
-/** The name of a time zone. */
 export const timeZone = z
     .string()
     .refine(isTimeZone, "must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin");
@@ -75,10 +73,8 @@ export const imageRepository = z
 /** The tag part of an image reference. */
 export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image tag such as v1.0.0");
 
-/** The digest of an image. */
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be a digest: sha256: and 64 hex digits");
 
-/** The name of an environment variable. */
 export const variableName = z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a variable name: letters, digits and underscores");
@@ -94,7 +90,6 @@ export const labelKey = z
 /** A range of addresses, IPv4 or IPv6. */
 export const cidr = z.string().refine(isCidr, "must be an address range such as 10.20.0.0/16");
 
-/** The value of a label. */
 export const labelValue = z
     .string()
     .regex(

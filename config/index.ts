@@ -19,7 +19,7 @@ export type StackSecrets = Readonly<{
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
 
-/** Everything that a stack decides. */
+/** Configuration of a stack. */
 export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets" | "policy">> & {
     readonly project: string;
     readonly stack: string;
@@ -34,7 +34,7 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
     readonly policy: PolicyConfig;
     /** Whether any Ingress asks for a certificate. */
     readonly hasCertificates: boolean;
-    /** Where a database outside the cluster is; absent where the chart's PostgreSQL serves. */
+    /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
     readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
     readonly secrets: StackSecrets;
 };

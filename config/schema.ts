@@ -1,6 +1,6 @@
 /**
- * Everything that `Pulumi.<stack>.yaml` may say. Names and defaults are those of values.yaml in docs/specification.md, so that a Helm
- * user finds each value under its old name. `docs/configuration.md` is made from this schema.
+ * Everything that `Pulumi.<stack>.yaml` may set. Names and defaults are those of values.yaml in docs/specification.md.
+ * `docs/configuration.md` is generated from this schema.
  */
 import { z } from "./zod.ts";
 import * as format from "./formats.ts";
@@ -10,11 +10,11 @@ import { serviceSchemas } from "./services/index.ts";
 const secretSource = (secret: string) =>
     z
         .strictObject({
-            create: z.boolean().default(true).describe(`Whether the program makes <fullname>-${secret}`),
+            create: z.boolean().default(true).describe(`Whether the program creates <fullname>-${secret}`),
         })
         .prefault({})
         .describe(
-            `The Secret <fullname>-${secret}; with create: false it is made elsewhere, with the same name and keys`,
+            `The Secret <fullname>-${secret}; with create: false, create it yourself, with the same name and keys`,
         );
 
 const chart = z
@@ -44,11 +44,11 @@ const chart = z
             .min(30)
             .max(7200)
             .default(600)
-            .describe("Time for an install or an upgrade, in seconds"),
+            .describe("Timeout of an install or an upgrade, in seconds"),
         existingSecrets: z
             .array(format.dnsName)
             .default([])
-            .describe("Secrets that the chart needs and that were made elsewhere"),
+            .describe("Secrets that the chart needs and that exist already"),
     })
     .prefault({})
     .describe("The tradestream chart: database, cache, data services. Without a source: the embedded one");
@@ -60,9 +60,9 @@ const longestReleaseName = 32;
 export const settingsSchema = z.strictObject({
     environment: z
         .enum(["local", "staging", "production"])
-        .describe("What the stack is for; decides what it must have"),
-    namespace: format.namespace.default("tradestream").describe("Namespace of everything"),
-    createNamespace: z.boolean().default(true).describe("Whether the program makes the namespace"),
+        .describe("Environment of the stack; production has stricter rules"),
+    namespace: format.namespace.default("tradestream").describe("Namespace of all objects"),
+    createNamespace: z.boolean().default(true).describe("Whether the program creates the namespace"),
     podSecurity: z
         .enum(["restricted", "baseline", "privileged"])
         .default("restricted")
@@ -70,9 +70,9 @@ export const settingsSchema = z.strictObject({
     releaseName: format.dnsLabel
         .max(longestReleaseName, `must have ${longestReleaseName} characters at most, as names are made from it`)
         .default("tradestream")
-        .describe("Name of the Helm release; it begins every object's name and contains tradestream"),
-    kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; else $KUBECONFIG or ~/.kube/config"),
-    context: format.text.optional().describe("Context of the kubeconfig; else its current one"),
+        .describe("Name of the Helm release and prefix of every object's name; contains tradestream"),
+    kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; default: $KUBECONFIG or ~/.kube/config"),
+    context: format.text.optional().describe("Context of the kubeconfig; default: its current context"),
     clusterUid: format.uid
         .optional()
         .describe(
@@ -85,13 +85,13 @@ export const settingsSchema = z.strictObject({
     imagePullSecrets: z.array(format.dnsName).default([]).describe("Secrets for private image registries"),
     networkPolicy: z
         .strictObject({
-            defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is refused"),
+            defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is denied"),
             ingressNamespace: format.dnsLabel.default("ingress-nginx").describe("Namespace of the ingress controller"),
             monitoringNamespace: format.dnsLabel.default("monitoring").describe("Namespace of Prometheus"),
             databaseCidrs: z
                 .array(format.cidr)
                 .default([])
-                .describe("Where a database outside the cluster (databaseUrl) is; empty: anywhere"),
+                .describe("Address ranges of a database outside the cluster (databaseUrl); empty: any"),
         })
         .prefault({})
         .describe("Network policies of the namespace"),
@@ -113,14 +113,18 @@ export const settingsSchema = z.strictObject({
                 .default("tradestream")
                 .describe("Database of the chart's PostgreSQL"),
             maxConnections: z.int().min(10).max(10000).default(200).describe("max_connections of PostgreSQL"),
-            reservedConnections: z.int().min(0).default(20).describe("Connections kept for others than gateway-api"),
+            reservedConnections: z
+                .int()
+                .min(0)
+                .default(20)
+                .describe("Connections reserved for other clients than gateway-api"),
         })
         .prefault({})
         .describe("The database"),
     redis: z
         .strictObject({
             auth: z
-                .strictObject({ enabled: z.boolean().default(false).describe("Whether Redis asks for a password") })
+                .strictObject({ enabled: z.boolean().default(false).describe("Whether Redis requires a password") })
                 .prefault({})
                 .describe("Authentication of Redis, with a generated password"),
         })
@@ -134,7 +138,7 @@ export const settingsSchema = z.strictObject({
                 .describe("Whether the program refuses to register what breaks a mandatory rule of the policy pack"),
             config: format.text
                 .default("policy-config.json")
-                .describe("Configuration of the policy pack, as for --policy-pack-config; exemptions stand there"),
+                .describe("Configuration of the policy pack, as for --policy-pack-config; it holds the exemptions"),
         })
         .prefault({})
         .describe(

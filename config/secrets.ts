@@ -52,10 +52,9 @@ export const secretsSchema = z.strictObject({
 /** The secrets of a stack in plain text; they never leave `config/` unwrapped. */
 export type PlainSecrets = z.infer<typeof secretsSchema>;
 
-/** The names of all secret keys. */
 export const secretKeys = Object.keys(secretsSchema.shape) as readonly (keyof PlainSecrets)[];
 
-/** Which settings decide whether the program makes a Secret, and what it then must, or may, be given. */
+/** Settings that decide whether the program creates a Secret, and the secret keys that it then requires or accepts. */
 export const secretOwners = {
     authSecrets: { required: ["resendApiKey"], optional: ["jwtSecret"] },
     oauthSecrets: {
@@ -68,10 +67,9 @@ export const secretOwners = {
     },
 } as const;
 
-/** A settings key that decides about a Secret. */
 export type SecretOwner = keyof typeof secretOwners;
 
-/** The secrets that must be given, in view of which Secrets the program makes. */
+/** The secret keys that the Secrets of the program require. */
 export function requiredSecrets(
     settings: Readonly<Record<SecretOwner, { readonly create: boolean }>>,
 ): readonly (keyof PlainSecrets)[] {

@@ -29,7 +29,6 @@ export function schemaAt(schema: unknown, path: Path): unknown {
     }, schema);
 }
 
-/** Description of a value. */
 export function descriptionOf(schema: unknown): string | undefined {
     return schema instanceof z.ZodType ? schema.description : undefined;
 }

@@ -1,10 +1,9 @@
 /** JSON values by path: read, remove, fill in defaults. */
 import type { Path } from "./tree.ts";
 
-/** A JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** Whether `value` is an object and no list. */
+/** Whether `value` is an object, not a list. */
 export function isObject(value: unknown): value is JsonObject {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-/** The library of the schemas. A stack's configuration is read once: to compile parsers for it takes longer than it saves. */
+/** zod without compiled parsers: a configuration is parsed once, and compiling takes longer than it saves. */
 import { z } from "zod";
 
 z.config({ jitless: true });

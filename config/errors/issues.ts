@@ -46,7 +46,7 @@ export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: 
     return [{ key, problem, fix: isHidden && !secret ? set(key, placeholder(key, wanted)) : fixed }];
 }
 
-/** A value that is encrypted, where nothing keeps it so. */
+/** An encrypted value under a key that the program would store in plain text. */
 export function encryptedError(key: string): ConfigError {
     const isTree = typeName(settingsSchema.shape[key as keyof typeof settingsSchema.shape]) === "object";
     const path = isTree ? `${key}.<path>` : key;
@@ -81,7 +81,7 @@ function advice(wanted: unknown, value: unknown, depth: number): string {
         return " (in the file, put it in quotes)";
     }
     if ((name === "object" || name === "list") && typeof value === "string") {
-        return depth === 1 ? " (text that is no JSON)" : " (one text; set what is in it one by one)";
+        return depth === 1 ? " (text that is not JSON)" : " (a single string; set its members one by one)";
     }
     return "";
 }

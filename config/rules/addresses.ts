@@ -7,7 +7,7 @@ import { invalid, type Rule, valid } from "./rule.ts";
 
 type Ingress = WebServiceConfig["ingress"];
 
-/** A rule over an Ingress that is made. */
+/** A rule over an enabled Ingress. */
 const onIngress =
     (check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
     (service: ServiceKeyOf<"web">): Rule =>

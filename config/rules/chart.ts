@@ -83,7 +83,7 @@ const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: {
         return name.startsWith(`${releaseName}-`)
             ? invalid(
                   key,
-                  `has a name that begins with the release's (${releaseName}-), which is the program's`,
+                  `has a name that begins with the release's (${releaseName}-), which is reserved for the program`,
                   remove(key),
               )
             : valid;

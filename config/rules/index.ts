@@ -1,4 +1,4 @@
-/** All rules over several keys. */
+/** Runs the rules over several keys. */
 import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { addressRules } from "./addresses.ts";

@@ -1,4 +1,4 @@
-/** What production must have. */
+/** Rules for production. */
 import { set } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
 import { invalid, type Rule, valid } from "./rule.ts";

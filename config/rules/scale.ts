@@ -1,4 +1,4 @@
-/** Rules over how many pods there may be. */
+/** Rules over the number of pods. */
 import { set } from "../errors/commands.ts";
 import { quantity } from "../quantity.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
@@ -17,7 +17,7 @@ const autoscalerHasRange =
               );
     };
 
-/** An autoscaler counts use in percent of the request; what lies at the limit or above is never seen. */
+/** The autoscaler measures usage in percent of the request; usage never exceeds the limit. */
 const autoscalerCanAct =
     (
         service: ServiceKeyOf<"web">,
@@ -40,13 +40,13 @@ const autoscalerCanAct =
             ? valid
             : invalid(
                   `${service}.autoscaling.${name}`,
-                  `is ${autoscaling[name]}: that much of the request (${resources.requests[resource]}) is no less than ` +
-                      `the limit (${resources.limits[resource]}), so no pod would ever be added`,
+                  `is ${autoscaling[name]}: that percentage of the request (${resources.requests[resource]}) is not below ` +
+                      `the limit (${resources.limits[resource]}), so the autoscaler would never add a pod`,
                   set(`${service}.autoscaling.${name}`, Math.max(1, Math.floor((limit / request) * 80))),
               );
     };
 
-/** One pod more than the most runs during a rolling update (maxSurge 1). */
+/** During a rolling update one pod more runs than the maximum (maxSurge 1). */
 const connectionsSuffice: Rule = ({ settings: { gatewayApi, database }, secrets }) => {
     if (secrets.databaseUrl !== undefined || !gatewayApi.enabled) {
         return valid;

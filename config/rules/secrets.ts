@@ -43,7 +43,7 @@ const versionRotates: Rule = ({ settings: { jwtSecretVersion, authSecrets }, sec
         ? valid
         : invalid(
               "jwtSecretVersion",
-              `is ${jwtSecretVersion}, and rotates nothing: ${reason}, and only a generated secret has versions`,
+              `is ${jwtSecretVersion}, but rotates nothing: ${reason}, and only a generated secret has versions`,
               remove("jwtSecretVersion"),
           );
 };

@@ -59,7 +59,7 @@ const graceCoversSleep =
             ? valid
             : invalid(
                   `${service}.terminationGracePeriodSeconds`,
-                  `is ${terminationGracePeriodSeconds}, and preStopSleepSeconds (${preStopSleepSeconds}) takes all of it`,
+                  `is ${terminationGracePeriodSeconds}, and preStopSleepSeconds (${preStopSleepSeconds}) uses all of it`,
                   set(`${service}.terminationGracePeriodSeconds`, preStopSleepSeconds + 30),
               );
     };

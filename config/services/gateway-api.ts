@@ -33,7 +33,10 @@ export const gatewayApi = {
                 .describe("Public addresses"),
             cors: z
                 .strictObject({
-                    origins: z.array(format.origin).default([]).describe("Origins that browsers may call from"),
+                    origins: z
+                        .array(format.origin)
+                        .default([])
+                        .describe("Origins that browsers may send requests from"),
                     format: z
                         .enum(["csv", "json"])
                         .default("csv")

@@ -17,13 +17,13 @@ export const notificationWorker = {
             image: workload.image("tradestreamhq/notification-worker"),
             runAsUser: workload.runAsUser(10001),
             env: workload.environment,
-            activeDeadlineSeconds: z.int().min(1).default(240).describe("A run that takes longer is ended, in seconds"),
+            activeDeadlineSeconds: z.int().min(1).default(240).describe("Deadline of a run, in seconds"),
             startingDeadlineSeconds: z
                 .int()
                 .min(10)
                 .default(120)
-                .describe("A run that could not start for so long is skipped, in seconds"),
-            backoffLimit: z.int().min(0).max(10).default(1).describe("Further tries of a failed run"),
+                .describe("Deadline for starting a run; later ones are skipped, in seconds"),
+            backoffLimit: z.int().min(0).max(10).default(1).describe("Retries of a failed run"),
             successfulJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Finished runs that are kept"),
             failedJobsHistoryLimit: z.int().min(0).max(100).default(3).describe("Failed runs that are kept"),
             telegramChatId: z.string().min(1).optional().describe("Telegram chat that receives messages"),
@@ -31,7 +31,7 @@ export const notificationWorker = {
                 .string()
                 .regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, "must be mailto:someone@example.com or an https URL")
                 .optional()
-                .describe("Contact that push services see (RFC 8292)"),
+                .describe("Contact for push services (RFC 8292)"),
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["200m", "256Mi"] }),
             networkPolicy: workload.networkPolicy,
             podAnnotations: workload.annotations.describe("Annotations of the pods"),

@@ -1,4 +1,4 @@
-/** What the schemas of all web services have in common: a Deployment behind a Service, an Ingress and an autoscaler. */
+/** Schema of every web service: a Deployment behind a Service, an Ingress and an autoscaler. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 import * as workload from "./workload.ts";
@@ -8,12 +8,12 @@ const ingressPath = z.strictObject({
     pathType: z
         .enum(["Prefix", "Exact", "ImplementationSpecific"])
         .default("Prefix")
-        .describe("How the path is compared"),
+        .describe("How the path is matched"),
 });
 
 const ingress = z
     .strictObject({
-        enabled: z.boolean().default(true).describe("Whether to make the Ingress"),
+        enabled: z.boolean().default(true).describe("Whether to create the Ingress"),
         className: format.dnsName.default("nginx").describe("Ingress class"),
         annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
         hosts: z
@@ -24,7 +24,7 @@ const ingress = z
                         .array(ingressPath)
                         .min(1)
                         .default([{ path: "/", pathType: "Prefix" }])
-                        .describe("Paths that the service answers"),
+                        .describe("Paths that the service serves"),
                 }),
             )
             .default([])
@@ -32,7 +32,7 @@ const ingress = z
         tls: z
             .array(
                 z.strictObject({
-                    secretName: format.dnsName.describe("Secret of the certificate; cert-manager makes it"),
+                    secretName: format.dnsName.describe("Secret of the certificate; cert-manager creates it"),
                     hosts: z.array(format.host).min(1).describe("Hosts that the certificate covers"),
                 }),
             )
@@ -47,8 +47,8 @@ const ingress = z
     .describe("Ingress of the service");
 
 const policy = z.strictObject({
-    type: z.enum(["Pods", "Percent"]).describe("What value counts"),
-    value: z.int().min(1).describe("Most pods to add or take away in a period"),
+    type: z.enum(["Pods", "Percent"]).describe("Unit of value"),
+    value: z.int().min(1).describe("Maximum number of pods to add or remove in a period"),
     periodSeconds: z.int().min(1).max(1800).describe("Length of a period, in seconds"),
 });
 
@@ -60,12 +60,12 @@ function scaling(windowSeconds: number, percent: number) {
                 .min(0)
                 .max(3600)
                 .default(windowSeconds)
-                .describe("How long back wishes are looked at, in seconds"),
+                .describe("Stabilization window, in seconds"),
             policies: z
                 .array(policy)
                 .min(1)
                 .default([{ type: "Percent", value: percent, periodSeconds: 60 }])
-                .describe("Limits of the change; the widest counts"),
+                .describe("Limits of the change; the one that allows the largest change applies"),
         })
         .prefault({});
 }
@@ -73,15 +73,25 @@ function scaling(windowSeconds: number, percent: number) {
 function autoscaling(enabled: boolean) {
     return z
         .strictObject({
-            enabled: z.boolean().default(enabled).describe("Whether to make the HorizontalPodAutoscaler"),
-            minReplicas: z.int().min(1).max(1000).default(2).describe("Fewest pods"),
-            maxReplicas: z.int().min(1).max(1000).default(10).describe("Most pods"),
-            targetCPUUtilization: z.int().min(1).max(1000).default(70).describe("CPU, in percent of the request"),
-            targetMemoryUtilization: z.int().min(1).max(1000).default(80).describe("Memory, in percent of the request"),
+            enabled: z.boolean().default(enabled).describe("Whether to create the HorizontalPodAutoscaler"),
+            minReplicas: z.int().min(1).max(1000).default(2).describe("Minimum number of pods"),
+            maxReplicas: z.int().min(1).max(1000).default(10).describe("Maximum number of pods"),
+            targetCPUUtilization: z
+                .int()
+                .min(1)
+                .max(1000)
+                .default(70)
+                .describe("Target CPU usage, in percent of the request"),
+            targetMemoryUtilization: z
+                .int()
+                .min(1)
+                .max(1000)
+                .default(80)
+                .describe("Target memory usage, in percent of the request"),
             behavior: z
                 .strictObject({
                     scaleUp: scaling(60, 50).describe("How fast pods are added"),
-                    scaleDown: scaling(300, 10).describe("How fast pods are taken away"),
+                    scaleDown: scaling(300, 10).describe("How fast pods are removed"),
                 })
                 .prefault({})
                 .describe("How fast the number of pods may change"),
@@ -103,7 +113,7 @@ export function webService(defaults: {
 }) {
     return {
         enabled: z.boolean().default(true).describe("Whether to deploy the service"),
-        replicaCount: z.int().min(1).max(1000).default(2).describe("Pods, where no autoscaler decides"),
+        replicaCount: z.int().min(1).max(1000).default(2).describe("Number of pods without an autoscaler"),
         image: workload.image(defaults.repository),
         containerPort: format.port.default(defaults.port).describe("Port that the process listens on"),
         runAsUser: workload.runAsUser(defaults.uid),
@@ -118,7 +128,7 @@ export function webService(defaults: {
             .describe("Service"),
         ingress,
         livenessProbe: defaults.liveness.describe("Restarts the container when it fails"),
-        readinessProbe: defaults.readiness.describe("Takes the pod out of the Service when it fails"),
+        readinessProbe: defaults.readiness.describe("Removes the pod from the Service when it fails"),
         resources: workload.resources({ requests: defaults.requests, limits: defaults.limits }),
         networkPolicy: workload.networkPolicy,
         podAnnotations: workload.annotations.describe("Annotations of the pods"),
@@ -133,13 +143,13 @@ export function webService(defaults: {
             .min(1)
             .max(3600)
             .default(60)
-            .describe("Seconds for all of it: that sleep, and finishing requests after SIGTERM"),
+            .describe("Seconds to terminate: that sleep, and finishing requests after SIGTERM"),
         progressDeadlineSeconds: z
             .int()
             .min(1)
             .max(3600)
             .default(600)
-            .describe("Seconds in which a rollout must get on; else `up` fails, and the old pods stay"),
+            .describe("Seconds in which a rollout must make progress; otherwise `up` fails, and the old pods stay"),
         ...workload.scheduling,
         autoscaling: autoscaling(defaults.autoscaled),
     };

@@ -1,4 +1,4 @@
-/** What the configuration of every workload has in common. The names are those of values.yaml in docs/specification.md. */
+/** Schemas that all services share. The names are those of values.yaml in docs/specification.md. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 
@@ -16,8 +16,8 @@ function resourceList(cpu: string, memory: string, disk: string) {
 export function resources(defaults: { requests: [string, string]; limits: [string, string] }) {
     return z
         .strictObject({
-            requests: resourceList(...defaults.requests, "64Mi").describe("What the scheduler sets aside"),
-            limits: resourceList(...defaults.limits, "256Mi").describe("What the container gets at most"),
+            requests: resourceList(...defaults.requests, "64Mi").describe("Requests: what the scheduler reserves"),
+            limits: resourceList(...defaults.limits, "256Mi").describe("Limits: the most that the container may use"),
         })
         .prefault({})
         .describe("Requests and limits of the container");
@@ -30,7 +30,10 @@ export function image(repository: string) {
             repository: format.imageRepository.default(repository).describe("Image without tag"),
             tag: format.imageTag.default("v1.0.0").describe("Tag of the image"),
             digest: format.imageDigest.optional().describe("Digest that pins the image's content"),
-            pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]).default("IfNotPresent").describe("When to pull"),
+            pullPolicy: z
+                .enum(["Always", "IfNotPresent", "Never"])
+                .default("IfNotPresent")
+                .describe("Image pull policy"),
         })
         .prefault({})
         .describe("Container image");
@@ -40,7 +43,7 @@ export function image(repository: string) {
 export function probe(path: string, timings: { initialDelay: number; period: number; timeout: number }) {
     return z
         .strictObject({
-            path: format.urlPath.default(path).describe("Path that answers 2xx or 3xx when all is well"),
+            path: format.urlPath.default(path).describe("Path that answers 2xx or 3xx when the container is healthy"),
             initialDelaySeconds: z
                 .int()
                 .min(0)
@@ -58,32 +61,37 @@ export function probe(path: string, timings: { initialDelay: number; period: num
                 .min(1)
                 .max(3600)
                 .default(timings.timeout)
-                .describe("Time for an answer, in seconds"),
-            failureThreshold: z.int().min(1).max(100).default(3).describe("Failures in a row that count"),
+                .describe("Timeout of a probe, in seconds"),
+            failureThreshold: z
+                .int()
+                .min(1)
+                .max(100)
+                .default(3)
+                .describe("Consecutive failures before the probe counts as failed"),
         })
         .prefault({});
 }
 
 const toleration = z.strictObject({
-    key: z.string().optional().describe("Key of the taint; all without one"),
-    operator: z.enum(["Exists", "Equal"]).optional().describe("Equal compares the value too"),
+    key: z.string().optional().describe("Key of the taint; without it, all match"),
+    operator: z.enum(["Exists", "Equal"]).optional().describe("Equal also compares the value"),
     value: z.string().optional().describe("Value of the taint"),
     effect: z
         .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
         .optional()
-        .describe("Effect of the taint; all without one"),
-    tolerationSeconds: z.int().optional().describe("How long NoExecute is tolerated"),
+        .describe("Effect of the taint; without it, all match"),
+    tolerationSeconds: z.int().optional().describe("Seconds that NoExecute is tolerated"),
 });
 
-/** Node selector, tolerations and affinity, handed to the pod as they are. */
+/** Node selector, tolerations and affinity, copied to the pod. */
 export const scheduling = {
     nodeSelector: z.record(format.labelKey, format.labelValue).default({}).describe("Labels that a node must have"),
     tolerations: z.array(toleration).default([]).describe("Taints that the pods tolerate"),
     affinity: z
         .strictObject({
-            nodeAffinity: z.record(z.string(), z.unknown()).optional().describe("Nodes to prefer or need"),
-            podAffinity: z.record(z.string(), z.unknown()).optional().describe("Pods to be near"),
-            podAntiAffinity: z.record(z.string(), z.unknown()).optional().describe("Pods to keep away from"),
+            nodeAffinity: z.record(z.string(), z.unknown()).optional().describe("Node affinity"),
+            podAffinity: z.record(z.string(), z.unknown()).optional().describe("Pod affinity"),
+            podAntiAffinity: z.record(z.string(), z.unknown()).optional().describe("Pod anti-affinity"),
         })
         .default({})
         .describe("Affinity, as in a pod's spec"),
@@ -93,14 +101,14 @@ export const scheduling = {
 export const environment = z
     .record(format.variableName, z.string())
     .default({})
-    .describe("Extra environment variables (plain text; nothing secret)");
+    .describe("Extra environment variables (plain text; no secrets)");
 
 /** Annotations of pods or of an Ingress. */
 export const annotations = z.record(format.labelKey, z.string()).default({});
 
 /** Whether to create the NetworkPolicy of the workload. */
 export const networkPolicy = z
-    .strictObject({ enabled: z.boolean().default(true).describe("Whether to make the NetworkPolicy") })
+    .strictObject({ enabled: z.boolean().default(true).describe("Whether to create the NetworkPolicy") })
     .prefault({})
     .describe("NetworkPolicy of the pods, in both directions");
 

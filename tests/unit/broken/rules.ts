@@ -261,7 +261,7 @@ export const rules: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.terminationGracePeriodSeconds",
-                "is 60, and preStopSleepSeconds (60) takes all of it",
+                "is 60, and preStopSleepSeconds (60) uses all of it",
                 "pulumi config set --path gatewayApi.terminationGracePeriodSeconds 90",
             ],
         ],

@@ -210,7 +210,7 @@ export const shapes: readonly Broken[] = [
         errors: [
             [
                 "environment",
-                "is missing: what the stack is for; decides what it must have",
+                "is missing: environment of the stack; production has stricter rules",
                 "pulumi config set environment '<local|staging|production>'",
             ],
         ],
@@ -265,7 +265,7 @@ export const shapes: readonly Broken[] = [
         errors: [
             [
                 "agentDashboard.ingress.tls[0].secretName",
-                "is missing: secret of the certificate; cert-manager makes it",
+                "is missing: secret of the certificate; cert-manager creates it",
                 "pulumi config set --path 'agentDashboard.ingress.tls[0].secretName' '<secretName>'",
             ],
         ],
