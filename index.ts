@@ -15,7 +15,7 @@ import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
-import { Guard } from "./guard.ts";
+import { Guard } from "./policy-pack/guard.ts";
 
 const system = "tradestream";
 const config = loadConfig();
@@ -171,7 +171,7 @@ const notificationWorker = config.notificationWorker.enabled
       )
     : undefined;
 
-guard.judge();
+guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });
 
 export { namespace };

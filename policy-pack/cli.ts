@@ -1,10 +1,8 @@
 /**
- * `npm run policy`: judges manifests, or what a stack renders to, without Pulumi.
- * Exit status: 0 nothing mandatory is broken, 1 something is, 2 bad usage or nothing that could be judged.
+ * Checks manifests without Pulumi: `node policy-pack/cli.ts [files...]`.
+ * Exit status: 0 nothing mandatory is broken, 1 something is, 2 bad usage or nothing to check.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import { check } from "./check.ts";
@@ -16,7 +14,7 @@ import { isTree } from "./model/view.ts";
 import { parseSettings, SettingsError, type Settings } from "./settings.ts";
 
 interface Options {
-    readonly stack?: string;
+    readonly stack: string;
     readonly format: Format;
     readonly output?: string;
     readonly preset?: Preset;
@@ -24,11 +22,8 @@ interface Options {
     readonly level: Readonly<Record<string, Level>>;
 }
 
-/** Something that the caller has to mend; no finding. */
+/** An error of the caller, which is no finding. */
 class UsageError extends Error {}
-
-const PROJECT = path.dirname(import.meta.dirname);
-const CONFIG_FILE = "policy-config.json";
 
 try {
     process.exitCode = run(process.argv);
@@ -42,30 +37,28 @@ try {
 
 function run(argv: readonly string[]): number {
     const command = new Command("policy")
-        .description("Judges Kubernetes manifests by the policy pack.")
+        .description("Checks Kubernetes manifests against the policy pack.")
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
-        .option("-s, --stack <name>", "judge what this stack of the program renders to")
+        .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
-        .option("--policy-config <file>", `configuration, as for --policy-pack-config (with --stack: ${CONFIG_FILE})`)
+        .option("--policy-config <file>", "configuration, as for --policy-pack-config")
         .option("--level <rule=level>", "level of one rule: disabled, advisory or mandatory; repeatable", toLevel, {})
         .showHelpAfterError("Call with --help for all options.")
         .exitOverride()
         .parse(argv);
     const options = command.opts<Options>();
-    if (command.args.length === 0 && options.stack === undefined)
-        throw new UsageError("name files, - for standard input, or --stack with the name of a stack");
+    if (command.args.length === 0) throw new UsageError("name files, or - for standard input");
     const settings = settingsOf(options);
-    const sources = [...(options.stack === undefined ? [] : [renderStack(options.stack)]), ...command.args.map(read)];
-    const outcome = judge(sources, settings);
+    const outcome = checkAll(command.args.map(read), settings);
     if (outcome.objects.length === 0)
-        throw new UsageError("there is no Kubernetes object to judge: nothing has both apiVersion and kind");
+        throw new UsageError("there is no Kubernetes object to check: nothing has both apiVersion and kind");
     write(FORMATS[options.format](outcome, process.stdout), options.output);
     return counts(outcome).mandatory > 0 ? 1 : 0;
 }
 
-function judge(sources: readonly Manifests[], settings: Settings): Outcome {
+function checkAll(sources: readonly Manifests[], settings: Settings): Outcome {
     const objects = sources.flatMap((source) => source.objects);
     const report = check(objects, settings);
     const home = new Map(sources.flatMap((source) => source.objects.map((object) => [object, source] as const)));
@@ -80,14 +73,9 @@ function judge(sources: readonly Manifests[], settings: Settings): Outcome {
 }
 
 function settingsOf({ preset, policyConfig, level, stack }: Options): Settings {
-    const file =
-        policyConfig ??
-        (stack !== undefined && existsSync(path.join(PROJECT, CONFIG_FILE))
-            ? path.join(PROJECT, CONFIG_FILE)
-            : undefined);
     const overrides = { ...(preset !== undefined && { preset }), rules: level };
     return parseSettings(
-        file === undefined ? {} : configIn(file),
+        policyConfig === undefined ? {} : configIn(policyConfig),
         new Date().toISOString().slice(0, 10),
         stack,
         overrides,
@@ -115,21 +103,6 @@ function read(file: string): Manifests {
         if (error instanceof ManifestError) throw error;
         throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
     }
-}
-
-/** Lets the embedded engine render a stack; needs no cluster and no secrets. */
-function renderStack(stack: string): Manifests {
-    const engine = path.join(PROJECT, "local", "engine", "main.js");
-    if (!existsSync(engine)) throw new UsageError(`--stack needs the embedded engine, and there is no ${engine}`);
-    const args = [engine, "render", "--stack", stack, "--config", "placeholderSecrets=true"];
-    const result = spawnSync(process.execPath, args, {
-        cwd: PROJECT,
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "inherit"],
-        maxBuffer: 256 * 1024 * 1024,
-    });
-    if (result.status !== 0) throw new UsageError(`stack ${stack} cannot be rendered; see above`);
-    return readManifests(`stack ${stack}`, result.stdout);
 }
 
 function write(report: string, file: string | undefined): void {

@@ -11,19 +11,21 @@ import type { Report } from "./check.ts";
 import { stackOf } from "./resources.ts";
 import { createRun, toViolation, type Violation } from "./run.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
+import { readOwnConfig } from "./own-config.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 
 // CrossGuard starts this module in the pack's directory, with the environment of whoever called pulumi.
-const run = createRun({
-    helm: process.env["HELM"] ?? "helm",
-    directories: [process.env["PWD"] ?? "", dirname(process.cwd())].filter((directory) => directory !== ""),
-});
+const directories = [process.env["PWD"] ?? "", dirname(process.cwd())].filter((directory) => directory !== "");
+const run = createRun({ helm: process.env["HELM"] ?? "helm", directories });
+/** What applies without `--policy-pack-config`: the program's own `policy-config.json`, where it has one. */
+const ownConfig = readOwnConfig(directories);
 const today = new Date().toISOString().slice(0, 10);
 
 let lastConfig = "";
 let lastSettings: Settings | undefined;
 
-function settingsFrom(config: object, stack: string | undefined): Settings {
+function settingsFrom(given: object, stack: string | undefined): Settings {
+    const config = Object.keys(given).length > 0 ? given : ownConfig;
     const text = JSON.stringify([config, stack]);
     if (lastSettings === undefined || text !== lastConfig)
         [lastConfig, lastSettings] = [text, parseSettings(config, today, stack)];
@@ -69,6 +71,6 @@ function namespaceOfProvider(props: Record<string, unknown> | undefined): string
 }
 
 new PolicyPack("tradestream-policy-pack", {
-    description: "Judges every Kubernetes object of a program, and those inside its Helm releases.",
+    description: "Checks every Kubernetes object of a program, and those inside its Helm releases.",
     policies: [kubernetes],
 });

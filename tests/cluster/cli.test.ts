@@ -8,7 +8,7 @@ import { recover } from "../../scripts/recover.ts";
 import { record } from "../evidence.ts";
 import { command, get, kubectl, root } from "./support/commands.ts";
 import { pause } from "./support/load.ts";
-import { TestStack } from "./support/pulumi.ts";
+import { type Step, TestStack } from "./support/pulumi.ts";
 import { destroy, namespace } from "./support/tradestream.ts";
 
 const up = ["up", "--yes", "--skip-preview"];
@@ -23,6 +23,13 @@ async function versions(): Promise<Readonly<Record<string, string>>> {
             .filter(({ kind }) => kind !== "Deployment" && kind !== "StatefulSet")
             .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, `${metadata.uid} ${metadata.resourceVersion}`]),
     );
+}
+
+const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+
+/** Operations with the names of their resources. */
+function named(steps: readonly Step[]): string[] {
+    return steps.map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
 }
 
 describe("the CLI on a live stack", function () {
@@ -43,20 +50,19 @@ describe("the CLI on a live stack", function () {
         it("is shown by preview --refresh, and by it alone", async () => {
             await kubectl("scale", "deployment", deployment, "-n", namespace, "--replicas=1");
             await kubectl("delete", "networkpolicy", "tradestream-gateway-api", "-n", namespace);
-            expect(await stack.changes(), "the control: without a refresh").to.deep.equal([]);
-            const names = (await stack.changes("--refresh")).map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
-            expect(names).to.have.members(["update agent-dashboard-deployment", "create gateway-api-network-policy"]);
+            expect(await stack.changes({}), "the control: without a refresh").to.deep.equal([]);
+            expect(named(await stack.changes(force, "--refresh"))).to.have.members([
+                "update agent-dashboard-deployment",
+                "create gateway-api-network-policy",
+            ]);
         });
 
-        it("of a field with another manager is corrected when the patch is forced; fields of others stay", async () => {
-            await kubectl("annotate", "deployment", deployment, "-n", namespace, "example.org/note=theirs");
+        it("of a field with another manager is corrected when the patch is forced", async () => {
             const refused = await stack.run([...up, "--refresh"]);
             expect(refused.code, "the control: without force").not.to.equal(0);
             expect(refused.stderr + refused.stdout).to.match(/conflict/i);
-            await stack.ok([...up, "--refresh"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+            await stack.ok([...up, "--refresh"], force);
             expect(await replicas()).to.equal(2);
-            const [corrected] = await get("deployment", deployment, "-n", namespace);
-            expect(corrected!.metadata.annotations).to.include({ "example.org/note": "theirs" });
             expect(await get("networkpolicy", "tradestream-gateway-api", "-n", namespace)).to.have.length(1);
             await stack.up("--expect-no-changes");
         });
@@ -65,6 +71,14 @@ describe("the CLI on a live stack", function () {
     describe("two updates at once", () => {
         it("exclude each other: the second is refused and names the first, which ends undisturbed", async () => {
             const changed = await TestStack.of("local", { "gatewayApi.rateLimit.perMinute": 61 });
+            await kubectl(
+                "annotate",
+                "deployment",
+                "tradestream-gateway-api",
+                "-n",
+                namespace,
+                "example.org/note=theirs",
+            );
             let pid = 0;
             const first = changed.run(up, {}, (id) => (pid = id));
             await pause(2500);
@@ -81,6 +95,10 @@ describe("the CLI on a live stack", function () {
                 .with.property("message")
                 .that.contains(String(pid));
             expect((await first).code).to.equal(0);
+            const [updated] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+            expect(updated!.metadata.annotations, "what others have added").to.include({
+                "example.org/note": "theirs",
+            });
             await (await TestStack.of("local")).up();
         });
     });
@@ -97,13 +115,13 @@ describe("the CLI on a live stack", function () {
                 ["preview", "--stack", "local", "--config-file", copy, "--json", "--non-interactive"],
                 { env: { ...process.env, ...stack.stack.env } },
             );
-            const { steps } = JSON.parse(stdout) as { readonly steps: readonly { op: string; urn: string }[] };
+            const { steps } = JSON.parse(stdout) as { readonly steps: readonly Step[] };
             const changes = steps
                 .filter(({ op }) => op !== "same" && op !== "read")
                 .map(({ op, urn }) => `${op} ${urn}`);
             expect(changes).to.have.length(1);
             expect(changes[0]).to.match(/^update .*gateway-api-deployment$/);
-            expect(await stack.changes()).to.deep.equal([]);
+            expect(await stack.changes({})).to.deep.equal([]);
             expect(readFileSync(path.join(root, "Pulumi.local.yaml"), "utf8")).to.equal(before);
         });
     });
@@ -157,7 +175,6 @@ describe("the CLI on a live stack", function () {
             const before = await versions();
             expect((await guarded.run(["destroy", "--yes", "--skip-preview"])).code).not.to.equal(0);
             expect(Object.keys(await versions()).length).to.be.lessThan(Object.keys(before).length);
-            await guarded.up();
             await (await TestStack.of("local", { protect: false })).up();
         });
     });

@@ -125,7 +125,12 @@ describe("rolling updates", function () {
     const bad = [
         {
             kind: "that is never ready, beside an image that does not exist",
-            change: { "gatewayApi.env": never, "agentDashboard.image.tag": missing },
+            change: {
+                "gatewayApi.env": never,
+                // The fault is reported there; production's probe asks only whether the process answers.
+                "gatewayApi.readinessProbe.path": "/ready",
+                "agentDashboard.image.tag": missing,
+            },
             faults: [
                 { service: "gateway-api", reason: /its readiness probe fails/, event: /statuscode: 503/ },
                 { service: "agent-dashboard", reason: /ErrImagePull|ImagePullBackOff/, event: /v9\.9\.9/ },

@@ -14,8 +14,7 @@ export function goldenFile(stack: string): string {
 
 /** @param cwd the project's directory */
 export async function render(stack: string, cwd = root): Promise<string> {
-    const engine = path.join(root, "local/engine/main.js");
-    const args = [engine, "render", "--config", "placeholderSecrets=true", "--stack", stack];
+    const args = [path.join(root, "scripts/render.ts"), "--config", "placeholderSecrets=true", "--stack", stack];
     // Whether somebody's shell has a passphrase must not show.
     const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, ...env } = process.env;
     const { stdout } = await run(process.execPath, args, { cwd, env, maxBuffer: 16 * 1024 * 1024 });

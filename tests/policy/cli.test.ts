@@ -22,7 +22,7 @@ describe("npm run policy", function () {
 
     function policy(args: readonly string[], input = ""): Result {
         const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
-        return spawnSync(process.execPath, [path.join(PACK, "cli.ts"), ...args], {
+        return spawnSync(process.execPath, [path.join(PACK, "../scripts/policy.ts"), ...args], {
             cwd: directory,
             encoding: "utf8",
             input,
@@ -127,7 +127,7 @@ describe("npm run policy", function () {
         expect(policy(["-"], broken()).stdout).to.not.include("\u001b[");
     });
 
-    it("judges what a stack of the program renders to", () => {
+    it("checks what a stack of the program renders to", () => {
         const { status, stdout } = policy(["--stack", "local", "--format", "json"]);
         const { summary } = JSON.parse(stdout) as { summary: { mandatory: number; objects: number } };
         expect(summary.mandatory).to.equal(0);
@@ -136,10 +136,10 @@ describe("npm run policy", function () {
     });
 
     for (const [what, args, input, message] of [
-        ["nothing to judge", [], "", "name files, - for standard input, or --stack"],
+        ["nothing to check", [], "", "name files, or - for standard input"],
         ["a file that is not there", ["no.yaml"], "", "cannot read no.yaml"],
         ["what is not YAML", ["-"], "a: 1\nb: [", "standard input:2: this is not YAML"],
-        ["no object at all", ["-"], "a: 1", "there is no Kubernetes object to judge"],
+        ["no object at all", ["-"], "a: 1", "there is no Kubernetes object to check"],
         ["an unknown option", ["-", "--hard"], good, "unknown option '--hard'"],
         ["an unknown format", ["-", "--format", "html"], good, "Allowed choices are text, json, sarif, junit"],
         [
@@ -155,7 +155,7 @@ describe("npm run policy", function () {
             good,
             "cannot read the configuration no.json",
         ],
-        ["an unknown stack", ["--stack", "nowhere"], "", "stack nowhere cannot be rendered"],
+        ["an unknown stack", ["--stack", "nowhere"], "", "there is no stack nowhere"],
     ] as const)
         it(`ends with status 2 at ${what}`, () => {
             const { status, stdout, stderr } = policy(args, input);

@@ -6,8 +6,8 @@ import { parseConfig } from "../../config/parse.ts";
 import { reference, type Row } from "../../config/reference.ts";
 import { knownKeys } from "../../config/schema.ts";
 import { secretKeys } from "../../config/secrets.ts";
-import { generatedFiles } from "../../local/docs/config.ts";
-import { examples } from "../../local/docs/examples.ts";
+import { generatedFiles } from "../../scripts/docs/config.ts";
+import { examples } from "../../scripts/docs/examples.ts";
 import { configuration, raw, root } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
 

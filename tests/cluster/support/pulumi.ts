@@ -92,10 +92,10 @@ export class TestStack {
     }
 
     /** What a preview would do to each resource that does not stay the same. */
-    async changes(...more: string[]): Promise<readonly Step[]> {
-        const { stdout } = await this.ok(["preview", "--json", ...more]);
+    async changes(env: Readonly<Record<string, string>>, ...more: string[]): Promise<readonly Step[]> {
+        const { stdout } = await this.ok(["preview", "--json", ...more], env);
         const { steps } = JSON.parse(stdout) as { readonly steps: readonly Step[] };
-        return steps.filter(({ op }) => op !== "same" && op !== "read");
+        return steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
     }
 
     /** The state with its secrets encrypted. */

@@ -1,17 +1,17 @@
 /**
  * The policy pack's rules, run by the program on itself. A bare `pulumi up` runs no policy pack (pulumi#5541), so this
- * holds every object back until the whole program has been judged, and refuses all of them when one breaks a mandatory
+ * holds every object back until the whole program has been checked, and refuses all of them when one breaks a mandatory
  * rule. Rules on how objects relate to each other and to a chart's content are the pack's (`npm run policy`).
  */
 import * as pulumi from "@pulumi/pulumi";
-import { checkObject, type Finding } from "./policy-pack/check.ts";
-import { describe } from "./policy-pack/model/object.ts";
-import { UNKNOWN } from "./policy-pack/model/unknown.ts";
-import { objectsOf } from "./policy-pack/resources.ts";
-import { parseSettings, type Settings, SettingsError } from "./policy-pack/settings.ts";
+import { checkObject, type Finding } from "./check.ts";
+import { describe } from "./model/object.ts";
+import { UNKNOWN } from "./model/unknown.ts";
+import { objectsOf } from "./resources.ts";
+import { parseSettings, type Settings, SettingsError } from "./settings.ts";
 
 export interface GuardArgs {
-    /** Whether to judge at all. */
+    /** Whether to check at all. */
     readonly enabled: boolean;
     /** The policy `kubernetes` of a `--policy-pack-config` file. */
     readonly settings: unknown;
@@ -23,7 +23,7 @@ export interface GuardArgs {
     readonly namespace: string;
 }
 
-/** Judges what passes through `transformation`, once `judge` says that this was all. */
+/** Checks what passes through `transformation`, once `check` is called after the last resource. */
 export class Guard {
     private readonly namespace: string;
     private readonly settings: Settings | undefined;
@@ -35,7 +35,7 @@ export class Guard {
         this.settings = args.enabled ? readSettings(args) : undefined;
     }
 
-    /** Looks at each resource below the one that has it among its options, and makes it wait for the verdict. */
+    /** Looks at each resource below the one that has it among its options, and makes it wait for the result. */
     public readonly transformation: pulumi.ResourceTransformation = ({ type, name, props, opts }) => {
         const inputs = props as Record<string, unknown>;
         const gate = type.startsWith("kubernetes:helm.sh/") ? "name" : "metadata";
@@ -51,7 +51,7 @@ export class Guard {
      * Lets every object pass.
      * @throws pulumi.RunError with every finding; then none of the objects that wait is ever registered.
      */
-    public judge(): void {
+    public check(): void {
         const mandatory = this.findings.filter(({ level }) => level === "mandatory");
         if (mandatory.length > 0) {
             throw new pulumi.RunError(describeFindings(mandatory));
@@ -101,8 +101,7 @@ function describeFindings(findings: readonly Finding[]): string {
         `      ${mend} (${link})`,
     ]);
     const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
-    const wayOut =
-        "Where it is meant to be so, exempt it with a reason in the file of policy.config (policy-pack/README.md).";
+    const wayOut = "If this is intended, exempt it with a reason in the file of policy.config (policy-pack/README.md).";
     return [`The program breaks ${count}; nothing was changed.`, ...lines, "", `  ${wayOut}`, ""].join("\n");
 }
 

@@ -1,34 +1,47 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 
+import { ensurePulumi, type Pulumi } from "../../local/pulumi/index.ts";
+import { runPulumi } from "../../local/pulumi/run.ts";
+import { openStack, stackArguments } from "../../local/pulumi/stack.ts";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import type { Finding } from "../../policy-pack/check.ts";
 import { RULES } from "../../policy-pack/rules/index.ts";
 import { PACK } from "./analyzer.ts";
-import { FAULTY_PROGRAM, findFaults, lines, saidOf, type Said } from "./engines.ts";
+import { FAULTY_PROGRAM, findFaults, lines, saidOf, type Said } from "./faulty.ts";
 import { faults, FAULTS_CONFIG } from "./faults.ts";
 
 const ROOT = path.resolve(PACK, "..");
 const today = new Date().toISOString().slice(0, 10);
 
 interface Preview {
-    readonly status: number | null;
-    readonly result: string;
-    readonly failures: readonly unknown[];
+    readonly code: number | undefined;
     readonly policies: readonly Said[];
 }
 
-describe("the pack under the embedded engine", function () {
+/** A line of the CLI's event log, as far as it is read here. */
+interface EngineEvent {
+    readonly policyEvent?: {
+        readonly resourceUrn?: string;
+        readonly message: string;
+        readonly policyName: string;
+        readonly enforcementLevel: string;
+    };
+}
+
+describe("`pulumi preview` with the pack", function () {
     this.timeout(300_000);
     const directory = mkdtempSync(path.join(os.tmpdir(), "policy-engines-"));
     const config = path.join(directory, "config.json");
     let helm: string;
+    let pulumi: Pulumi;
 
     before(async () => {
+        pulumi = await ensurePulumi(createReport());
         ({ helm } = await ensureTools(["helm"], createReport()));
         writeFileSync(config, JSON.stringify({ kubernetes: FAULTS_CONFIG }));
     });
@@ -36,35 +49,54 @@ describe("the pack under the embedded engine", function () {
 
     interface Run {
         readonly program: string;
+        readonly project: string;
         readonly stack: string;
-        readonly policyConfig: string;
-        /** As `key=value`. */
-        readonly setting: string;
+        readonly file?: string;
+        /** Configuration by key with project. */
+        readonly setting: Readonly<Record<string, unknown>>;
+        readonly flags?: readonly string[];
         readonly helm?: string;
     }
-    function preview({ program, stack, policyConfig, setting, helm: own }: Run): Preview {
-        const args = ["preview", "--cwd", program, "--stack", stack, "--json", "--config", setting];
-        const policies = ["--policy-pack", PACK, "--policy-pack-config", policyConfig];
-        // No cluster: everything is to be created, as far as the engine can tell.
-        const places = { KUBECONFIG: path.join(directory, "none"), TRADESTREAM_STACKS: directory };
-        const env = { ...process.env, ...places, ...(own !== undefined && { HELM: own }) };
-        const { status, stdout, stderr } = spawnSync(
-            process.execPath,
-            [path.join(ROOT, "local/engine/main.js"), ...args, ...policies],
-            { encoding: "utf8", env, maxBuffer: 64 * 1024 * 1024 },
-        );
-        if (stdout === "") throw new Error(`preview of ${stack} ended with status ${status}: ${stderr}`);
-        return { status, ...(JSON.parse(stdout) as Omit<Preview, "status">) };
+    async function preview({
+        program,
+        project,
+        stack,
+        file,
+        setting,
+        flags = [],
+        helm: own = helm,
+    }: Run): Promise<Preview> {
+        const place = { directory: path.join(directory, `${project}-${stack}`), stack, project };
+        const opened = await openStack(pulumi, { ...place, ...(file !== undefined && { file }), config: setting });
+        const log = path.join(directory, "events.json");
+        rmSync(log, { force: true });
+        const args = ["preview", ...stackArguments(opened), "--policy-pack", PACK, ...flags, "--event-log", log];
+        const { code, stdout, stderr } = await runPulumi(pulumi, [...args, "--non-interactive"], {
+            cwd: program,
+            // No cluster: everything is to be created. The variable shows --event-log, which is for tools such as this.
+            env: { ...opened.env, HELM: own, KUBECONFIG: path.join(directory, "none"), PULUMI_DEBUG_COMMANDS: "true" },
+            output: "pipe",
+        });
+        if (!existsSync(log)) throw new Error(`preview of ${stack} ended with ${code}: ${stdout}${stderr}`);
+        const events = readFileSync(log, "utf8").trim().split("\n");
+        const policies = events.flatMap((line): Said[] => {
+            const event = (JSON.parse(line) as EngineEvent).policyEvent;
+            if (event === undefined) return [];
+            const { policyName: policy, enforcementLevel: level, resourceUrn: urn = "", message } = event;
+            return [{ policy, level, urn, message }];
+        });
+        return { code, policies };
     }
 
     for (const stack of ["local", "staging", "production"])
-        it(`has nothing against ${stack}, and lists what waits for the update in one line`, () => {
-            const policyConfig = path.join(ROOT, "policy-config.json");
-            const found = preview({ program: ROOT, stack, policyConfig, setting: "placeholderSecrets=true" });
-            expect(found).to.deep.include({ status: 0, result: "succeeded", failures: [] });
+        it(`passes ${stack} without further flags, and lists in one line what waits for the update`, async () => {
+            const file = path.join(ROOT, `Pulumi.${stack}.yaml`);
+            const setting = { "tradestream:placeholderSecrets": "true" };
+            const found = await preview({ program: ROOT, project: "tradestream", stack, file, setting });
             expect(found.policies.map(({ policy, level }) => `${level} ${policy}`)).to.deep.equal([
                 "advisory unknown-values",
             ]);
+            expect(found.code).to.equal(0);
         });
 
     describe("with a program that breaks every rule", () => {
@@ -78,10 +110,15 @@ describe("the pack under the embedded engine", function () {
             it(`refuses ${what}, with what the pack itself finds`, async () => {
                 const program = part === "all" ? helm : "/nowhere/helm";
                 const expected = saidOf(await findFaults({ helm: program, stack: "test", today, part }));
-                const setting = `part=${part}`;
-                const run = { program: FAULTY_PROGRAM, stack: "test", policyConfig: config, setting, helm: program };
-                const { status, result, policies } = preview(run);
-                expect([status, result]).to.deep.equal([1, "failed"]);
+                const { code, policies } = await preview({
+                    program: FAULTY_PROGRAM,
+                    project: "faulty",
+                    stack: "test",
+                    setting: { "faulty:part": part },
+                    flags: ["--policy-pack-config", config],
+                    helm: program,
+                });
+                expect(code).not.to.equal(0);
                 expectSame(lines(policies), lines(expected));
                 for (const { policy, level } of policies) if (level === "mandatory") seen.add(policy);
             });

@@ -1,0 +1,121 @@
+/** The rights that a deployer needs for exactly the objects of a stack, as ClusterRole and Roles. */
+import { isTree, type Tree } from "./render/configuration.ts";
+import { isNamespaced, type RenderedObject } from "./render/objects.ts";
+
+/** What `pulumi up`, `preview --refresh` and `destroy` do with an object; they wait for it with a list and a watch. */
+const objectVerbs = ["create", "delete", "get", "list", "patch", "watch"];
+/** Helm also replaces objects. */
+const releaseVerbs = [...objectVerbs, "update"];
+const readVerbs = ["get", "list", "watch"];
+
+interface Rule {
+    readonly group: string;
+    readonly resource: string;
+    readonly verbs: readonly string[];
+    /** Only the objects of these names; RBAC cannot limit `create` and `list` in this way. */
+    readonly names?: readonly string[];
+}
+
+/**
+ * The roles for a deployer. Rights in a namespace that the program creates hold in all namespaces, because no Role can
+ * exist in a namespace before it exists; rights in other namespaces come as a Role there.
+ * @param name name of the roles
+ */
+export function deployerRoles(objects: readonly RenderedObject[], name: string): readonly RenderedObject[] {
+    const created = new Set(objects.filter(({ object }) => object["kind"] === "Namespace").map(nameOf));
+    // The scripts compare the cluster's identity (the uid of kube-system) with the stack's before they change it.
+    const everywhere: Rule[] = [{ group: "", resource: "namespaces", verbs: ["get"], names: ["kube-system"] }];
+    const byNamespace = new Map<string, Rule[]>();
+    for (const document of objects) {
+        const { object, source } = document;
+        const kind = String(object["kind"]);
+        const target = { group: groupOf(object), resource: pluralOf(kind) };
+        const verbs = source.startsWith("release ") ? releaseVerbs : objectVerbs;
+        if (!isNamespaced(kind)) {
+            const unnamed = verbs.filter((verb) => ["create", "list", "watch"].includes(verb));
+            const named = verbs.filter((verb) => !unnamed.includes(verb));
+            everywhere.push({ ...target, verbs: unnamed }, { ...target, verbs: named, names: [nameOf(document)] });
+            continue;
+        }
+        const namespace = String(metadataOf(object)["namespace"]);
+        const rules = created.has(namespace) ? everywhere : (byNamespace.get(namespace) ?? []);
+        if (!created.has(namespace)) byNamespace.set(namespace, rules);
+        rules.push({ ...target, verbs }, ...rulesForWaiting(document, kind));
+    }
+    return [
+        role("ClusterRole", name, undefined, everywhere),
+        ...[...byNamespace].sort().map(([namespace, rules]) => role("Role", name, namespace, rules)),
+    ];
+}
+
+/** What is read to wait for an object and to explain why it is not ready. */
+function rulesForWaiting({ source }: RenderedObject, kind: string): readonly Rule[] {
+    const rules: Rule[] = [{ group: "", resource: "events", verbs: readVerbs }];
+    if (source.startsWith("release ")) rules.push({ group: "", resource: "secrets", verbs: releaseVerbs }); // its records
+    if (kind === "Service")
+        rules.push(
+            { group: "", resource: "endpoints", verbs: readVerbs },
+            { group: "", resource: "pods", verbs: readVerbs },
+            { group: "discovery.k8s.io", resource: "endpointslices", verbs: readVerbs },
+        );
+    if (kind === "Ingress") rules.push({ group: "", resource: "services", verbs: readVerbs });
+    if (["DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"].includes(kind))
+        rules.push(
+            { group: "", resource: "persistentvolumeclaims", verbs: readVerbs },
+            { group: "", resource: "pods", verbs: readVerbs },
+            { group: "", resource: "pods/log", verbs: ["get"] },
+            { group: "apps", resource: "replicasets", verbs: readVerbs },
+        );
+    return rules;
+}
+
+function role(kind: string, name: string, namespace: string | undefined, rules: readonly Rule[]): RenderedObject {
+    return {
+        source: namespace === undefined ? "rights in the whole cluster" : `rights in namespace ${namespace}`,
+        object: {
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind,
+            metadata: { name, ...(namespace !== undefined && { namespace }) },
+            rules: merged(rules).map(({ group, resource, verbs, names }) => ({
+                apiGroups: [group],
+                resources: [resource],
+                ...(names !== undefined && { resourceNames: names }),
+                verbs,
+            })),
+        },
+    };
+}
+
+/** One rule for each resource, and one for each resource with names. */
+function merged(rules: readonly Rule[]): readonly Rule[] {
+    const found = new Map<string, Rule>();
+    for (const rule of rules) {
+        const key = `${rule.group}/${rule.resource}/${rule.names === undefined ? "" : "named"}`;
+        const before = found.get(key);
+        const unique = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])].sort();
+        const names = rule.names === undefined ? {} : { names: unique(before?.names, rule.names) };
+        found.set(key, { ...rule, verbs: unique(before?.verbs, rule.verbs), ...names });
+    }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+}
+
+function metadataOf(object: Tree): Tree {
+    return isTree(object["metadata"]) ? object["metadata"] : {};
+}
+
+function nameOf({ object }: RenderedObject): string {
+    return String(metadataOf(object)["name"]);
+}
+
+function groupOf(object: Tree): string {
+    const [group = "", version] = String(object["apiVersion"]).split("/");
+    return version === undefined ? "" : group;
+}
+
+/** The resource of a kind in the API's paths, by the rules that the kinds of Kubernetes follow. */
+function pluralOf(kind: string): string {
+    const name = kind.toLowerCase();
+    if (name === "endpoints") return name;
+    if (/(s|x|ch)$/.test(name)) return `${name}es`;
+    return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
