@@ -89,8 +89,8 @@ const SETTINGS: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     preset: {
         type: "string",
         enum: [...PRESETS],
-        default: "recommended",
-        description: "Levels of all rules; `rules` changes single ones.",
+        // No default here: the SDK would fill it in, and a configuration that nobody gave could not be recognized.
+        description: "Levels of all rules, recommended unless given; `rules` changes single ones.",
     },
     rules: {
         type: "object",

@@ -36,7 +36,8 @@ export async function runPulumi(pulumi: Pulumi, args: readonly string[], options
     const output = options.output ?? "inherit";
     const child = execa(pulumi.file, args, {
         cwd: options.cwd,
-        env: { ...options.env, TMPDIR: temporary },
+        // The policy pack takes the program's directory from PWD.
+        env: { ...options.env, TMPDIR: temporary, PWD: options.cwd },
         stdio: ["inherit", output, output],
         reject: false,
         maxBuffer: 64 * 1024 * 1024,

@@ -15,7 +15,8 @@ export const polaris: Scanner = {
         dangerousCapabilities: ["capabilities-add"],
         deploymentMissingReplicas: {
             rules: ["replicas"],
-            otherwise: "Beside an autoscaler the number is left out, or its minimum to start with (autoscaler-replicas).",
+            otherwise:
+                "Beside an autoscaler the number is left out, or its minimum to start with (autoscaler-replicas).",
         },
         hostIPCSet: ["host-namespaces"],
         hostNetworkSet: ["host-namespaces"],

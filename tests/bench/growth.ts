@@ -1,16 +1,12 @@
-/** How costs grow with the number of services: seconds, requests to the API server, memory of the engine. */
+/** How costs grow with the number of services: seconds, memory of the CLI. */
 import path from "node:path";
-import { engineCli, measure, type Measured } from "./measure.ts";
+import { benchStack } from "./cli.ts";
+import type { Measured } from "./measure.ts";
 import type { Aim, Section } from "./page.ts";
 
 const project = path.join(import.meta.dirname, "services");
 
-interface Document {
-    readonly requests: { readonly reads: number; readonly writes: number; readonly watches: number };
-    readonly counts: Readonly<Record<string, number>>;
-}
-
-interface Row extends Document, Measured {
+interface Row extends Measured {
     readonly kind: string;
     readonly services: number;
 }
@@ -18,45 +14,38 @@ interface Row extends Document, Measured {
 /** How much more a further service may cost among many than among few. */
 const bound = 1.2;
 
-/** `fresh` gives an empty cluster, as environment of the engine. */
+/** `fresh` gives an empty cluster, as the environment of the CLI. */
 export async function growth(
     sizes: readonly number[],
+    scratch: string,
     fresh: () => Promise<Readonly<Record<string, string>>>,
 ): Promise<Section> {
     const rows: Row[] = [];
     for (const services of sizes) {
         const env = await fresh();
-        const run = async (kind: string, command: string, ...config: string[]): Promise<void> => {
-            const settings = [`services=${services}`, ...config].flatMap((setting) => ["--config", setting]);
-            const args = [engineCli, command, "--cwd", project, "--stack", "bench", "--yes", "--json", ...settings];
-            const measured = await measure(process.execPath, args, { env });
-            rows.push({ kind, services, ...measured, ...(JSON.parse(measured.stdout) as Document) });
+        const stack = await benchStack(path.join(scratch, String(services)), {
+            ...{ cwd: project, project: "bench-services", stack: "bench", env },
+            config: { "bench-services:services": services },
+        });
+        const run = async (kind: string, args: readonly string[], config = {}): Promise<void> => {
+            rows.push({ kind, services, ...(await stack.run(args, config)) });
         };
         process.stderr.write(`growth: ${services} services\n`);
-        await run("first up", "up");
-        await run("preview, unchanged", "preview");
-        await run("up, unchanged", "up");
-        await run("up, one change", "up", "version=v2");
+        const update = ["up", "--yes", "--skip-preview"];
+        await run("first up", update);
+        await run("preview, unchanged", ["preview"]);
+        await run("up, unchanged", update);
+        await run("up, one change", update, { "bench-services:version": "v2" });
     }
     const series = [...Map.groupBy(rows, ({ kind }) => kind)];
     return {
         title: "Growth",
         about:
             "Programs of so many services, each a Deployment, Service, Ingress, HorizontalPodAutoscaler, NetworkPolicy and " +
-            "PodDisruptionBudget. MiB is the most memory of the engine's own process.",
+            "PodDisruptionBudget. MiB is the most memory of the CLI's own process.",
         tables: [
             {
-                head: [
-                    "run",
-                    "services",
-                    "seconds",
-                    "CPU s",
-                    "per further service",
-                    "reads",
-                    "writes",
-                    "watches",
-                    "MiB",
-                ],
+                head: ["run", "services", "seconds", "CPU s", "per further service", "MiB"],
                 rows: series.flatMap(([kind, own]) =>
                     own.map((row, index) => [
                         kind,
@@ -64,7 +53,6 @@ export async function growth(
                         row.seconds.toFixed(2),
                         row.cpu.toFixed(2),
                         index === 0 ? "" : `${marginal(own[index - 1]!, row).toFixed(0)} ms`,
-                        ...[row.requests.reads, row.requests.writes, row.requests.watches].map(String),
                         row.peakMemory.toFixed(0),
                     ]),
                 ),

@@ -4,7 +4,6 @@ import fs from "node:fs";
 import path from "node:path";
 
 export const root = path.resolve(import.meta.dirname, "../..");
-export const engineCli = path.join(root, "local/engine/main.js");
 
 export interface Measured {
     readonly seconds: number;

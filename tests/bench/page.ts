@@ -85,7 +85,7 @@ function circumstances(now: Date): string {
     };
     const versions = [
         `Kubernetes ${moduleVersion("kubernetes", "k8s.io/kubernetes")}`,
-        `Helm ${moduleVersion("helm", "helm.sh/helm/v4")}`,
+        `Helm ${moduleVersion("kubernetes", "helm.sh/helm/v4")}`,
         `Node.js ${process.versions.node}`,
         `@pulumi/pulumi ${dependencies["@pulumi/pulumi"]}`,
     ];

@@ -1,25 +1,14 @@
 /** Production, as far as a simulated node can have it: no load balancer, nothing protected, secrets that are none. */
+import { configuration, type Change } from "../support/configuration.ts";
 
-/** Settings that a stack encrypts. */
-export const productionSecrets: readonly string[] = [
-    "resendApiKey",
-    "googleClientId",
-    "googleClientSecret",
-    "githubClientId",
-    "githubClientSecret",
-].map((key) => `${key}=bench-${key}`);
+const simulated: Change = {
+    protect: "false",
+    "gatewayApi.ingress.skipAwait": true,
+    "agentDashboard.ingress.skipAwait": true,
+};
 
-/** Arguments of `--config`. */
-export const productionConfig: readonly string[] = ["protect=false", ...productionSecrets];
-
-/** Arguments of `--config` that are paths. */
-export const productionPaths: readonly string[] = [
-    "gatewayApi.ingress.skipAwait=true",
-    "agentDashboard.ingress.skipAwait=true",
-];
-
-/** All of it on a command line of the embedded engine or of the official CLI. */
-export function productionArguments(...more: readonly string[]): string[] {
-    const settings = [...productionConfig, ...productionPaths, ...more];
-    return ["--config-path", ...settings.flatMap((setting) => ["--config", setting])];
+/** Its configuration with a change, by key with project. */
+export function productionConfig(change: Change = {}): Readonly<Record<string, unknown>> {
+    const config = configuration("production", { ...simulated, ...change });
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [`tradestream:${key}`, value]));
 }

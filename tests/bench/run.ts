@@ -1,6 +1,6 @@
 /**
- * Measures speed, prints tables and writes them to `docs/benchmarks.md`. Everything runs against a simulated node of its own, so that neither images nor what
- * they do matters. Ratios are from the same run; the machine's load meets all alike.
+ * Measures speed, prints tables and writes them to `docs/benchmarks.md`. Everything runs against a simulated node of its
+ * own, so that images do not matter. Ratios are from the same run, which has the same load.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -8,13 +8,12 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import * as cluster from "../../local/cluster/index.ts";
 import { createReport } from "../../local/report.ts";
-import { evaluation } from "./evaluation.ts";
 import { growth } from "./growth.ts";
 import { publish } from "./page.ts";
 import { policy } from "./policy.ts";
 import { speed } from "./speed.ts";
 
-const parts = ["evaluation", "policy", "speed", "growth"] as const;
+const parts = ["policy", "speed", "growth"] as const;
 const usage = `usage: node tests/bench/run.ts [--runs N] [--sizes 10,30,100,300] [${parts.join("|")}]...\n`;
 const name = "bench";
 const report = createReport();
@@ -39,21 +38,20 @@ async function main(): Promise<number> {
     }
     try {
         const runs = Number(values.runs);
-        if (chosen("evaluation")) publish(await evaluation(runs), new Date());
         if (chosen("policy")) publish(await policy(), new Date());
         if (chosen("speed")) publish(await speed(runs, scratch, await freshCluster()), new Date());
-        if (chosen("growth")) publish(await growth(sizes, freshCluster), new Date());
+        if (chosen("growth")) publish(await growth(sizes, scratch, freshCluster), new Date());
         return 0;
     } finally {
         await cleanUp();
     }
 }
 
-/** An empty cluster and an empty place for states, as the engine's environment. */
+/** An empty cluster, as the environment of the CLI. */
 async function freshCluster(): Promise<Readonly<Record<string, string>>> {
     await cluster.down({ name, purge: true }, report);
     await cluster.up({ name, simulated: true }, report);
-    return { KUBECONFIG: cluster.kubeconfigPath(name), TRADESTREAM_STACKS: mkdtempSync(path.join(scratch, "stacks-")) };
+    return { KUBECONFIG: cluster.kubeconfigPath(name) };
 }
 
 async function cleanUp(): Promise<void> {

@@ -1,32 +1,32 @@
-/** Production by the embedded engine, by helm, by kubectl and, where it is on the PATH, by the official CLI. */
+/** Production by the CLI, by helm and by kubectl; and, as the floor, a program with a single ConfigMap by the CLI. */
 import fs from "node:fs";
 import path from "node:path";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
-import { type Cost, engineCli, inTurns, measure, root } from "./measure.ts";
-import { officialCli } from "./official.ts";
+import { benchStack } from "./cli.ts";
+import { type Cost, inTurns, measure, root } from "./measure.ts";
 import type { Aim, Section, Table } from "./page.ts";
-import { productionArguments } from "./production.ts";
-import { type Requests, requestAims } from "./requests.ts";
+import { productionConfig } from "./production.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** How much more production may cost the official CLI than a single ConfigMap, alone and with the policy pack. */
-const bounds = { preview: 1.3, pack: 1.8 };
+/** How many times as long production may take as a single ConfigMap: a preview, with the policy pack, an unchanged up. */
+const bounds = { preview: 1.2, pack: 1.8, up: 1.1 };
 
 /** How long production takes. */
 export async function speed(runs: number, scratch: string, env: Environment): Promise<Section> {
     const { helm, kubectl } = await ensureTools(["helm", "kubectl"], createReport());
-    const engine = (command: string, ...more: string[]): Promise<Cost> =>
-        measure(
-            process.execPath,
-            [engineCli, command, "--stack", "production", "--yes", ...productionArguments(...more)],
-            { env },
-        );
-    const counted = async (setting: string): Promise<Requests> => {
-        const args = [engineCli, "up", "--stack", "production", "--yes", "--json", ...productionArguments(setting)];
-        return JSON.parse((await measure(process.execPath, args, { env })).stdout) as Requests;
-    };
+    const production = await benchStack(scratch, {
+        ...{ cwd: root, project: "tradestream", stack: "production", env: { ...env, HELM: helm } },
+        config: productionConfig({ namespace: "bench-pulumi" }),
+    });
+    const single = await benchStack(scratch, {
+        ...{ cwd: path.join(root, "tests/bench/single"), project: "bench-single", stack: "bench", env },
+    });
+    const update = ["up", "--yes", "--skip-preview"];
+    const pack = ["preview", "--policy-pack", path.join(root, "policy-pack")];
+    const dashboard = (run: number): Readonly<Record<string, unknown>> =>
+        productionConfig({ namespace: "bench-pulumi", "agentDashboard.image.tag": `v1.0.${1 + (run % 2)}` });
     const chart = (namespace: string): Promise<string> => renderedChart(scratch, namespace, env);
     const [charted, changedChart] = [await chart("bench-helm"), await chart("bench-helm-changed")];
     const objects = path.join(charted, "templates/objects.yaml");
@@ -56,79 +56,69 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
     process.stderr.write("speed: first runs\n");
     await measure(kubectl, ["create", "namespace", "bench-kubectl"], { env });
     const first = await inTurns(1, {
-        "engine: preview": () => engine("preview"),
-        "engine: up": () => engine("up"),
+        "pulumi: preview": () => production.run(["preview"]),
+        "pulumi: up": () => production.run(update),
+        "pulumi: up of one ConfigMap": () => single.run(update),
         "helm: upgrade --install --wait": () => upgrade(charted),
         "kubectl: apply": () => apply(plain),
     });
 
     process.stderr.write("speed: nothing changed\n");
-    const official = await officialCli(scratch, env, helm);
     const unchanged = await inTurns(runs, {
-        "engine: preview": () => engine("preview"),
-        "engine: up": () => engine("up", "gatewayApi.image.tag=v1.0.0"),
+        "pulumi: preview": () => production.run(["preview"]),
+        "pulumi: preview with the policy pack": () => production.run(pack),
+        "pulumi: preview of one ConfigMap": () => single.run(["preview"]),
+        "pulumi: up": () => production.run(update),
+        "pulumi: up of one ConfigMap": () => single.run(update),
         "helm: template": () => measure(helm, ["template", "bench", charted], { env }),
         "helm: upgrade --dry-run=server": () => upgrade(charted, "--dry-run=server"),
         "helm: upgrade --wait": () => upgrade(charted),
         "kubectl: diff": () => measure(kubectl, ["diff", "--server-side", "-f", plain], { env, codes: [0, 1] }),
         "kubectl: apply": () => apply(plain),
-        ...official,
     });
 
     process.stderr.write("speed: one change\n");
     const change = await inTurns(runs, {
-        "engine: up": (run) => engine("up", `agentDashboard.image.tag=v1.0.${1 + (run % 2)}`),
+        "pulumi: up": (run) => production.run(update, dashboard(run)),
         "helm: upgrade --wait": (run) => upgrade(run % 2 === 0 ? changedChart : charted),
         "kubectl: apply": (run) => apply(run % 2 === 0 ? changed : plain),
     });
-    await counted("gatewayApi.image.tag=v1.0.0");
-    const quiet = await counted("gatewayApi.image.tag=v1.0.0");
-    const busy = await counted("gatewayApi.image.tag=v1.0.1");
     return {
         title: "Production",
         about:
-            "The same objects by the embedded engine, by helm (a chart of the rendered objects), by kubectl and, where it " +
-            "is on the PATH, by the official CLI, which also runs a program of a single ConfigMap as the floor.",
+            "The same objects by `pulumi`, by helm (a chart of the rendered objects) and by kubectl, and a program of a " +
+            "single ConfigMap as the floor of `pulumi`.",
         tables: [
             ratios("first", first, "helm: upgrade --install --wait"),
             ratios("unchanged", unchanged, "helm: upgrade --wait"),
             ratios("one change", change, "helm: upgrade --wait"),
         ],
         aims: [
-            ratio(
-                "engine: up, unchanged",
-                unchanged["engine: up"],
-                "helm upgrade",
-                unchanged["helm: upgrade --wait"],
-                1,
+            aim("preview", unchanged["pulumi: preview"], unchanged["pulumi: preview of one ConfigMap"]),
+            aim(
+                "pack",
+                unchanged["pulumi: preview with the policy pack"],
+                unchanged["pulumi: preview of one ConfigMap"],
             ),
-            ...officialAims(unchanged),
-            ...requestAims(quiet, busy),
+            aim("up", unchanged["pulumi: up"], unchanged["pulumi: up of one ConfigMap"]),
         ],
     };
 }
 
-function officialAims(costs: Readonly<Record<string, Cost>>): readonly Aim[] {
-    const [floor, preview, pack] = [
-        costs["pulumi: preview of one ConfigMap"],
-        costs["pulumi: preview"],
-        costs["pulumi: preview with the policy pack"],
-    ];
-    if (floor === undefined || preview === undefined || pack === undefined) return [];
-    const reference = "preview of one ConfigMap";
-    return [
-        ratio("pulumi: preview", preview, reference, floor, bounds.preview),
-        ratio("pulumi: preview with the policy pack", pack, reference, floor, bounds.pack),
-    ];
-}
+const aims = {
+    preview: ["pulumi: preview", "preview of one ConfigMap"],
+    pack: ["pulumi: preview with the policy pack", "preview of one ConfigMap"],
+    up: ["pulumi: up, unchanged", "up of one ConfigMap"],
+} as const;
 
-function ratio(what: string, cost: Cost, of: string, reference: Cost, bound: number): Aim {
+function aim(kind: keyof typeof aims, cost: Cost, reference: Cost): Aim {
+    const [what, of] = aims[kind];
     const measured = cost.seconds / reference.seconds;
     return {
         what: `${what}, of ${of}`,
-        bound: `${bound === 1 ? "less than" : "at most"} ${bound.toFixed(1)}`,
+        bound: `at most ${bounds[kind]}`,
         measured: measured.toFixed(2),
-        isMet: bound === 1 ? measured < bound : measured <= bound,
+        isMet: measured <= bounds[kind],
     };
 }
 
@@ -150,7 +140,7 @@ async function renderedChart(scratch: string, namespace: string, env: Environmen
     const target = namespace.replace("-changed", "");
     const { stdout } = await measure(
         process.execPath,
-        [engineCli, "render", "--stack", "production", ...productionArguments(`namespace=${target}`)],
+        [path.join(root, "scripts/render.ts"), "--stack", "production", ...renderFlags(target)],
         { env },
     );
     if (stdout.includes("{{")) throw new Error("the rendered objects contain what helm takes for templates");
@@ -160,6 +150,12 @@ async function renderedChart(scratch: string, namespace: string, env: Environmen
     fs.writeFileSync(path.join(directory, "Chart.yaml"), "apiVersion: v2\nname: bench\nversion: 0.0.1\n");
     fs.writeFileSync(path.join(directory, "templates/objects.yaml"), objects.join("---"));
     return directory;
+}
+
+function renderFlags(namespace: string): string[] {
+    const config = Object.entries(productionConfig({ namespace }));
+    const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+    return config.flatMap(([key, value]) => ["--config", `${key}=${text(value)}`]);
 }
 
 /** The dashboard with another image. */

@@ -121,17 +121,18 @@ func (h *host) RunPlugin(
 	if err != nil {
 		return err
 	}
-	name := "run-plugin"
-	if request.Kind == "analyzer" {
-		name = "run-policy-pack"
-	}
 	directory := request.Info.ProgramDirectory
+	name, workingDirectory := "run-plugin", request.Pwd
+	if request.Kind == "analyzer" {
+		// A pack reads the package.json in its working directory.
+		name, workingDirectory = "run-policy-pack", directory
+	}
 	runner, err := findRunner(directory, name)
 	if err != nil {
 		return err
 	}
 	args := append(append(options.nodeArgs, runner), request.Args...)
-	command := h.command(server.Context(), request.Pwd, "node", append(args, directory)...)
+	command := h.command(server.Context(), workingDirectory, "node", append(args, directory)...)
 	command.Env = request.Env
 	stream := &streams{send: func(out, err []byte) error {
 		if err != nil {
