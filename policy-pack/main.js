@@ -6,13 +6,13 @@
 import module from "node:module";
 import os from "node:os";
 import path from "node:path";
+import process from "node:process";
 
 /** Called by CrossGuard's runner, which waits for it. */
 async function load() {
-    try {
-        const home = process.env["TRADESTREAM_HOME"] || path.join(os.homedir(), ".tradestream");
-        module.enableCompileCache?.(path.join(home, "compiled"));
-    } catch {} // Without a home nothing is kept, and nothing else changes.
+    const home = process.env["TRADESTREAM_HOME"] || path.join(os.homedir(), ".tradestream");
+    // Where nothing can be kept, this says so in its result, and nothing else changes.
+    module.enableCompileCache?.(path.join(home, "compiled"));
     await import("./index.ts");
     // The CLI kills the process in the end: Node.js would not get to this by itself.
     module.flushCompileCache?.();

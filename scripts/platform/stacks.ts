@@ -18,7 +18,7 @@ export async function pulumiOn(args: readonly string[], report: Report, place?: 
         return (await runPulumi(pulumi, args, { cwd: root, env: pulumi.env })).code ?? 1;
     }
     const session = await openSession(place, { pinCluster: false }, report);
-    const { file: _, cwd, env } = commandOf(session);
+    const { cwd, env } = commandOf(session);
     return (await runPulumi(session.pulumi, args, { cwd, env })).code ?? 1;
 }
 
@@ -45,10 +45,9 @@ export async function diagnoseStack(stack: string, context: string | undefined, 
 /** The cluster and namespace of a stack, as its stack file names them. */
 function placeOf(stack: string, context: string | undefined): KubeTarget & { readonly namespace: string } {
     const { config } = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-        readonly config: Readonly<Record<string, unknown>>;
+        readonly config: Readonly<Record<string, string>>;
     };
-    const namespace = String(config[`${project}:namespace`] ?? project);
+    const namespace = config[`${project}:namespace`] ?? project;
     if (stack === localStack) return { ...target(context), namespace };
-    const configured = config[`${project}:context`];
-    return { context: context ?? (typeof configured === "string" ? configured : undefined), env: {}, namespace };
+    return { context: context ?? config[`${project}:context`], env: {}, namespace };
 }

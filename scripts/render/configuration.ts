@@ -46,7 +46,7 @@ export function readStack(directory: string, stack: string, overrides: readonly 
         if (key === undefined || value === undefined) throw new Error(`${text} is not of the form key=value`);
         return [key, value];
     });
-    const name = String(project["name"]);
+    const { name, main = "index.ts" } = project as { readonly name: string; readonly main?: string };
     const values = [...defaults, ...Object.entries(withoutSecure(own)), ...given];
     const config = Object.fromEntries(
         values
@@ -56,7 +56,7 @@ export function readStack(directory: string, stack: string, overrides: readonly 
                 typeof value === "string" ? value : JSON.stringify(value),
             ]),
     );
-    return { name, main: path.resolve(directory, String(project["main"] ?? "index.ts")), config, encrypted };
+    return { name, main: path.resolve(directory, main), config, encrypted };
 }
 
 /** The configuration as if its encrypted keys were not set; encrypted members of objects become a placeholder. */

@@ -57,7 +57,7 @@ export async function runProgram({ name, main, config }: StackProject, stack: st
                 type: request.getType(),
                 name: request.getName(),
                 urn,
-                inputs: (request.getObject()?.toJavaScript() ?? {}) as Tree,
+                inputs: request.getObject()?.toJavaScript() ?? {},
                 dependencies: request.getDependenciesList(),
             });
         return register(request, callback);

@@ -24,8 +24,9 @@ describe("the compile cache", function () {
     afterEach(() => rmSync(home, { recursive: true, force: true }));
 
     const environment = (): NodeJS.ProcessEnv => {
-        const { NODE_COMPILE_CACHE: _, ...env } = process.env;
-        return { ...env, TRADESTREAM_HOME: home };
+        const env: NodeJS.ProcessEnv = { ...process.env, TRADESTREAM_HOME: home };
+        delete env["NODE_COMPILE_CACHE"];
+        return env;
     };
     const expectCacheOnly = (): void => {
         const cache = path.basename(compileCacheHome());
@@ -47,7 +48,7 @@ describe("the compile cache", function () {
     });
 
     it("does not stop a start where the home cannot be written", async () => {
-        const env = { ...environment(), TRADESTREAM_HOME: "/proc/none" };
+        const env = { ...environment(), TRADESTREAM_HOME: "/dev/null" };
         const { stdout } = await run(process.execPath, [...preload, "-p", "'started'"], { cwd: root, env });
         expect(stdout).to.equal("started\n");
     });

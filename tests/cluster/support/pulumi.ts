@@ -19,6 +19,11 @@ export interface Step {
     readonly urn: string;
 }
 
+/** Whether a step changes an object; the provider's own settings are none. */
+export function isChange({ op, urn }: Step): boolean {
+    return !["same", "read", "refresh"].includes(op) && !/::pulumi:(providers|pulumi):/.test(urn);
+}
+
 /** Commands that read the configuration and take `--config-file`. */
 const configured = new Set(["up", "preview", "refresh", "destroy"]);
 
@@ -95,7 +100,7 @@ export class TestStack {
     async changes(env: Readonly<Record<string, string>>, ...more: string[]): Promise<readonly Step[]> {
         const { stdout } = await this.ok(["preview", "--json", ...more], env);
         const { steps } = JSON.parse(stdout) as { readonly steps: readonly Step[] };
-        return steps.filter(({ op }) => !["same", "read", "refresh"].includes(op));
+        return steps.filter(isChange);
     }
 
     /** The state with its secrets encrypted. */
