@@ -31,7 +31,17 @@ const volatile = new Set([
         "clusterIP",
         "clusterIPs",
     ],
-    ...["volumeName", "created", "modified", "outputs", "revision", "provider", "initErrors"],
+    ...[
+        "volumeName",
+        "created",
+        "modified",
+        "outputs",
+        "revision",
+        "provider",
+        "initErrors",
+        "stackTrace",
+        "sourcePosition",
+    ],
     // Written on claims by the volume controller, when it comes to look before a volume is there.
     ...["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"],
 ]);
@@ -88,7 +98,11 @@ export function differences(wanted: Snapshot, found: Snapshot): readonly string[
 
 /** A value without the volatile, keys in order; what looks made by chance is a star. */
 function essence(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(essence);
+    if (Array.isArray(value)) {
+        const items = value.map(essence);
+        // The order of dependencies is that of their registration.
+        return items.every((item) => typeof item === "string" && item.startsWith("urn:")) ? items.sort() : items;
+    }
     if (typeof value === "string")
         return value.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/g, "*");
     if (typeof value !== "object" || value === null) return value;

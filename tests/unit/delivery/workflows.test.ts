@@ -178,7 +178,7 @@ describe("the workflows", () => {
         expect(make).to.include("check");
         for (const target of make) expect(text("Makefile"), target).to.match(new RegExp(`^${target}:`, "m"));
         const npm = [...all.matchAll(/npm run --silent ([a-z]+)/g)].map(([, name]) => name ?? "");
-        expect(npm).to.have.members(["render", "tools"]);
+        expect(npm).to.have.members(["render", "tools", "diagnose"]);
         expect(scripts).to.include.keys(npm);
     });
 });
