@@ -68,7 +68,7 @@ export async function policy(): Promise<Section> {
         const most = Math.max(...above);
         return {
             title: "Policy pack",
-            about: "Milliseconds of processor time per resource over the wire, as an engine asks: each resource by itself, then all of them in relation. The pack is compared with one that has no rules.",
+            about: "Milliseconds of processor time per resource over the wire, as the CLI asks: each resource by itself, then all of them in relation. The pack is compared with one that has no rules.",
             tables: [
                 {
                     head: ["resources", "no rules", "this pack", "difference", "of it relations"],

@@ -43,9 +43,7 @@ describe("what README says has been shown", () => {
         ["requests meanwhile", (value) => `${value} requests and`],
         ["event streams ended by a rollout", (value) => `${value} event streams`],
         ["failed requests |", (value) => `streams, ${value} failed.`],
-        ["points at which `up`", (value) => `at ${value} points of \`up\``],
-        ["points at which `destroy`", (value) => `and ${value} of \`destroy\``],
-        ["resources lost, doubled or orphaned after", (value) => `: ${value} resources lost`],
+        ["resources lost, duplicated or orphaned by", (value) => `interruptions: ${value} resources lost`],
         ["rows lost of 1000", (value) => `${value} of 1000 rows lost`],
         ["PostgreSQL killed", (value) => `by itself after ${value}.`],
         ["failed requests while etcd", (value) => `${value} requests failed while etcd`],
@@ -61,21 +59,6 @@ describe("what README says has been shown", () => {
             const line = page.split("\n").find((text) => text.startsWith(`| ${row}`));
             const value = line?.split(" | ")[1];
             expect(value, "a row of the page").to.be.a("string").and.not.equal("");
-            expect(section).to.include(words(value!));
-        });
-    }
-
-    const aims = read("docs/benchmarks.md");
-    const times: readonly (readonly [row: string, words: (value: string) => string])[] = [
-        ["pulumi: preview, of preview of one ConfigMap", (value) => `of production takes ${value} times`],
-        ["pulumi: preview with the policy pack, of", (value) => `and ${value} times with the policy pack`],
-        ["engine: up, unchanged, of helm upgrade", (value) => `engine takes ${value} times as long as`],
-    ];
-    for (const [row, words] of times) {
-        it(`quotes "${row}" as measured`, () => {
-            const line = aims.split("\n").find((text) => text.startsWith(`| ${row}`));
-            const value = line?.split(" | ")[2];
-            expect(value, "a row of the page").to.match(/^[0-9.]+$/);
             expect(section).to.include(words(value!));
         });
     }
