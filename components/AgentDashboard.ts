@@ -14,7 +14,7 @@ export interface AgentDashboardArgs {
     readonly ingressNamespace: string;
 }
 
-/** agent-dashboard, the frontend. Source: docs/specification.md, "Agent Dashboard Template". */
+/** agent-dashboard, the frontend. Source: docs/specification.md, "agent-dashboard". */
 export class AgentDashboard extends WebService {
     public constructor(name: string, args: AgentDashboardArgs, opts?: pulumi.ComponentResourceOptions) {
         const { platform, config } = args;

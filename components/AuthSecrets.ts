@@ -13,7 +13,7 @@ export interface AuthSecretsArgs extends ManagedSecretArgs {
 
 const jwtSecretLength = 64;
 
-/** `<releaseName>-auth-secrets`. Source: docs/specification.md, "auth-secrets.yaml". */
+/** `<releaseName>-auth-secrets`. Source: docs/specification.md, "auth-secrets". */
 export class AuthSecrets extends pulumi.ComponentResource implements ManagedSecret {
     public readonly secretName: pulumi.Output<string>;
     public readonly checksum: pulumi.Output<string> | undefined;

@@ -20,7 +20,7 @@ export interface GatewayApiArgs {
     readonly monitoringNamespace: string;
 }
 
-/** gateway-api, the backend. Source: docs/specification.md, "Gateway API Template". */
+/** gateway-api, the backend. Source: docs/specification.md, "gateway-api". */
 export class GatewayApi extends WebService {
     public constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
         const { platform, config, secrets } = args;

@@ -14,7 +14,7 @@ export interface NotificationSecretsArgs extends ManagedSecretArgs {
 /** More than 256 bits in letters and digits. */
 const vapidSeedLength = 64;
 
-/** `<releaseName>-notification-secrets`. Source: docs/specification.md, "notification-secrets.yaml". */
+/** `<releaseName>-notification-secrets`. Source: docs/specification.md, "notification-secrets". */
 export class NotificationSecrets extends pulumi.ComponentResource implements ManagedSecret {
     public readonly secretName: pulumi.Output<string>;
     public readonly checksum: pulumi.Output<string> | undefined;

@@ -23,7 +23,7 @@ export interface NotificationWorkerArgs {
     readonly externalDatabase?: ExternalDatabase | undefined;
 }
 
-/** notification-worker: runs on a schedule, one run at a time. Source: docs/specification.md, "Notification Worker Template". */
+/** notification-worker: runs on a schedule, one run at a time. Source: docs/specification.md, "notification-worker". */
 export class NotificationWorker extends Workload {
     public readonly cronJob: kubernetes.batch.v1.CronJob;
 

@@ -12,7 +12,7 @@ export interface OAuthSecretsArgs extends ManagedSecretArgs {
     readonly github: OAuthClient;
 }
 
-/** `<releaseName>-oauth-secrets`. Source: docs/specification.md, "oauth-secrets.yaml". */
+/** `<releaseName>-oauth-secrets`. Source: docs/specification.md, "oauth-secrets". */
 export class OAuthSecrets extends pulumi.ComponentResource implements ManagedSecret {
     public readonly secretName: pulumi.Output<string>;
     public readonly checksum: pulumi.Output<string> | undefined;

@@ -38,7 +38,7 @@ export interface WebServiceArgs extends Omit<DeployedWorkloadArgs, "config" | "p
     readonly ingressAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** A Deployment behind a Service and an Ingress. Source: docs/specification.md, "Gateway API Template". */
+/** A Deployment behind a Service and an Ingress. Source: docs/specification.md, "gateway-api". */
 export class WebService extends DeployedWorkload {
     public readonly service: kubernetes.core.v1.Service;
 

@@ -1,4 +1,4 @@
-/** agent-dashboard, the frontend. The defaults are those of the specification ("Agent Dashboard Configuration"). */
+/** agent-dashboard, the frontend. The defaults are those of docs/specification.md. */
 import { z } from "../zod.ts";
 import type { Service } from "./service.ts";
 import { webService } from "./web.ts";

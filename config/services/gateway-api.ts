@@ -1,4 +1,4 @@
-/** gateway-api, the backend. The defaults are those of the specification ("Gateway API Configuration"). */
+/** gateway-api, the backend. The defaults are those of docs/specification.md. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 import type { Service } from "./service.ts";

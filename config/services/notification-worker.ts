@@ -1,4 +1,4 @@
-/** notification-worker. The defaults are those of the specification ("Notification Worker Configuration"). */
+/** notification-worker. The defaults are those of docs/specification.md. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 import type { Service } from "./service.ts";
