@@ -19,9 +19,10 @@ export interface Step {
     readonly urn: string;
 }
 
-/** Whether a step changes an object; the provider's own settings are none. */
+/** Whether a step changes an object or a generated value; components and the provider's settings are neither. */
 export function isChange({ op, urn }: Step): boolean {
-    return !["same", "read", "refresh"].includes(op) && !/::pulumi:(providers|pulumi):/.test(urn);
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    return /^(kubernetes|random):/.test(type) && !["same", "read", "refresh"].includes(op);
 }
 
 /** Commands that read the configuration and take `--config-file`. */
