@@ -8,6 +8,9 @@ import { type ContainerPort, type MountedVolume, type PodConfig, podTemplate } f
 import { containerProbes, type Probes } from "./shared/probe.ts";
 import { Workload } from "./Workload.ts";
 
+/** Seconds that a pod may take from its creation until it is ready, when all is well. */
+const secondsPerPod = 30;
+
 /** What a stack decides about a Deployment; times in seconds. */
 export interface DeploymentConfig extends PodConfig {
     /** Number of pods, where no autoscaler decides. */
@@ -100,6 +103,7 @@ export abstract class DeployedWorkload extends Workload {
             {
                 parent: this,
                 dependsOn,
+                customTimeouts: { create: rolloutTimeout(config), update: rolloutTimeout(config) },
                 // An autoscaler's minimum is the number to start with; from then on the number is the autoscaler's.
                 ...(enabled && { ignoreChanges: ["spec.replicas"] }),
             },
@@ -136,4 +140,10 @@ export abstract class DeployedWorkload extends Workload {
             { parent: this },
         );
     }
+}
+
+/** The provider does not give up before its own timeout, whatever Kubernetes says about the rollout's progress. */
+function rolloutTimeout({ autoscaling, replicaCount, progressDeadlineSeconds }: DeploymentConfig): string {
+    const pods = autoscaling.enabled ? autoscaling.maxReplicas : replicaCount;
+    return `${progressDeadlineSeconds + pods * secondsPerPod}s`;
 }

@@ -241,8 +241,10 @@ describe("faults", function () {
                 const refused = await up({ ...quiet, ...change, "chart.timeoutSeconds": 30 });
                 isOver = true;
                 await filling;
-                expect(refused.code, refused.stdout).to.equal(1);
-                expect(refused.stdout, "what `up` says").to.contain("pod tradestream-postgresql-0: ").and.match(full);
+                expect(refused.failed, refused.said).to.equal(true);
+                expect(refused.said, "what `up` and `diagnose` say")
+                    .to.contain("pod tradestream-postgresql-0 is not ready")
+                    .and.match(full);
                 recordRecovery("a full volume grown", await recovery("postgresql", () => volume.grow(256)));
                 expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
                 await sql(write);

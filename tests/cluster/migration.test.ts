@@ -38,9 +38,8 @@ describe("database migration", function () {
     after(destroy);
 
     it("that fails stops the first `up` with its log, before anything behind it exists", async () => {
-        const result = await up(failing);
-        const said = result.stdout + result.stderr;
-        expect(result.code, said).to.equal(1);
+        const { failed, said } = await up(failing);
+        expect(failed, said).to.equal(true);
         const [pod] = await podsOf("database-migration");
         expect(said)
             .to.contain(`pod ${pod!.metadata.name}`)
@@ -79,8 +78,8 @@ describe("database migration", function () {
         const [before] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
         const pods = await settled("gateway-api");
         const result = await up({ ...failing, "gatewayApi.image.tag": "v1.0.1" });
-        expect(result.code).to.equal(1);
-        expect(result.stdout + result.stderr).to.contain("failure on demand");
+        expect(result.failed).to.equal(true);
+        expect(result.said).to.contain("failure on demand");
         const [after] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
         expect(after!.metadata.generation).to.equal(before!.metadata.generation);
         expect(await settled("gateway-api")).to.deep.equal(pods);

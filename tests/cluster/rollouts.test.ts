@@ -1,12 +1,10 @@
 /** Rolling updates under load: nobody notices a good one, and a bad one goes no further than its first pod. */
 import { expect } from "chai";
-import { diagnose } from "../../scripts/diagnose.ts";
 import { record } from "../evidence.ts";
-import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
+import { eventually, get, serviceUrl } from "./support/commands.ts";
 import { Load, percentile, type LoadResult } from "./support/load.ts";
-import { type Ended } from "./support/pulumi.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
-import { destroy, isReady, isSoak, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
+import { destroy, isReady, isSoak, namespace, podsOf, settled, up, upOk, type Outcome } from "./support/tradestream.ts";
 
 const suite = "Rolling updates";
 const services = ["gateway-api", "agent-dashboard"] as const;
@@ -24,7 +22,7 @@ const unprotected = {
     "agentDashboard.env": { DRAIN_SECONDS: "0", FINISH_SECONDS: "0" },
 };
 
-interface Outcome {
+interface Noticed {
     readonly api: LoadResult;
     readonly dashboard: LoadResult;
     readonly streams: StreamsResult;
@@ -33,13 +31,13 @@ interface Outcome {
 }
 
 /** Keeps both services busy, on new and kept-alive connections and with open streams, while `action` runs. */
-async function underLoad(action: (progress: () => number) => Promise<void>): Promise<Outcome> {
+async function underLoad(action: (progress: () => number) => Promise<void>): Promise<Noticed> {
     const apiUrl = await serviceUrl("tradestream-gateway-api");
     const dashboardUrl = await serviceUrl("tradestream-agent-dashboard");
     const api = await Load.start({ url: apiUrl, freshPath: "/health", keptPath: "/api/status" });
     const dashboard = await Load.start({ url: dashboardUrl, freshPath: "/", keptPath: "/portfolio", workers: 1 });
     const streams = new Streams(`${apiUrl}/api/signals/stream`, 4);
-    const results = async (): Promise<Outcome> => {
+    const results = async (): Promise<Noticed> => {
         const [a, d, s] = await Promise.all([api.stop(), dashboard.stop(), streams.stop()]);
         return { api: a, dashboard: d, streams: s, failures: [...a.failures, ...d.failures, ...s.failures] };
     };
@@ -152,14 +150,13 @@ describe("rolling updates", function () {
                 "gatewayApi.progressDeadlineSeconds": 20,
                 "agentDashboard.progressDeadlineSeconds": 20,
             };
-            let result: Ended | undefined;
-            let lines: readonly string[] = [];
+            let release: Outcome | undefined;
             const outcome = await underLoad(async () => {
-                result = await up({ ...base, ...change, ...deadline });
-                lines = await diagnose((args) => kubectl(...args), namespace);
+                release = await up({ ...base, ...change, ...deadline });
             });
-            const said = lines.join("\n");
-            expect(result!.code, result!.stdout).not.to.equal(0);
+            const { failed, diagnosis } = release!;
+            const said = diagnosis.join("\n");
+            expect(failed, release!.said).to.equal(true);
             expect(outcome.failures).to.deep.equal([]);
             for (const [index, { service, reason, event }] of faults.entries()) {
                 const pods = await podsOf(service);
@@ -169,7 +166,7 @@ describe("rolling updates", function () {
                 const serving = pods.filter((pod) => old[index]!.has(pod.metadata.uid) && isReady(pod));
                 expect(serving, `old pods of ${service}`).to.have.length(old[index]!.size);
             }
-            expect(lines.filter((line) => line.startsWith("  log ")).join("\n")).to.match(log);
+            expect(diagnosis.filter((line) => line.startsWith("  log ")).join("\n")).to.match(log);
             const requests = outcome.api.requests + outcome.dashboard.requests;
             const failed = outcome.api.failures.length + outcome.dashboard.failures.length;
             const name = `failed requests of ${requests} while a release ${kind} is tried`;

@@ -1,19 +1,30 @@
 /** The stack `local` with changes to its configuration, and its pods. */
 import { createReport } from "../../../local/report.ts";
+import { diagnose } from "../../../scripts/diagnose.ts";
 import { kubectlFor } from "../../../scripts/kubectl.ts";
 import { recover } from "../../../scripts/recover.ts";
 import type { Change } from "../../support/configuration.ts";
-import { eventually, get, type KubeObject } from "./commands.ts";
-import { type Ended, TestStack } from "./pulumi.ts";
+import { eventually, get, type KubeObject, kubectl } from "./commands.ts";
+import { TestStack } from "./pulumi.ts";
 
 export const namespace = "tradestream";
 
 /** Whether the long form of the tests is wanted (`make soak`). */
 export const isSoak = process.env["SOAK"] !== undefined;
 
+/** What an update said, and after a failure what `diagnose` says, as `make up` prints it. */
+export interface Outcome {
+    readonly failed: boolean;
+    readonly said: string;
+    /** Lines of `diagnose`. */
+    readonly diagnosis: readonly string[];
+}
+
 /** Runs `up` with changes, whatever comes of it. */
-export async function up(change: Change = {}): Promise<Ended> {
-    return (await TestStack.of("local", change)).run(["up", "--yes", "--skip-preview"]);
+export async function up(change: Change = {}): Promise<Outcome> {
+    const { code, stdout, stderr } = await (await TestStack.of("local", change)).run(["up", "--yes", "--skip-preview"]);
+    const diagnosis = code === 0 ? [] : await diagnose((args) => kubectl(...args), namespace);
+    return { failed: code !== 0, said: [stdout, stderr, ...diagnosis].join("\n"), diagnosis };
 }
 
 /** Runs `up` with changes; fails with all that it printed unless it ends with 0. */
