@@ -18,7 +18,7 @@ import { parseSettings, type Settings } from "./settings.ts";
 const directories = [process.env["PWD"] ?? "", dirname(process.cwd())].filter((directory) => directory !== "");
 const run = createRun({ helm: process.env["HELM"] ?? "helm", directories });
 /** What applies without `--policy-pack-config`: the program's own `policy-config.json`, where it has one. */
-const ownConfig = readOwnConfig(directories);
+const ownConfig = readOwnConfig(process.env["PWD"]);
 const today = new Date().toISOString().slice(0, 10);
 
 let lastConfig = "";

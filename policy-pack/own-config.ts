@@ -4,13 +4,12 @@ import { join } from "node:path";
 const FILE = "policy-config.json";
 
 /**
- * The configuration of the policy `kubernetes` in the `policy-config.json` of the first directory that has one, else an
- * empty one.
+ * The configuration of the policy `kubernetes` in the directory's `policy-config.json`; empty without such a file.
  * @throws Error that names the file when it is not JSON
  */
-export function readOwnConfig(directories: readonly string[]): object {
-    const file = directories.map((directory) => join(directory, FILE)).find((path) => existsSync(path));
-    if (file === undefined) return {};
+export function readOwnConfig(directory = ""): object {
+    const file = join(directory, FILE);
+    if (directory === "" || !existsSync(file)) return {};
     try {
         const config = JSON.parse(readFileSync(file, "utf8")) as { readonly kubernetes?: object };
         return config.kubernetes ?? {};

@@ -80,7 +80,8 @@ export class PackProcess {
         const engine = await freePort();
         const child = spawn(process.execPath, [main, `127.0.0.1:${engine}`, directory], {
             cwd: directory,
-            env: { ...process.env, ...env },
+            // As from a program without a policy-config.json of its own.
+            env: { ...process.env, PWD: directory, ...env },
             stdio: ["ignore", "pipe", "pipe"],
         });
         let errors = "";

@@ -303,7 +303,8 @@ export const OPERATORS: readonly Operator[] = [
         at: re("spec\\.replicas"),
         to: () => 1,
         when: (value) => Number(value) > 1,
-        seenBy: ["replicas"],
+        // Beside an autoscaler, whose minimum it then contradicts, or without one.
+        seenBy: ["replicas", "autoscaler-replicas"],
     },
     {
         name: "fix the replicas beside the autoscaler",
@@ -360,12 +361,6 @@ export const OPERATORS: readonly Operator[] = [
         at: re("spec\\.scaleTargetRef\\.name"),
         to: () => "nothing",
         seenBy: ["autoscaler-target"],
-    },
-    {
-        name: "remove the autoscaler",
-        on: /^HorizontalPodAutoscaler$/,
-        when: (_, body) => Number(at(body, "spec", "minReplicas")) > 1,
-        seenBy: ["replicas"],
     },
     {
         name: "let no pod go",
