@@ -1,4 +1,4 @@
-/** Locks of a `file://` backend of Pulumi. Other backends end the lock of a dead update by themselves, or by `pulumi cancel`. */
+/** Locks of a `file://` backend of Pulumi. For other backends an operator runs `pulumi cancel`. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -32,14 +32,21 @@ function describe({ pid, username, hostname }: Lock): string {
             `${owner} on ${hostname} holds the lock of this stack: make sure that no update runs there, then \`pulumi cancel\``,
         );
     }
-    if (existsSync(`/proc/${pid}`) && isPulumi(pid)) {
+    if (isRunning(pid)) {
         throw new Error(`${owner} is updating this stack: wait until it ends, or end it, and try again`);
     }
     return owner;
 }
 
-function isPulumi(pid: number): boolean {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
+/** Whether the process exists and, where /proc tells, is a CLI: the id of one that was killed may be taken again. */
+function isRunning(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    }
+    const name = `/proc/${pid}/comm`;
+    return !existsSync(name) || readFileSync(name, "utf8").startsWith("pulumi");
 }
 
 function directoryOf(backend: string): string {

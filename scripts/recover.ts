@@ -1,5 +1,5 @@
 /** Repairs a stack and its cluster after an update that was killed, so that the next `up` finishes what it began. */
-import { execa } from "execa";
+import { runPulumi } from "../local/pulumi/run.ts";
 import type { Report } from "../local/report.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { deadLocks } from "./locks.ts";
@@ -117,9 +117,9 @@ async function forgetRelease({ inputs }: PendingOperation["resource"], kubectl: 
     return [`deleted Helm's records of the release ${name}; its objects stay, and the next \`up\` takes them over`];
 }
 
-function pulumi(
-    { file, cwd, env, stack }: StackCommand,
-    args: readonly string[],
-): Promise<{ readonly stdout: string }> {
-    return execa(file, [...args, "--stack", stack], { cwd, env, maxBuffer: 256 * 1024 * 1024 });
+async function pulumi(command: StackCommand, args: readonly string[]): Promise<{ readonly stdout: string }> {
+    const { file, cwd, env, stack } = command;
+    const ended = await runPulumi({ file, env }, [...args, "--stack", stack], { cwd, env, output: "pipe" });
+    if (ended.code !== 0) throw new Error(`pulumi ${args[0]} failed: ${ended.stderr || ended.stdout}`);
+    return ended;
 }

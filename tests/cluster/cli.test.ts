@@ -19,9 +19,13 @@ const deployment = "tradestream-agent-dashboard";
 async function versions(): Promise<Readonly<Record<string, string>>> {
     const objects = await get(kinds, "-n", namespace);
     return Object.fromEntries(
-        objects
-            .filter(({ kind }) => kind !== "Deployment" && kind !== "StatefulSet")
-            .map(({ kind, metadata }) => [`${kind} ${metadata.name}`, `${metadata.uid} ${metadata.resourceVersion}`]),
+        objects.map(({ kind, metadata }) => {
+            // The status of a workload changes by itself; the autoscaler writes the spec of gateway-api.
+            const isWorkload = kind === "Deployment" || kind === "StatefulSet";
+            const isScaled = metadata.name === "tradestream-gateway-api";
+            const version = isWorkload ? (isScaled ? "" : metadata.generation) : metadata.resourceVersion;
+            return [`${kind} ${metadata.name}`, `${metadata.uid} ${version}`];
+        }),
     );
 }
 
