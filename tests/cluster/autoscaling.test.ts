@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Load, pause } from "./support/load.ts";
+import { TestStack } from "./support/pulumi.ts";
 import { destroy, isSoak, namespace, settled, upOk } from "./support/tradestream.ts";
 
 const suite = "Autoscaling";
@@ -113,7 +114,9 @@ describe("autoscaling", function () {
         // Twice: until the first has removed the autoscaler, that may still change the number behind it.
         await upOk(fixed);
         await kubectl("scale", "deployment", "tradestream-gateway-api", "-n", namespace, "--replicas=2");
-        await upOk(fixed);
+        // kubectl owns the number now: only a forced update with a refresh sees it and takes it back.
+        const stack = await TestStack.of("local", fixed);
+        await stack.ok(["up", "--yes", "--skip-preview", "--refresh"], { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
         expect(await replicas()).to.equal(3);
     });
 });
