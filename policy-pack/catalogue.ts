@@ -41,7 +41,7 @@ function catalogue(): string {
                 "",
                 `**${rule.title}.** ${rule.why}`,
                 "",
-                `- Mend: ${rule.mend} [Read on](${rule.link})`,
+                `- Fix: ${rule.fix} [Read on](${rule.link})`,
                 `- ${rule.severity[0]?.toUpperCase()}${rule.severity.slice(1)} severity; ${levels}. ${also}`,
             ].join("\n");
         });

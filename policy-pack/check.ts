@@ -22,8 +22,8 @@ export interface Finding {
     readonly path: string;
     /** What is wrong; names objects, containers and paths, never a value. */
     readonly message: string;
-    /** How to mend it. */
-    readonly mend: string;
+    /** How to fix it. */
+    readonly fix: string;
     /** Where the fact behind the rule is written. */
     readonly link: string;
     /** Of `unknown-values`: the rules that wait for values of the object. */
@@ -145,8 +145,8 @@ class Collector {
     add(rule: RuleFacts, object: KubeObject, { path, message }: Fault, waiting?: readonly string[]): void {
         const level = this.#settings.levels.get(rule.name) ?? "mandatory";
         if (level === "disabled") return;
-        const { name, title, severity, mend, link } = rule;
-        const facts = { rule: name, title, level, severity, object, path, message, mend, link };
+        const { name, title, severity, fix, link } = rule;
+        const facts = { rule: name, title, level, severity, object, path, message, fix, link };
         const finding: Finding = waiting === undefined ? facts : { ...facts, waiting };
         const exemption = this.#settings.exemptions.find(
             (candidate) => !isExpired(candidate, this.#settings.today) && covers(candidate, finding),
@@ -193,9 +193,9 @@ function covers(exemption: Exemption, { rule, object, path }: Finding): boolean 
     return pairs.every(([pattern, text]) => pattern === undefined || fits(pattern, text));
 }
 
-/** One finding in one line and a hint: what, where, how to mend it, where to read on. */
+/** One finding in one line and a hint: what, where, how to fix it, where to read on. */
 export function formatFinding(finding: Finding): string {
-    const { object, path, message, mend, link } = finding;
+    const { object, path, message, fix, link } = finding;
     const release = object.release === undefined ? "" : ` (of release ${object.release})`;
-    return `${describe(object)}${release}: ${path === "" ? "" : `${path}: `}${message}. ${mend} (${link})`;
+    return `${describe(object)}${release}: ${path === "" ? "" : `${path}: `}${message}. ${fix} (${link})`;
 }

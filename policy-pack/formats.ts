@@ -45,7 +45,7 @@ function text(outcome: Outcome, stream: NodeJS.WriteStream): string {
             return [
                 `  ${level}  ${paint("bold", finding.rule)}  ${at.filter((part) => part !== "").join("  ")}`,
                 `             ${finding.message}.`,
-                `             ${finding.mend} ${paint("dim", finding.link)}`,
+                `             ${finding.fix} ${paint("dim", finding.link)}`,
             ].join("\n");
         });
         return [`${paint("bold", describe(object))}${release}`, ...lines].join("\n");
@@ -91,17 +91,17 @@ function naming({ apiVersion, kind, namespace, name, release }: KubeObject): Par
 
 /** SARIF 2.1.0, for code scanning. */
 function sarif(outcome: Outcome): string {
-    const rules = RULES.map(({ name, title, why, mend, link }) => ({
+    const rules = RULES.map(({ name, title, why, fix, link }) => ({
         id: name,
         shortDescription: { text: title },
         fullDescription: { text: why },
-        help: { text: mend },
+        help: { text: fix },
         helpUri: link,
     }));
     const results = outcome.findings.map(({ finding, file, line }) => ({
         ruleId: finding.rule,
         level: finding.level === "mandatory" ? "error" : "warning",
-        message: { text: `${describe(finding.object)}: ${finding.message}. ${finding.mend}` },
+        message: { text: `${describe(finding.object)}: ${finding.message}. ${finding.fix}` },
         locations: [
             {
                 ...(file === undefined

@@ -94,11 +94,11 @@ function readSettings({ settings, today, stack }: GuardArgs): Settings {
 }
 
 function describeFindings(findings: readonly Finding[]): string {
-    const lines = findings.flatMap(({ rule, object, path, message, mend, link }) => [
+    const lines = findings.flatMap(({ rule, object, path, message, fix, link }) => [
         "",
         `  ${describe(object)} ${path}`,
         `      [${rule}] ${message}`,
-        `      ${mend} (${link})`,
+        `      ${fix} (${link})`,
     ]);
     const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
     const wayOut = "If this is intended, exempt it with a reason in the file of policy.config (policy-pack/README.md).";

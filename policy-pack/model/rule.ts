@@ -28,7 +28,7 @@ export interface RuleFacts {
     /** What goes wrong without it. */
     readonly why: string;
     /** What to write instead. */
-    readonly mend: string;
+    readonly fix: string;
     /** Where the fact behind it is written. */
     readonly link: string;
     /** Its level in the presets baseline, recommended and strict. */

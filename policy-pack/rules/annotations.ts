@@ -7,7 +7,7 @@ export const annotations = objectRule(
         title: "Workloads and Services carry the agreed annotations",
         severity: "low",
         why: "Annotations such as an owner's address are how people find out whom to call.",
-        mend: "Set the annotations of the parameter requiredAnnotations.",
+        fix: "Set the annotations of the parameter requiredAnnotations.",
         link: "https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: LABELLED_KINDS,

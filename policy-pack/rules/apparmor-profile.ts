@@ -10,7 +10,7 @@ export const apparmorProfile = podRule(
         title: "No container turns AppArmor off",
         severity: "high",
         why: "The node's default profile keeps a container from what it never needs.",
-        mend: "Remove the profile, or use RuntimeDefault or Localhost.",
+        fix: "Remove the profile, or use RuntimeDefault or Localhost.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

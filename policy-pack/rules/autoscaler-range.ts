@@ -7,7 +7,7 @@ export const autoscalerRange = objectRule(
         title: "An autoscaler has a range, and starts high enough",
         severity: "medium",
         why: "A minimum of one is an outage at every restart, and a maximum no higher than the minimum never scales.",
-        mend: "Set minReplicas to the parameter minimumReplicas (2) or more, and maxReplicas above it.",
+        fix: "Set minReplicas to the parameter minimumReplicas (2) or more, and maxReplicas above it.",
         link: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["HorizontalPodAutoscaler"],

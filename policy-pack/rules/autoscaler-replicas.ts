@@ -9,7 +9,7 @@ export const autoscalerReplicas = stackRule(
         title: "Beside an autoscaler, replicas is at most a number to start with",
         severity: "medium",
         why: "Every update sets the number back and throws away what the autoscaler had found.",
-        mend: 'Remove spec.replicas, or set it to the autoscaler\'s minReplicas with ignoreChanges: ["spec.replicas"].',
+        fix: 'Remove spec.replicas, or set it to the autoscaler\'s minReplicas with ignoreChanges: ["spec.replicas"].',
         link: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling",
         levels: ["advisory", "mandatory", "mandatory"],
     },

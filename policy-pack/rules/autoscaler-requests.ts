@@ -10,7 +10,7 @@ export const autoscalerRequests = stackRule(
         title: "Pods request the resource that they are scaled by",
         severity: "high",
         why: "Utilization is a share of the request; where one container has none the autoscaler stands still.",
-        mend: "Set the request on every container of the workload.",
+        fix: "Set the request on every container of the workload.",
         link: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

@@ -9,7 +9,7 @@ export const autoscalerTarget = stackRule(
         title: "An autoscaler scales a workload of the stack",
         severity: "medium",
         why: "An autoscaler without a target does nothing, and nobody notices before the load comes.",
-        mend: "Name a workload of the stack in scaleTargetRef, with its kind and API version.",
+        fix: "Name a workload of the stack in scaleTargetRef, with its kind and API version.",
         link: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -6,7 +6,7 @@ export const barePod = objectRule(
         title: "Pods belong to a controller",
         severity: "medium",
         why: "Nothing brings a bare pod back when its node goes, and nothing rolls it.",
-        mend: "Use a Deployment, StatefulSet, DaemonSet or Job.",
+        fix: "Use a Deployment, StatefulSet, DaemonSet or Job.",
         link: "https://kubernetes.io/docs/concepts/configuration/overview/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Pod", "ReplicaSet", "ReplicationController"],

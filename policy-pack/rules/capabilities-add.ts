@@ -9,7 +9,7 @@ export const capabilitiesAdd = containerRule(
         title: "Containers add allowed capabilities only",
         severity: "critical",
         why: "SYS_ADMIN and its like are root by another name.",
-        mend: "Remove the capability, or add it to the parameter allowedCapabilities.",
+        fix: "Remove the capability, or add it to the parameter allowedCapabilities.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const capabilitiesDrop = containerRule(
         title: "Each container drops all capabilities",
         severity: "high",
         why: "The default set has NET_RAW, which forges packets, and others that a service never needs.",
-        mend: 'Set securityContext.capabilities.drop: ["ALL"] on the container.',
+        fix: 'Set securityContext.capabilities.drop: ["ALL"] on the container.',
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

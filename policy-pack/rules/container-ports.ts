@@ -11,7 +11,7 @@ export const containerPorts = podRule(
         title: "Port names are valid, and no port is declared twice",
         severity: "medium",
         why: "A Service finds only one of two ports with the same name, and the API server refuses an invalid name.",
-        mend: "Use a name of at most 15 letters, digits and dashes for each port, and each port once.",
+        fix: "Use a name of at most 15 letters, digits and dashes for each port, and each port once.",
         link: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -5,7 +5,7 @@ export const cpuLimit = resourceRule("limits", "cpu", {
     title: "Each container has a cpu limit",
     severity: "medium",
     why: "One busy container can take the CPU of its whole node.",
-    mend: "Set resources.limits of cpu on the container.",
+    fix: "Set resources.limits of cpu on the container.",
     link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
     levels: ["advisory", "mandatory", "mandatory"],
 });

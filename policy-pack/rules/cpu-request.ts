@@ -5,7 +5,7 @@ export const cpuRequest = resourceRule("requests", "cpu", {
     title: "Each container has a cpu request",
     severity: "medium",
     why: "The scheduler cannot place the pod well, and it is the first to starve.",
-    mend: "Set resources.requests of cpu on the container.",
+    fix: "Set resources.requests of cpu on the container.",
     link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
     levels: ["advisory", "mandatory", "mandatory"],
 });

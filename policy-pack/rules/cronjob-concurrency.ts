@@ -7,7 +7,7 @@ export const cronjobConcurrency = objectRule(
         title: "Runs of a CronJob do not pile up",
         severity: "medium",
         why: "By default a run starts while the last one still hangs, until the node or the database is full.",
-        mend: "Set concurrencyPolicy: Forbid, or Replace.",
+        fix: "Set concurrencyPolicy: Forbid, or Replace.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#concurrency-policy",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["CronJob"],

@@ -7,7 +7,7 @@ export const cronjobHistory = objectRule(
         title: "A CronJob keeps some of its finished Jobs, and not too many",
         severity: "low",
         why: "With none left nobody sees why the last run failed; with too many, etcd and every list fill up.",
-        mend: "Set successfulJobsHistoryLimit and failedJobsHistoryLimit between 1 and the parameter maximumJobHistory.",
+        fix: "Set successfulJobsHistoryLimit and failedJobsHistoryLimit between 1 and the parameter maximumJobHistory.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#jobs-history-limits",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["CronJob"],

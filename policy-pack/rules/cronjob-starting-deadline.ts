@@ -7,7 +7,7 @@ export const cronjobStartingDeadline = objectRule(
         title: "A CronJob gives up runs that it missed",
         severity: "medium",
         why: "Without it, more than 100 missed runs stop a CronJob for good; below 10 seconds it may never start.",
-        mend: "Set startingDeadlineSeconds to 10 or more.",
+        fix: "Set startingDeadlineSeconds to 10 or more.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["CronJob"],

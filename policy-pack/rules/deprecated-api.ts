@@ -7,7 +7,7 @@ export const deprecatedApi = objectRule(
         title: "The API is not about to go",
         severity: "medium",
         why: "A later version of the cluster will refuse the object.",
-        mend: "Use the API that the message names.",
+        fix: "Use the API that the message names.",
         link: "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
         levels: ["advisory", "advisory", "mandatory"],
     },

@@ -9,7 +9,7 @@ export const disruptionBudgetDeadlock = stackRule(
         title: "A disruption budget lets at least one pod go",
         severity: "high",
         why: "A drain waits for ever for a pod that may never leave, and the upgrade of the cluster stands still.",
-        mend: "Use maxUnavailable: 1, or a minAvailable below the fewest replicas that there can be.",
+        fix: "Use maxUnavailable: 1, or a minAvailable below the fewest replicas that there can be.",
         link: "https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const disruptionBudgetEviction = objectRule(
         title: "A disruption budget lets broken pods go",
         severity: "low",
         why: "By default a pod that is not ready counts as protected, so that a crash loop blocks every drain.",
-        mend: "Set unhealthyPodEvictionPolicy: AlwaysAllow.",
+        fix: "Set unhealthyPodEvictionPolicy: AlwaysAllow.",
         link: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["PodDisruptionBudget"],

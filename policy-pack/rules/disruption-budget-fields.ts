@@ -6,7 +6,7 @@ export const disruptionBudgetFields = objectRule(
         title: "A disruption budget says one of minAvailable and maxUnavailable",
         severity: "high",
         why: "With neither it allows nothing that anybody wrote down, and with both the API server refuses it.",
-        mend: "Set maxUnavailable, or else minAvailable.",
+        fix: "Set maxUnavailable, or else minAvailable.",
         link: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["PodDisruptionBudget"],

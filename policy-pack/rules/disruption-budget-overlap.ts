@@ -9,7 +9,7 @@ export const disruptionBudgetOverlap = stackRule(
         title: "No pod has two disruption budgets",
         severity: "high",
         why: "The API server evicts no pod that two budgets select, so that every drain fails.",
-        mend: "Narrow one of the selectors.",
+        fix: "Narrow one of the selectors.",
         link: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

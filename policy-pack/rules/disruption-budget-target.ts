@@ -8,7 +8,7 @@ export const disruptionBudgetTarget = stackRule(
         title: "A disruption budget selects pods of the stack",
         severity: "medium",
         why: "A budget that selects nothing protects nothing, which shows only in the next drain.",
-        mend: "Give it the labels of the pods that it is for.",
+        fix: "Give it the labels of the pods that it is for.",
         link: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

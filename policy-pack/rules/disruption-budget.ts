@@ -9,7 +9,7 @@ export const disruptionBudget = stackRule(
         title: "Each workload with several replicas has a disruption budget",
         severity: "medium",
         why: "Draining nodes for an upgrade can take all replicas at once.",
-        mend: "Add a PodDisruptionBudget that selects its pods.",
+        fix: "Add a PodDisruptionBudget that selects its pods.",
         link: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -8,7 +8,7 @@ export const duplicateEnv = containerRule(
         title: "No variable is set twice",
         severity: "medium",
         why: "The last one wins, and server-side apply refuses the list.",
-        mend: "Remove one of the two.",
+        fix: "Remove one of the two.",
         link: "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

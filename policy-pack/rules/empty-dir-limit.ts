@@ -7,7 +7,7 @@ export const emptyDirLimit = podRule(
         title: "Scratch volumes have a limit",
         severity: "low",
         why: "One pod can fill the disk or the memory of its node.",
-        mend: "Set sizeLimit on the emptyDir.",
+        fix: "Set sizeLimit on the emptyDir.",
         link: "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: POD_KINDS,

@@ -5,7 +5,7 @@ export const ephemeralStorageLimit = resourceRule("limits", "ephemeral-storage",
     title: "Each container has a ephemeral-storage limit",
     severity: "medium",
     why: "Logs and scratch files can fill the disk of the node and evict its other pods.",
-    mend: "Set resources.limits of ephemeral-storage on the container.",
+    fix: "Set resources.limits of ephemeral-storage on the container.",
     link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
     levels: ["advisory", "mandatory", "mandatory"],
 });

@@ -5,7 +5,7 @@ export const ephemeralStorageRequest = resourceRule("requests", "ephemeral-stora
     title: "Each container has a ephemeral-storage request",
     severity: "medium",
     why: "The scheduler does not see the disk that logs and scratch files take.",
-    mend: "Set resources.requests of ephemeral-storage on the container.",
+    fix: "Set resources.requests of ephemeral-storage on the container.",
     link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
     levels: ["advisory", "mandatory", "mandatory"],
 });

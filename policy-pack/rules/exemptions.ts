@@ -7,7 +7,7 @@ export const exemptions: RunRule = {
     title: "Exemptions are in force and needed",
     severity: "low",
     why: "An exemption that outlives its reason hides the next object that breaks the rule.",
-    mend: "Remove it from the policy configuration, or give it a new date with a new reason.",
+    fix: "Remove it from the policy configuration, or give it a new date with a new reason.",
     link: "https://www.pulumi.com/docs/insights/policy/",
     levels: ["advisory", "advisory", "advisory"],
 };

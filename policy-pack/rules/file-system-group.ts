@@ -7,7 +7,7 @@ export const fileSystemGroup = podRule(
         title: "No pod is in the root group",
         severity: "medium",
         why: "Files of the root group on volumes and in images open to the pod.",
-        mend: "Use a group id other than 0 for fsGroup and supplementalGroups.",
+        fix: "Use a group id other than 0 for fsGroup and supplementalGroups.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

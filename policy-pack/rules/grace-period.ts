@@ -9,7 +9,7 @@ export const gracePeriod = podRule(
         title: "Pods have time to stop",
         severity: "medium",
         why: "Without it every update cuts off requests, and a database loses what it had not written.",
-        mend: "Set terminationGracePeriodSeconds above the time that preStop waits.",
+        fix: "Set terminationGracePeriodSeconds above the time that preStop waits.",
         link: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: LONG_RUNNING_KINDS,

@@ -9,7 +9,7 @@ export const groupId = containerRule(
         title: "Each container has a group id that is no account of the node",
         severity: "medium",
         why: "After an escape, a low group id is an account of the node with rights and files of its own.",
-        mend: "Set runAsGroup at or above the parameter userIdFloor (10000) on the pod.",
+        fix: "Set runAsGroup at or above the parameter userIdFloor (10000) on the pod.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["disabled", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -7,7 +7,7 @@ export const hostNamespaces = podRule(
         title: "No pod shares the node's network, processes or IPC",
         severity: "critical",
         why: "The pod sees and reaches everything that runs on its node, past every NetworkPolicy.",
-        mend: "Remove hostNetwork, hostPID and hostIPC.",
+        fix: "Remove hostNetwork, hostPID and hostIPC.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

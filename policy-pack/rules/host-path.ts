@@ -7,7 +7,7 @@ export const hostPath = podRule(
         title: "No pod mounts a path of its node",
         severity: "high",
         why: "A path of the node opens the node, and the pod breaks when it moves to another.",
-        mend: "Use a PersistentVolumeClaim, a ConfigMap or an emptyDir.",
+        fix: "Use a PersistentVolumeClaim, a ConfigMap or an emptyDir.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

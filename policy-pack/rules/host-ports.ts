@@ -9,7 +9,7 @@ export const hostPorts = containerRule(
         title: "No container takes a port of its node",
         severity: "high",
         why: "The port is open on the node, past Services and NetworkPolicies, for one pod per node.",
-        mend: "Remove hostPort and put a Service in front.",
+        fix: "Remove hostPort and put a Service in front.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

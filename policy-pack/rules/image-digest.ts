@@ -10,7 +10,7 @@ export const imageDigest = containerRule(
         title: "Each image is pinned by its digest",
         severity: "low",
         why: "A tag can be moved to other content by whoever may push to the registry.",
-        mend: "Add @sha256:… of the image that was tested.",
+        fix: "Add @sha256:… of the image that was tested.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         levels: ["disabled", "disabled", "advisory"],
         kinds: POD_KINDS,

@@ -10,7 +10,7 @@ export const imagePullPolicy = containerRule(
         title: "Images are pulled, and moving tags always are",
         severity: "medium",
         why: "Never runs whatever the node happens to hold; IfNotPresent does so for a tag that moves.",
-        mend: "Use IfNotPresent with a version tag or digest, or Always.",
+        fix: "Use IfNotPresent with a version tag or digest, or Always.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

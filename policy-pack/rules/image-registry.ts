@@ -10,7 +10,7 @@ export const imageRegistry = containerRule(
         title: "Images come from allowed registries",
         severity: "high",
         why: "An image from anywhere is code from anyone.",
-        mend: "Take the image from a registry of the parameter registries, or add its registry there.",
+        fix: "Take the image from a registry of the parameter registries, or add its registry there.",
         link: "https://kubernetes.io/docs/concepts/containers/images/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -10,7 +10,7 @@ export const imageTag = containerRule(
         title: "Each image names a version",
         severity: "high",
         why: "Without a fixed version two replicas can run different code, and a rollback brings nothing back.",
-        mend: "Name a version tag other than latest, or a digest.",
+        fix: "Name a version tag other than latest, or a digest.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

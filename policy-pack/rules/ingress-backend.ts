@@ -10,7 +10,7 @@ export const ingressBackend = stackRule(
         title: "An Ingress sends to Services of the stack",
         severity: "high",
         why: "The controller answers 503 for a Service or port that is not there.",
-        mend: "Name a Service of the same namespace and one of its ports.",
+        fix: "Name a Service of the same namespace and one of its ports.",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -6,7 +6,7 @@ export const ingressClass = objectRule(
         title: "An Ingress names its class",
         severity: "low",
         why: "Without it the Ingress belongs to every controller, or to none.",
-        mend: "Set spec.ingressClassName.",
+        fix: "Set spec.ingressClassName.",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["Ingress"],

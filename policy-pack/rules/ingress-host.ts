@@ -7,7 +7,7 @@ export const ingressHost = objectRule(
         title: "Each rule of an Ingress has a host, and no wildcard",
         severity: "medium",
         why: "A rule without a host takes the traffic of every name that points at the controller.",
-        mend: "Name the host in full.",
+        fix: "Name the host in full.",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-rules",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

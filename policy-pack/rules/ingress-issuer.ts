@@ -9,7 +9,7 @@ export const ingressIssuer = objectRule(
         title: "Certificates come from an allowed issuer",
         severity: "medium",
         why: "A staging or self-signed issuer gives a certificate that no browser takes.",
-        mend: "Set cert-manager.io/cluster-issuer to one of the parameter issuers, or add it there.",
+        fix: "Set cert-manager.io/cluster-issuer to one of the parameter issuers, or add it there.",
         link: "https://cert-manager.io/docs/usage/ingress/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

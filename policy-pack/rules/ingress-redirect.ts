@@ -18,7 +18,7 @@ export const ingressRedirect = objectRule(
         title: "Plain HTTP is sent on to HTTPS",
         severity: "high",
         why: "Logins and tokens go over the wire in plain text for whoever types the name without https.",
-        mend: "Remove the annotation that turns the redirect off.",
+        fix: "Remove the annotation that turns the redirect off.",
         link: "https://kubernetes.github.io/ingress-nginx/user-guide/tls/#server-side-https-enforcement-through-redirect",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

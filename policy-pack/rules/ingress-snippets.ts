@@ -6,7 +6,7 @@ export const ingressSnippets = objectRule(
         title: "No Ingress carries configuration for the controller itself",
         severity: "high",
         why: "A snippet runs in the controller, which holds the certificates and tokens of everybody (CVE-2021-25742).",
-        mend: "Use the controller's own annotations for what the snippet does.",
+        fix: "Use the controller's own annotations for what the snippet does.",
         link: "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

@@ -8,7 +8,7 @@ export const ingressTls = objectRule(
         title: "Each host of an Ingress has TLS",
         severity: "high",
         why: "A host that no tls entry names is served in plain text, or with a certificate of another name.",
-        mend: "Name each host in an entry of spec.tls that has a secretName.",
+        fix: "Name each host in an entry of spec.tls that has a secretName.",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

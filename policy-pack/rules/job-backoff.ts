@@ -8,7 +8,7 @@ export const jobBackoff = objectRule(
         title: "Each Job says how often it tries again",
         severity: "low",
         why: "The default of six retries, with growing pauses, hides a broken Job for half an hour.",
-        mend: "Set backoffLimit, to 6 or less.",
+        fix: "Set backoffLimit, to 6 or less.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: JOB_KINDS,

@@ -8,7 +8,7 @@ export const jobDeadline = objectRule(
         title: "Each Job has to end, and a CronJob's before the next is due",
         severity: "medium",
         why: "A Job that hangs holds its resources, and with Forbid blocks its schedule, for ever.",
-        mend: "Set activeDeadlineSeconds on the Job, below the period of the schedule.",
+        fix: "Set activeDeadlineSeconds on the Job, below the period of the schedule.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: JOB_KINDS,

@@ -7,7 +7,7 @@ export const jobTtl = objectRule(
         title: "Finished Jobs are cleared away by whoever made them",
         severity: "low",
         why: "A finished Job stays for ever; but one of a CronJob is cleared by its history limits, and a time to live cuts those short.",
-        mend: "Set ttlSecondsAfterFinished on a Job that nothing else deletes, and leave it out of a CronJob.",
+        fix: "Set ttlSecondsAfterFinished on a Job that nothing else deletes, and leave it out of a CronJob.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/",
         // Off by default: a Job that removes itself is a difference that Pulumi makes good by running it again.
         levels: ["disabled", "disabled", "advisory"],

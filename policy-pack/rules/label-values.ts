@@ -12,7 +12,7 @@ export const labelValues = objectRule(
         title: "Labels are valid",
         severity: "high",
         why: "The API server refuses an object with an invalid label.",
-        mend: "Use at most 63 letters, digits, dashes, dots and underscores, with a letter or digit at both ends.",
+        fix: "Use at most 63 letters, digits, dashes, dots and underscores, with a letter or digit at both ends.",
         link: "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

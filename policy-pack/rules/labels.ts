@@ -7,7 +7,7 @@ export const labels = objectRule(
         title: "Workloads and Services carry the agreed labels",
         severity: "low",
         why: "Without them nobody finds what belongs together: dashboards, cost reports, kubectl.",
-        mend: "Set the labels of the parameter requiredLabels.",
+        fix: "Set the labels of the parameter requiredLabels.",
         link: "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: LABELLED_KINDS,

@@ -8,7 +8,7 @@ export const livenessProbe = containerRule(
         title: "Each container that stays has a liveness probe",
         severity: "medium",
         why: "A container that hangs without exiting is never restarted.",
-        mend: "Add a livenessProbe that fails only when a restart helps.",
+        fix: "Add a livenessProbe that fails only when a restart helps.",
         link: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: LONG_RUNNING_KINDS,

@@ -5,7 +5,7 @@ export const memoryRequest = resourceRule("requests", "memory", {
     title: "Each container has a memory request",
     severity: "medium",
     why: "The scheduler overcommits the node's memory, and the pod is among the first to be evicted.",
-    mend: "Set resources.requests of memory on the container.",
+    fix: "Set resources.requests of memory on the container.",
     link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
     levels: ["advisory", "mandatory", "mandatory"],
 });

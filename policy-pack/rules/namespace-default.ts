@@ -7,7 +7,7 @@ export const namespaceDefault = objectRule(
         title: "Nothing lives in the namespace default",
         severity: "medium",
         why: "Everything that forgets its namespace meets there, under one set of rights, quotas and policies.",
-        mend: "Set metadata.namespace to a namespace of the application's own.",
+        fix: "Set metadata.namespace to a namespace of the application's own.",
         link: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -9,7 +9,7 @@ export const namespacePodSecurity = objectRule(
         title: "Each Namespace enforces a Pod Security level",
         severity: "medium",
         why: "Without it, whatever gets into the namespace by another way than this program may run as root.",
-        mend: "Set the label pod-security.kubernetes.io/enforce to one of the parameter podSecurityLevels (restricted).",
+        fix: "Set the label pod-security.kubernetes.io/enforce to one of the parameter podSecurityLevels (restricted).",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Namespace"],

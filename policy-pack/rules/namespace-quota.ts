@@ -7,7 +7,7 @@ export const namespaceQuota = stackRule(
         title: "Each Namespace has a quota and default limits",
         severity: "low",
         why: "One namespace can take all of the cluster.",
-        mend: "Add a ResourceQuota and a LimitRange.",
+        fix: "Add a ResourceQuota and a LimitRange.",
         link: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
         // Off by default: the size of a team's share is the cluster owner's to say, not the program's.
         levels: ["disabled", "disabled", "advisory"],

@@ -8,7 +8,7 @@ export const networkAllowAll = objectRule(
         title: "No network policy allows everything",
         severity: "high",
         why: "A rule without peers opens the pod to every pod of every namespace, and to the world.",
-        mend: "Name the pods, namespaces or addresses that need it; for egress to the world, at least the ports.",
+        fix: "Name the pods, namespaces or addresses that need it; for egress to the world, at least the ports.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["NetworkPolicy"],

@@ -11,7 +11,7 @@ export const networkDefaultDeny = stackRule(
         title: "Each namespace with pods denies by default",
         severity: "medium",
         why: "A pod that no policy thought of is open to everything.",
-        mend: "Add a NetworkPolicy with an empty podSelector, both policy types and no rules.",
+        fix: "Add a NetworkPolicy with an empty podSelector, both policy types and no rules.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -11,7 +11,7 @@ export const networkDns = stackRule(
         title: "Pods that may call others may ask for their names",
         severity: "medium",
         why: "Every connection fails with a name that cannot be found; without TCP, only long answers do.",
-        mend: "Allow egress to kube-dns on port 53, UDP and TCP.",
+        fix: "Allow egress to kube-dns on port 53, UDP and TCP.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],
     },

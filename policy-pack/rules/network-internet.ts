@@ -21,7 +21,7 @@ export const networkInternet = objectRule(
         title: "Egress to the internet leaves private addresses out",
         severity: "medium",
         why: "The range 0.0.0.0/0, and a rule that names no peers, is also every pod, node and API server of the cluster, and the company's network behind it.",
-        mend: "Name the addresses, or list the private and link-local ranges in except, and allow what is needed of them by name.",
+        fix: "Name the addresses, or list the private and link-local ranges in except, and allow what is needed of them by name.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["NetworkPolicy"],

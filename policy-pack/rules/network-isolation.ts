@@ -7,7 +7,7 @@ export const networkIsolation = stackRule(
         title: "Each pod has network policies in both directions",
         severity: "high",
         why: "A pod without one talks to, and is reached by, everything in the cluster.",
-        mend: "Add a NetworkPolicy that selects the pod, with the policy types Ingress and Egress.",
+        fix: "Add a NetworkPolicy that selects the pod, with the policy types Ingress and Egress.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -10,7 +10,7 @@ export const networkPeer = stackRule(
         title: "Peers of network policies are pods of the stack",
         severity: "medium",
         why: "A peer that fits no pod is a connection that somebody needs and that is refused.",
-        mend: "Use the labels of the peer's pods, or add a namespaceSelector for pods of another namespace.",
+        fix: "Use the labels of the peer's pods, or add a namespaceSelector for pods of another namespace.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const networkPorts = objectRule(
         title: "Rules of network policies name their ports",
         severity: "low",
         why: "A peer that may use one port may then use every debug and metrics port as well.",
-        mend: "List the ports that the peer needs.",
+        fix: "List the ports that the peer needs.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["NetworkPolicy"],

@@ -9,7 +9,7 @@ export const networkTarget = stackRule(
         title: "A network policy is for pods of the stack",
         severity: "medium",
         why: "A policy that selects nothing protects nothing.",
-        mend: "Let podSelector be a part of the labels of the pods that it is for.",
+        fix: "Let podSelector be a part of the labels of the pods that it is for.",
         link: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const priorityClass = podRule(
         title: "Pods have a priority class",
         severity: "low",
         why: "When nodes are full, the scheduler does not know which pods matter.",
-        mend: "Name a PriorityClass of the cluster in priorityClassName.",
+        fix: "Name a PriorityClass of the cluster in priorityClassName.",
         link: "https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/",
         levels: ["disabled", "disabled", "advisory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const privilegeEscalation = containerRule(
         title: "No process can gain more privileges than its parent",
         severity: "high",
         why: "A setuid binary in the image makes an ordinary process root.",
-        mend: "Set securityContext.allowPrivilegeEscalation: false on the container.",
+        fix: "Set securityContext.allowPrivilegeEscalation: false on the container.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

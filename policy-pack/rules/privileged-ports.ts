@@ -9,7 +9,7 @@ export const privilegedPorts = containerRule(
         title: "Ports below 1024 are ones that the container may open",
         severity: "medium",
         why: "A process that is not root cannot open such a port, and the way out that people take is root.",
-        mend: "Listen on a port from 1024 up, or set the safe sysctl net.ipv4.ip_unprivileged_port_start on the pod.",
+        fix: "Listen on a port from 1024 up, or set the safe sysctl net.ipv4.ip_unprivileged_port_start on the pod.",
         link: "https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/",
         levels: ["disabled", "mandatory", "mandatory"],
         kinds: POD_KINDS,

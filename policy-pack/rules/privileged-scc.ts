@@ -6,7 +6,7 @@ export const privilegedScc = objectRule(
         title: "No OpenShift security context constraint allows privileged containers",
         severity: "critical",
         why: "Every pod that may use it can be root on its node.",
-        mend: "Set allowPrivilegedContainer: false.",
+        fix: "Set allowPrivilegedContainer: false.",
         link: "https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["SecurityContextConstraints"],

@@ -8,7 +8,7 @@ export const privileged = containerRule(
         title: "No container is privileged",
         severity: "critical",
         why: "A privileged container is root on its node.",
-        mend: "Remove privileged, and add the one capability that is needed instead.",
+        fix: "Remove privileged, and add the one capability that is needed instead.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const probeHandler = containerRule(
         title: "Each probe asks in exactly one way",
         severity: "high",
         why: "A probe without a handler checks nothing, and one with two is refused by the API server.",
-        mend: "Give the probe one of httpGet, tcpSocket, grpc and exec.",
+        fix: "Give the probe one of httpGet, tcpSocket, grpc and exec.",
         link: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

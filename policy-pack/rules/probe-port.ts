@@ -10,7 +10,7 @@ export const probePort = containerRule(
         title: "Each probe asks a port that its container declares",
         severity: "high",
         why: "A probe that asks a wrong port keeps the pod out of service, or restarts it for ever.",
-        mend: "Declare the port in the container's ports, or let the probe name one that is there.",
+        fix: "Declare the port in the container's ports, or let the probe name one that is there.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -20,7 +20,7 @@ export const probesDiffer = containerRule(
         title: "Liveness and readiness are not the same probe",
         severity: "medium",
         why: "The same probe with the same timing restarts a pod at the very moment it should only leave the load balancer.",
-        mend: "Let liveness ask less than readiness, or be slower to give up.",
+        fix: "Let liveness ask less than readiness, or be slower to give up.",
         link: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: LONG_RUNNING_KINDS,

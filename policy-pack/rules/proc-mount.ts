@@ -8,7 +8,7 @@ export const procMount = containerRule(
         title: "/proc stays masked",
         severity: "high",
         why: "The unmasked /proc shows and changes things of the node's kernel.",
-        mend: "Remove procMount.",
+        fix: "Remove procMount.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const rbacAnonymous = objectRule(
         title: "Roles are given to somebody",
         severity: "critical",
         why: "A role for everybody is a role for whoever finds the API server, or for every pod of the cluster.",
-        mend: "Name the account, user or group that needs it.",
+        fix: "Name the account, user or group that needs it.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: BINDING_KINDS,

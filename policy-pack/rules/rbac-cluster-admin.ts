@@ -7,7 +7,7 @@ export const rbacClusterAdmin = objectRule(
         title: "Nobody is given an administrator's role",
         severity: "critical",
         why: "The role cluster-admin is every right on every object of the cluster; admin and edit read every Secret of a namespace.",
-        mend: "Bind a role with the rights that are needed.",
+        fix: "Bind a role with the rights that are needed.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: BINDING_KINDS,

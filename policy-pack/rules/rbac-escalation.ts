@@ -21,7 +21,7 @@ export const rbacEscalation = objectRule(
         title: "No role can give itself more rights",
         severity: "critical",
         why: "These rights turn into any other right.",
-        mend: "Remove the verb, or leave this to an administrator.",
+        fix: "Remove the verb, or leave this to an administrator.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ROLE_KINDS,

@@ -16,7 +16,7 @@ export const rbacPods = objectRule(
         title: "Roles neither make pods nor enter them",
         severity: "high",
         why: "Whoever makes or enters a pod has the rights and Secrets of every account of the namespace.",
-        mend: "Leave pods to controllers, and give exec to people for a time only.",
+        fix: "Leave pods to controllers, and give exec to people for a time only.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ROLE_KINDS,

@@ -7,7 +7,7 @@ export const rbacSecrets = objectRule(
         title: "Roles read Secrets by name only",
         severity: "high",
         why: "Whoever lists Secrets has every password of the namespace.",
-        mend: "Name the Secrets in resourceNames, and allow get only.",
+        fix: "Name the Secrets in resourceNames, and allow get only.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ROLE_KINDS,

@@ -7,7 +7,7 @@ export const rbacWildcard = objectRule(
         title: "Roles name what they allow",
         severity: "high",
         why: "A wildcard also allows every resource and verb that a later version adds.",
-        mend: "List the API groups, resources and verbs that are needed.",
+        fix: "List the API groups, resources and verbs that are needed.",
         link: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ROLE_KINDS,

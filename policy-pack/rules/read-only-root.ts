@@ -9,7 +9,7 @@ export const readOnlyRoot = containerRule(
         title: "Each container's root file system is read-only",
         severity: "medium",
         why: "An intruder can change the program that runs, and scratch files fill the node's disk.",
-        mend: "Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir where it must write.",
+        fix: "Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir where it must write.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

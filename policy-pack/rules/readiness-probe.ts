@@ -8,7 +8,7 @@ export const readinessProbe = containerRule(
         title: "Each container that stays has a readiness probe",
         severity: "medium",
         why: "Traffic reaches the pod before it can answer, and a broken rollout goes on.",
-        mend: "Add a readinessProbe that passes only when the container can serve.",
+        fix: "Add a readinessProbe that passes only when the container can serve.",
         link: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: LONG_RUNNING_KINDS,

@@ -7,7 +7,7 @@ export const referenceExists = stackRule(
         title: "Secrets and ConfigMaps that pods read are part of the stack",
         severity: "low",
         why: "What is made by hand is missing in the next cluster.",
-        mend: "Make it in the stack, or exempt it with who makes it.",
+        fix: "Make it in the stack, or exempt it with who makes it.",
         link: "https://kubernetes.io/docs/concepts/configuration/secret/",
         levels: ["disabled", "advisory", "advisory"],
     },

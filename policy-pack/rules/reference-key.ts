@@ -8,7 +8,7 @@ export const referenceKey = stackRule(
         title: "Secrets and ConfigMaps have the keys that pods read",
         severity: "high",
         why: "The container never starts, which shows as CreateContainerConfigError after the rollout began.",
-        mend: "Add the key, mend its name, or mark the reference as optional.",
+        fix: "Add the key, fix its name, or mark the reference as optional.",
         link: "https://kubernetes.io/docs/concepts/configuration/secret/",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

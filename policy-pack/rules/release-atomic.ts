@@ -7,7 +7,7 @@ export const releaseAtomic = objectRule(
         title: "A Release that fails is rolled back",
         severity: "medium",
         why: "A failed first install keeps the name, so that the next one fails too.",
-        mend: "Set atomic: true.",
+        fix: "Set atomic: true.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

@@ -7,7 +7,7 @@ export const releaseHistory = objectRule(
         title: "A Release keeps a bounded history",
         severity: "low",
         why: "Each revision is a Secret with the whole manifest; without a bound they pile up for ever.",
-        mend: "Set maxHistory to a number such as 10.",
+        fix: "Set maxHistory to a number such as 10.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

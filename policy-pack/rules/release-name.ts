@@ -6,7 +6,7 @@ export const releaseName = objectRule(
         title: "A Release has an explicit name",
         severity: "medium",
         why: "Without one Pulumi adds a random suffix, and every object of the chart is called something new.",
-        mend: "Set name.",
+        fix: "Set name.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

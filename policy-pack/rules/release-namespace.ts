@@ -7,7 +7,7 @@ export const releaseNamespace = objectRule(
         title: "A Release names a namespace that the program makes",
         severity: "medium",
         why: "Helm makes a namespace without labels or policies, and never deletes it.",
-        mend: "Make the Namespace in the program, name it in namespace, and leave createNamespace out.",
+        fix: "Make the Namespace in the program, name it in namespace, and leave createNamespace out.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

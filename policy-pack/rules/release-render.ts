@@ -7,7 +7,7 @@ export const releaseRender: RunRule = {
     title: "The objects inside a Helm release can be checked",
     severity: "high",
     why: "A chart that cannot be rendered would slip past every other rule.",
-    mend: "Put helm on the PATH (or name it in HELM) and see that helm template renders this chart with these values.",
+    fix: "Put helm on the PATH (or name it in HELM) and see that helm template renders this chart with these values.",
     link: "https://helm.sh/docs/helm/helm_template/",
     levels: ["mandatory", "mandatory", "mandatory"],
 };

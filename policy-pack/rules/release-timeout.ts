@@ -7,7 +7,7 @@ export const releaseTimeout = objectRule(
         title: "A Release says how long it may take",
         severity: "low",
         why: "The default of five minutes is too short for a database and far too long for a typing error.",
-        mend: "Set timeout, in seconds, above the time of the slowest pod.",
+        fix: "Set timeout, in seconds, above the time of the slowest pod.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

@@ -13,7 +13,7 @@ export const releaseValidation = objectRule(
         title: "A Release is validated and awaited",
         severity: "medium",
         why: "The update is called a success while nothing runs.",
-        mend: "Remove the switch.",
+        fix: "Remove the switch.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Release"],

@@ -7,7 +7,7 @@ export const releaseVersion = objectRule(
         title: "A chart from elsewhere has a version",
         severity: "high",
         why: "Without one, the next update brings whatever the repository then calls the newest.",
-        mend: "Set version to one exact version.",
+        fix: "Set version to one exact version.",
         link: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Release"],

@@ -7,7 +7,7 @@ export const removedApi = objectRule(
         title: "The target cluster still has the API",
         severity: "critical",
         why: "The cluster refuses the object, and the Pulumi state or the Helm release is stuck with it.",
-        mend: "Use the API that the message names; the parameter kubernetesVersion says what the cluster is.",
+        fix: "Use the API that the message names; the parameter kubernetesVersion says what the cluster is.",
         link: "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

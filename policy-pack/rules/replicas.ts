@@ -7,7 +7,7 @@ export const replicas = stackRule(
         title: "Each workload has enough replicas",
         severity: "medium",
         why: "With one replica every restart and every drained node is an outage.",
-        mend: "Raise replicas to the parameter minimumReplicas (2), or let an autoscaler do it; databases have statefulSetMinimumReplicas.",
+        fix: "Raise replicas to the parameter minimumReplicas (2), or let an autoscaler do it; databases have statefulSetMinimumReplicas.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

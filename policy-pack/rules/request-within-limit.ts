@@ -9,7 +9,7 @@ export const requestWithinLimit = containerRule(
         title: "No request is above its limit",
         severity: "high",
         why: "The API server refuses the pod, which shows only when the controller fails to make it.",
-        mend: "Lower the request or raise the limit.",
+        fix: "Lower the request or raise the limit.",
         link: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -10,7 +10,7 @@ export const restartPolicy = objectRule(
         title: "Pods restart as their controller needs it",
         severity: "high",
         why: "The API server refuses a Job whose pods always restart, and a Deployment whose pods do not.",
-        mend: "Use OnFailure or Never for Jobs; leave it out elsewhere.",
+        fix: "Use OnFailure or Never for Jobs; leave it out elsewhere.",
         link: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Job", "CronJob", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"],

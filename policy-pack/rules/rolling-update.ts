@@ -8,7 +8,7 @@ export const rollingUpdate = objectRule(
         title: "Updates replace pods one after the other",
         severity: "medium",
         why: "Recreate, or letting all pods go at once, makes every update an outage; OnDelete never updates by itself.",
-        mend: "Use RollingUpdate with a maxUnavailable below all of them.",
+        fix: "Use RollingUpdate with a maxUnavailable below all of them.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Deployment", "StatefulSet", "DaemonSet"],

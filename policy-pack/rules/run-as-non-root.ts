@@ -9,7 +9,7 @@ export const runAsNonRoot = containerRule(
         title: "No container may run as root",
         severity: "high",
         why: "Root in a container is root on the node after one kernel bug.",
-        mend: "Set runAsNonRoot: true on the pod, and let no container say otherwise.",
+        fix: "Set runAsNonRoot: true on the pod, and let no container say otherwise.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -11,7 +11,7 @@ export const runtimeSocket = podRule(
         title: "No pod reaches the container runtime of its node",
         severity: "critical",
         why: "Whoever talks to the runtime starts any container with any right on that node.",
-        mend: "Remove the mount; it stays wrong even where other paths of the node are exempted.",
+        fix: "Remove the mount; it stays wrong even where other paths of the node are exempted.",
         link: "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const seccompProfile = containerRule(
         title: "Each container has a seccomp profile",
         severity: "high",
         why: "Without one, every system call of the kernel is open to attack.",
-        mend: "Set seccompProfile.type: RuntimeDefault on the pod.",
+        fix: "Set seccompProfile.type: RuntimeDefault on the pod.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

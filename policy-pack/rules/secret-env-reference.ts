@@ -8,7 +8,7 @@ export const secretEnvReference = containerRule(
         title: "Secrets reach containers as files",
         severity: "low",
         why: "Variables show up in crash reports and in every child process; files do not.",
-        mend: "Mount the Secret as a volume, where the program can read a file.",
+        fix: "Mount the Secret as a volume, where the program can read a file.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         // Off by default: most programs, and the spec of this one, read variables.
         levels: ["disabled", "disabled", "advisory"],

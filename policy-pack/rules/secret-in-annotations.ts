@@ -8,7 +8,7 @@ export const secretInAnnotations = objectRule(
         title: "No label or annotation holds a secret",
         severity: "critical",
         why: "Labels and annotations go into metrics, events and every list.",
-        mend: "Put the value into a Secret, and name the Secret in the annotation.",
+        fix: "Put the value into a Secret, and name the Secret in the annotation.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
     },

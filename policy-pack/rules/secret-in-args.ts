@@ -20,7 +20,7 @@ export const secretInArgs = containerRule(
         title: "No command line holds a secret",
         severity: "critical",
         why: "Command lines show in the workload, in process lists and in logs.",
-        mend: "Put the value into a Secret, and read it from a variable or a file.",
+        fix: "Put the value into a Secret, and read it from a variable or a file.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

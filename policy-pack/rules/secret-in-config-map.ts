@@ -7,7 +7,7 @@ export const secretInConfigMap = objectRule(
         title: "No ConfigMap holds a secret",
         severity: "critical",
         why: "ConfigMaps are readable by far more accounts than Secrets, and are not encrypted at rest.",
-        mend: "Move the entry into a Secret.",
+        fix: "Move the entry into a Secret.",
         link: "https://kubernetes.io/docs/concepts/configuration/configmap/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["ConfigMap"],

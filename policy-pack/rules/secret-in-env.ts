@@ -9,7 +9,7 @@ export const secretInEnv = containerRule(
         title: "No variable holds a secret in plain sight",
         severity: "critical",
         why: "Whoever may see the workload, its history or its backup sees the secret.",
-        mend: "Put the value into a Secret and refer to it by valueFrom.secretKeyRef.",
+        fix: "Put the value into a Secret and refer to it by valueFrom.secretKeyRef.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const selectorMatch = objectRule(
         title: "A workload selects its own pods",
         severity: "high",
         why: "The API server refuses the workload, or it makes pods without end.",
-        mend: "Let spec.selector be a part of the template's labels.",
+        fix: "Let spec.selector be a part of the template's labels.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"],

@@ -8,7 +8,7 @@ export const selectorOverlap = stackRule(
         title: "No two workloads select the same pods",
         severity: "high",
         why: "Budgets, autoscalers and kubectl count the other's pods too, and controllers fight over them.",
-        mend: "Add a label such as app.kubernetes.io/component that tells the two apart.",
+        fix: "Add a label such as app.kubernetes.io/component that tells the two apart.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -10,7 +10,7 @@ export const selinuxOptions = podRule(
         title: "SELinux options stay within the container types",
         severity: "high",
         why: "Another type, user or role takes the pod out of SELinux's confinement of containers.",
-        mend: "Remove seLinuxOptions, or keep to the type container_t and its kin, without user and role.",
+        fix: "Remove seLinuxOptions, or keep to the type container_t and its kin, without user and role.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

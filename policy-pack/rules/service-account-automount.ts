@@ -7,7 +7,7 @@ export const serviceAccountAutomount = objectRule(
         title: "Service accounts do not mount their token by default",
         severity: "low",
         why: "Any pod that names the account gets a token to the API server without asking.",
-        mend: "Set automountServiceAccountToken: false on the ServiceAccount; a pod that needs the token can ask.",
+        fix: "Set automountServiceAccountToken: false on the ServiceAccount; a pod that needs the token can ask.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
         levels: ["disabled", "advisory", "mandatory"],
         kinds: ["ServiceAccount"],

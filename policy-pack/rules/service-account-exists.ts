@@ -7,7 +7,7 @@ export const serviceAccountExists = stackRule(
         title: "The account of a pod is part of the stack",
         severity: "medium",
         why: "Pods with an account that does not exist are never made.",
-        mend: "Add the ServiceAccount, or mend its name.",
+        fix: "Add the ServiceAccount, or fix its name.",
         link: "https://kubernetes.io/docs/concepts/security/service-accounts/",
         levels: ["disabled", "advisory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const serviceAccountField = podRule(
         title: "The account is named in serviceAccountName",
         severity: "low",
         why: "The field serviceAccount is deprecated, and tools that read the other field take the pod for one with the default account.",
-        mend: "Rename the field to serviceAccountName.",
+        fix: "Rename the field to serviceAccountName.",
         link: "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/",
         levels: ["advisory", "advisory", "mandatory"],
         kinds: POD_KINDS,

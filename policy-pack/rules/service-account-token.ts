@@ -7,7 +7,7 @@ export const serviceAccountToken = stackRule(
         title: "No pod holds a token to the API server that it did not ask for",
         severity: "medium",
         why: "Whoever gets into the pod can talk to the API server in its name.",
-        mend: "Set automountServiceAccountToken: false on the pod, or exempt a pod that talks to the API server.",
+        fix: "Set automountServiceAccountToken: false on the pod, or exempt a pod that talks to the API server.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -8,7 +8,7 @@ export const serviceAccount = podRule(
         title: "Each pod has a service account of its own",
         severity: "medium",
         why: "A right given to the default account is given to every pod of the namespace.",
-        mend: "Make a ServiceAccount for the workload and name it in serviceAccountName.",
+        fix: "Make a ServiceAccount for the workload and name it in serviceAccountName.",
         link: "https://kubernetes.io/docs/concepts/security/service-accounts/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

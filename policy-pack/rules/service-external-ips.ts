@@ -6,7 +6,7 @@ export const serviceExternalIps = objectRule(
         title: "Services claim no external addresses",
         severity: "high",
         why: "A Service can take traffic of any address that way, also other people's (CVE-2020-8554).",
-        mend: "Remove externalIPs.",
+        fix: "Remove externalIPs.",
         link: "https://kubernetes.io/docs/concepts/services-networking/service/#external-ips",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Service"],

@@ -10,7 +10,7 @@ export const serviceMonitor = stackRule(
         title: "A ServiceMonitor selects Services of the stack",
         severity: "low",
         why: "Metrics are missing, and the alert that would say so is too.",
-        mend: "Let its selector fit the labels of the Service that serves the metrics.",
+        fix: "Let its selector fit the labels of the Service that serves the metrics.",
         link: "https://prometheus-operator.dev/docs/developer/getting-started/",
         levels: ["disabled", "advisory", "mandatory"],
     },

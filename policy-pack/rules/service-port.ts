@@ -10,7 +10,7 @@ export const servicePort = stackRule(
         title: "A Service sends to ports that its pods declare",
         severity: "high",
         why: "A name that no container declares leads nowhere; a number is a typo, or hides a port from all who read.",
-        mend: "Let targetPort be the name or number of a port of the containers, and declare that port.",
+        fix: "Let targetPort be the name or number of a port of the containers, and declare that port.",
         link: "https://kubernetes.io/docs/concepts/services-networking/service/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -9,7 +9,7 @@ export const serviceSelector = stackRule(
         title: "A Service selects pods of the stack",
         severity: "high",
         why: "A Service that selects nothing answers nobody.",
-        mend: "Let the selector be a part of the labels of the pods that it is for.",
+        fix: "Let the selector be a part of the labels of the pods that it is for.",
         link: "https://kubernetes.io/docs/concepts/services-networking/service/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const serviceType = objectRule(
         title: "Services stay inside the cluster",
         severity: "high",
         why: "A NodePort is open on every node, and a LoadBalancer is a public address without TLS or a name.",
-        mend: "Use ClusterIP with an Ingress, or exempt the one Service that is the way in.",
+        fix: "Use ClusterIP with an Ingress, or exempt the one Service that is the way in.",
         link: "https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["Service"],

@@ -8,7 +8,7 @@ export const sshPort = containerRule(
         title: "No container serves SSH",
         severity: "high",
         why: "A login into a container goes around the cluster's own access control and audit.",
-        mend: "Remove port 22, and use kubectl exec.",
+        fix: "Remove port 22, and use kubectl exec.",
         link: "https://kubernetes.io/docs/tasks/debug/debug-application/get-shell-running-container/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -9,7 +9,7 @@ export const statefulProtected = stackRule(
         title: "Pulumi protects what holds data",
         severity: "high",
         why: "A renamed resource or a wrong stack deletes the volume, the StatefulSet or the whole namespace with its data.",
-        mend: "Set the resource option protect: true; take it off again to delete it on purpose.",
+        fix: "Set the resource option protect: true; take it off again to delete it on purpose.",
         link: "https://www.pulumi.com/docs/iac/concepts/resources/options/protect/",
         levels: ["disabled", "advisory", "mandatory"],
     },

@@ -7,7 +7,7 @@ export const statefulsetService = stackRule(
         title: "A StatefulSet has its headless Service",
         severity: "medium",
         why: "Without it the pods have no names of their own, which is what a StatefulSet is for.",
-        mend: "Name a Service with clusterIP: None in serviceName.",
+        fix: "Name a Service with clusterIP: None in serviceName.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations",
         levels: ["advisory", "mandatory", "mandatory"],
     },

@@ -24,7 +24,7 @@ export const sysctls = podRule(
         title: "Only safe sysctls are set",
         severity: "high",
         why: "Other sysctls act on the whole node.",
-        mend: "Remove it, or have the node set it for everyone.",
+        fix: "Remove it, or have the node set it for everyone.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -11,7 +11,7 @@ export const topologySpread = stackRule(
         title: "Replicas are spread over nodes",
         severity: "medium",
         why: "Two replicas on one node are lost together.",
-        mend: "Add topologySpreadConstraints, or a podAntiAffinity, whose labelSelector selects the pod's own labels.",
+        fix: "Add topologySpreadConstraints, or a podAntiAffinity, whose labelSelector selects the pod's own labels.",
         link: "https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",
         levels: ["advisory", "mandatory", "mandatory"],
     },

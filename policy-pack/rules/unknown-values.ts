@@ -7,7 +7,7 @@ export const unknownValues: RunRule = {
     title: "What a preview could not judge is listed",
     severity: "low",
     why: "A value that only the update knows cannot be judged before; a rule that is silent about it looks like a pass.",
-    mend: "Nothing to mend: the update judges it. Where that is too late, make this rule mandatory: it then names each field.",
+    fix: "Nothing to fix: the update judges it. Where that is too late, make this rule mandatory: it then names each field.",
     link: "https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
     levels: ["advisory", "advisory", "advisory"],
 };

@@ -7,7 +7,7 @@ export const unstableApi = objectRule(
         title: "Built-in objects use stable APIs",
         severity: "medium",
         why: "Alpha and beta APIs change and go, and many clusters do not serve them.",
-        mend: "Use the stable version of the API.",
+        fix: "Use the stable version of the API.",
         link: "https://kubernetes.io/docs/reference/using-api/#api-versioning",
         levels: ["advisory", "advisory", "mandatory"],
     },

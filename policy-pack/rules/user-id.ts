@@ -9,7 +9,7 @@ export const userId = containerRule(
         title: "Each container has a user id that is no account of the node",
         severity: "medium",
         why: "After an escape, a low user id is an account of the node with rights and files of its own.",
-        mend: "Set runAsUser at or above the parameter userIdFloor (10000) on the pod.",
+        fix: "Set runAsUser at or above the parameter userIdFloor (10000) on the pod.",
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["disabled", "mandatory", "mandatory"],
         kinds: POD_KINDS,

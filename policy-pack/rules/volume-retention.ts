@@ -6,7 +6,7 @@ export const volumeRetention = objectRule(
         title: "Volumes outlive their StatefulSet",
         severity: "high",
         why: "Deleting, replacing or scaling down the StatefulSet deletes its data.",
-        mend: "Set persistentVolumeClaimRetentionPolicy to Retain, or leave it out.",
+        fix: "Set persistentVolumeClaimRetentionPolicy to Retain, or leave it out.",
         link: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: ["StatefulSet"],

@@ -22,7 +22,7 @@ export const volumeTypes = podRule(
         title: "Volumes are of the restricted types",
         severity: "medium",
         why: "A pod that mounts network storage directly goes around claims, quotas and storage classes.",
-        mend: "Use a PersistentVolumeClaim.",
+        fix: "Use a PersistentVolumeClaim.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -7,7 +7,7 @@ export const windowsHostProcess = podRule(
         title: "No Windows container runs on its host",
         severity: "critical",
         why: "A host process container has the run of its Windows node.",
-        mend: "Remove windowsOptions.hostProcess.",
+        fix: "Remove windowsOptions.hostProcess.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,

@@ -262,7 +262,7 @@ describe("what the chart renders", () => {
         }
     });
 
-    it("replaces a broken pod by a mended one without a hand", async () => {
+    it("replaces a broken pod by a fixed one without a hand", async () => {
         for (const set of statefulSets(await render())) {
             expect(set.spec?.replicas).to.equal(1);
             expect(set.spec?.podManagementPolicy).to.equal("Parallel");

@@ -174,7 +174,7 @@ describe("rolling updates", function () {
         });
     }
 
-    it("the next good release mends it", async () => {
+    it("the next good release fixes it", async () => {
         // Without protection, because the control below needs pods that have none.
         await upOk(unprotected);
         for (const service of services) {

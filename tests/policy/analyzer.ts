@@ -125,7 +125,7 @@ export class PackProcess {
         return diagnostics(await this.#call("analyze", this.#request("AnalyzeRequest", resource)));
     }
 
-    /** Offers one resource for mending; the pack mends nothing by itself. */
+    /** Offers one resource for mending; the pack fixes nothing by itself. */
     async remediate(resource: WireResource): Promise<readonly unknown[]> {
         const answer = await this.#call("remediate", this.#request("AnalyzeRequest", resource));
         return (answer["remediationsList"] ?? []) as readonly unknown[];

@@ -318,7 +318,7 @@ describe("a check", () => {
         expect(check(objects, strict).findings.map(formatFinding)).to.deep.equal(alone.map(formatFinding));
     });
 
-    it("says where, what, how to mend it and where to read on, in one line", () => {
+    it("says where, what, how to fix it and where to read on, in one line", () => {
         const [finding] = judge(changed("spec.template.spec.hostPID", true), {}).findings;
         expect(finding === undefined ? "" : formatFinding(finding)).to.equal(
             "Deployment shop/api: spec.template.spec.hostPID: the pod sets hostPID. " +

@@ -77,10 +77,10 @@ describe("the rules", () => {
         for (const name of names) expect(name).to.match(/^[a-z]+(-[a-z]+)*$/);
     });
 
-    it("say why, how to mend it and where to read on, in whole sentences", () => {
+    it("say why, how to fix it and where to read on, in whole sentences", () => {
         for (const rule of RULES) {
             expect(rule.why, rule.name).to.match(/^[A-Z/].*[.]$/s);
-            expect(rule.mend, rule.name).to.match(/^[A-Z].*[.]$/s);
+            expect(rule.fix, rule.name).to.match(/^[A-Z].*[.]$/s);
             expect(rule.title, rule.name).to.match(/^[A-Z/].*[^.]$/s);
             expect(rule.link, rule.name).to.match(/^https:\/\//);
         }

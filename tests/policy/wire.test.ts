@@ -178,7 +178,7 @@ describe("the pack over the wire", function () {
         expect(error).to.include('there is no rule "image-tags"; did you mean "image-tag"?');
     });
 
-    it("mends nothing by itself", async () => {
+    it("fixes nothing by itself", async () => {
         expect(await pack.remediate(toResource(broken()))).to.deep.equal([]);
     });
 

@@ -34,7 +34,7 @@ func Address(env *settings.Reader) *pgxpool.Config {
 }
 
 // Open connects with at most size connections. It tries again for up to wait while the server is away or starting;
-// what no waiting mends (a wrong password, a database that does not exist) it returns at once.
+// what no waiting fixes (a wrong password, a database that does not exist) it returns at once.
 func Open(ctx context.Context, config *pgxpool.Config, size int, wait time.Duration, log *slog.Logger) (*pgxpool.Pool, error) {
 	config.MaxConns = int32(size)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
