@@ -1,5 +1,5 @@
 import { describe, knownKind, type KubeObject } from "./model/object.ts";
-import type { Fault, Level, Rule, RuleFacts, Severity } from "./model/rule.ts";
+import type { RuleFinding, Level, Rule, RuleFacts, Severity } from "./model/rule.ts";
 import { fits, sentenceList } from "./model/text.ts";
 import { newTrace, View, type Trace } from "./model/view.ts";
 import { indexStack, World } from "./model/world.ts";
@@ -67,7 +67,7 @@ export function checkObject(object: KubeObject, settings: Settings): Report {
         if (!collector.wants(rule)) continue;
         if (rule.kinds !== undefined && (kind === undefined || !rule.kinds.includes(kind))) continue;
         const view = View.of(object.body, collector.trace(rule, object));
-        for (const fault of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, fault);
+        for (const found of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, found);
     }
     return collector.report();
 }
@@ -79,7 +79,7 @@ export function checkStack(objects: readonly KubeObject[], settings: Settings): 
     for (const rule of STACK_RULES) {
         if (!collector.wants(rule)) continue;
         const world = new World(index, (object) => collector.trace(rule, object));
-        for (const fault of rule.check(world, settings.parameters)) collector.add(rule, fault.object, fault);
+        for (const found of rule.check(world, settings.parameters)) collector.add(rule, found.object, found);
     }
     return collector.report();
 }
@@ -105,9 +105,9 @@ export function reviewExemptions(settings: Settings, used: ReadonlySet<Exemption
 }
 
 /** A report of something that happened in a run, as one finding of a run rule. */
-export function runFinding(rule: RuleFacts, object: KubeObject, fault: Fault, settings: Settings): Report {
+export function runFinding(rule: RuleFacts, object: KubeObject, found: RuleFinding, settings: Settings): Report {
     const collector = new Collector(settings);
-    collector.add(rule, object, fault);
+    collector.add(rule, object, found);
     return collector.report();
 }
 
@@ -142,7 +142,7 @@ class Collector {
         return trace;
     }
 
-    add(rule: RuleFacts, object: KubeObject, { path, message }: Fault, waiting?: readonly string[]): void {
+    add(rule: RuleFacts, object: KubeObject, { path, message }: RuleFinding, waiting?: readonly string[]): void {
         const level = this.#settings.levels.get(rule.name) ?? "mandatory";
         if (level === "disabled") return;
         const { name, title, severity, fix, link } = rule;
@@ -176,7 +176,7 @@ class Collector {
         const [path] = paths;
         if (path === undefined) return;
         const rules = halted.map(([rule]) => rule);
-        const message = `not known before the update, so that ${sentenceList(rules)} could not judge all of it: ${sentenceList(paths)}`;
+        const message = `not known before the update, so that ${sentenceList(rules)} could not check all of it: ${sentenceList(paths)}`;
         this.add(unknownValues, object, { path, message }, rules);
     }
 }

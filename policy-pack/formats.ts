@@ -4,7 +4,7 @@ import type { Exempted, Finding } from "./check.ts";
 import { describe, type KubeObject } from "./model/object.ts";
 import { RULES } from "./rules/index.ts";
 
-/** A judged object with where it is written, if that is known. */
+/** A checked object with where it is written, if that is known. */
 export interface Located {
     readonly finding: Finding;
     readonly file?: string;

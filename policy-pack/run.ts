@@ -25,12 +25,12 @@ export interface Surroundings {
     readonly directories: readonly string[];
 }
 
-/** The judging of one preview or update: resource after resource, then how they relate. */
+/** The checking of one preview or update: resource after resource, then how they relate. */
 export interface Run {
-    /** Judges one resource by itself and keeps its inputs. */
+    /** Checks one resource by itself and keeps its inputs. */
     resource(resource: PulumiResource, settings: Settings): Promise<Report>;
     /**
-     * Judges how the kept resources relate, and the exemptions. The inputs count, not the outputs that the engine has
+     * Checks how the kept resources relate, and the exemptions. The inputs count, not the outputs that the engine has
      * by then: those carry the server's defaults, which nobody wrote.
      * @param urns the resources that the stack has at its end
      */
@@ -56,8 +56,8 @@ export function createRun(surroundings: Surroundings): Run {
                 return [rendered.objects, joinReports([])];
             case "unknown": {
                 const message = `not known before the update, so that the chart cannot be rendered: ${sentenceList(rendered.paths)}`;
-                const fault = { path: rendered.paths[0] ?? "", message };
-                return [[], runFinding(unknownValues, release, fault, settings)];
+                const found = { path: rendered.paths[0] ?? "", message };
+                return [[], runFinding(unknownValues, release, found, settings)];
             }
             case "failed":
                 return [[], runFinding(releaseRender, release, { path: "chart", message: rendered.reason }, settings)];
@@ -112,7 +112,7 @@ function whatWaits(findings: readonly Finding[], stack: string, settings: Settin
     for (const { object, waiting = [] } of findings)
         for (const rule of waiting)
             objects.set(rule, (objects.get(rule) ?? new Set()).add(`${object.kind} ${object.name}`));
-    const parts = [...objects].map(([rule, names]) => `${rule} could not judge all of ${sentenceList([...names])}`);
+    const parts = [...objects].map(([rule, names]) => `${rule} could not check all of ${sentenceList([...names])}`);
     const message = `some values are not known before the update, so that ${parts.join("; ")}`;
     return runFinding(
         unknownValues,

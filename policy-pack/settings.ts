@@ -35,12 +35,12 @@ export interface Settings {
 
 /** Faults of a configuration, all of them at once. */
 export class SettingsError extends Error {
-    readonly faults: readonly string[];
+    readonly errors: readonly string[];
 
-    constructor(faults: readonly string[]) {
-        super(`The policy configuration is wrong:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    constructor(errors: readonly string[]) {
+        super(`The policy configuration is wrong:\n${errors.map((error) => `  - ${error}`).join("\n")}`);
         this.name = "SettingsError";
-        this.faults = faults;
+        this.errors = errors;
     }
 }
 
@@ -56,12 +56,12 @@ export function presetLevels(preset: Preset): Map<string, Level> {
  * @param today as in `2026-11-21`
  * @param stack name of the stack, whose own part of the configuration wins; plain manifests have none
  * @param overrides what the caller says, which wins over both
- * @throws SettingsError naming every fault
+ * @throws SettingsError naming every error
  */
 export function parseSettings(config: unknown, today: string, stack?: string, overrides: Overrides = {}): Settings {
     const given = config ?? {};
-    const faults = validate(given);
-    if (!isTree(given) || faults.length > 0) throw new SettingsError(faults);
+    const errors = validate(given);
+    if (!isTree(given) || errors.length > 0) throw new SettingsError(errors);
     const stacks = treeIn(given, "stacks");
     const parts = Object.entries(stacks).map(([name, part]) => ({
         name,
@@ -70,9 +70,9 @@ export function parseSettings(config: unknown, today: string, stack?: string, ov
     }));
     const all = { name: undefined, part: given, place: "" };
     const call = { name: undefined, part: overrides as Tree, place: "" };
-    // A misspelt rule is a fault in the part of any stack, not only of the one that is judged.
-    for (const { part, place } of [all, ...parts, call]) faults.push(...unknownRules(part, place));
-    if (faults.length > 0) throw new SettingsError(faults);
+    // A misspelt rule is an error in the part of any stack, not only of the one that is checked.
+    for (const { part, place } of [all, ...parts, call]) errors.push(...unknownRules(part, place));
+    if (errors.length > 0) throw new SettingsError(errors);
     const layers = [all, ...parts.filter(({ name }) => name === stack), call];
     const preset = layers.map(({ part }) => part["preset"]).findLast((name) => name !== undefined) ?? "recommended";
     const levels = presetLevels(preset as Preset);

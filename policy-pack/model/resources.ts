@@ -1,7 +1,7 @@
 import { POD_KINDS } from "./object.ts";
 import { called, type Container, type Pod } from "./pods.ts";
 import { parseQuantity } from "./quantity.ts";
-import { containerRule, fault, type ObjectRule, type RuleFacts } from "./rule.ts";
+import { containerRule, finding, type ObjectRule, type RuleFacts } from "./rule.ts";
 import { UNKNOWN, type Read } from "./unknown.ts";
 import type { View } from "./view.ts";
 
@@ -34,7 +34,7 @@ export function resourceRule(list: ResourceList, resource: string, facts: RuleFa
             if (value === UNKNOWN || (value !== undefined && value > 0)) return;
             const word = list === "requests" ? "request" : "limit";
             const fact = place.missing ? `has no ${resource} ${word}` : `has a ${resource} ${word} that is no amount`;
-            yield fault(place, `${called(container)} ${fact}`);
+            yield finding(place, `${called(container)} ${fact}`);
         },
     );
 }

@@ -36,15 +36,15 @@ export interface RuleFacts {
 }
 
 /** One breach that a rule saw. */
-export interface Fault {
+export interface RuleFinding {
     /** Path to the field, from the object's root. */
     readonly path: string;
     /** What is wrong. Names objects, containers and paths, never a value. */
     readonly message: string;
 }
 
-/** A fault of a relation, with the object that it is put down to. */
-export interface RelationFault extends Fault {
+/** A finding of a relation, with the object that it is put down to. */
+export interface RelationFinding extends RuleFinding {
     readonly object: KubeObject;
 }
 
@@ -53,13 +53,13 @@ export interface ObjectRule extends RuleFacts {
     readonly scope: "object";
     /** Kinds it applies to; all kinds when absent. */
     readonly kinds?: readonly string[];
-    readonly check: (subject: Subject, parameters: Parameters) => Iterable<Fault>;
+    readonly check: (subject: Subject, parameters: Parameters) => Iterable<RuleFinding>;
 }
 
 /** A rule on how objects relate; it runs when all of them are there. */
 export interface StackRule extends RuleFacts {
     readonly scope: "stack";
-    readonly check: (world: World, parameters: Parameters) => Iterable<RelationFault>;
+    readonly check: (world: World, parameters: Parameters) => Iterable<RelationFinding>;
 }
 
 /** A rule whose findings the run itself makes: what it could not read, render or exempt. */
@@ -81,7 +81,7 @@ export function objectRule(
 /** A rule on every pod and pod template. */
 export function podRule(
     facts: RuleFacts & { readonly kinds: readonly string[] },
-    check: (pod: Pod, parameters: Parameters) => Iterable<Fault>,
+    check: (pod: Pod, parameters: Parameters) => Iterable<RuleFinding>,
 ): ObjectRule {
     return objectRule(facts, ({ object, view }, parameters) => {
         const pod = podOf(object, view);
@@ -95,7 +95,7 @@ export const ALL_ROLES: readonly Role[] = ["container", "init", "sidecar", "ephe
 /** A rule on every container of some roles in every pod and pod template. */
 export function containerRule(
     facts: RuleFacts & { readonly kinds: readonly string[]; readonly roles?: readonly Role[] },
-    check: (container: Container, pod: Pod, parameters: Parameters) => Iterable<Fault>,
+    check: (container: Container, pod: Pod, parameters: Parameters) => Iterable<RuleFinding>,
 ): ObjectRule {
     const { roles = ALL_ROLES, ...rest } = facts;
     return podRule(rest, function* (pod, parameters) {
@@ -109,12 +109,12 @@ export function stackRule(facts: RuleFacts, check: StackRule["check"]): StackRul
     return { ...facts, scope: "stack", check };
 }
 
-/** A fault at a place. */
-export function fault(place: View | string, message: string): Fault {
+/** A finding at a place. */
+export function finding(place: View | string, message: string): RuleFinding {
     return { path: typeof place === "string" ? place : place.path, message };
 }
 
-/** A fault of a relation at a place of an object. */
-export function relationFault(subject: Subject, place: View | string, message: string): RelationFault {
-    return { ...fault(place, message), object: subject.object };
+/** A finding of a relation at a place of an object. */
+export function relationFinding(subject: Subject, place: View | string, message: string): RelationFinding {
+    return { ...finding(place, message), object: subject.object };
 }

@@ -1,5 +1,5 @@
 import { LABELLED_KINDS } from "../model/labelled.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const annotations = objectRule(
     {
@@ -16,6 +16,6 @@ export const annotations = objectRule(
         const present = view.at("metadata", "annotations");
         if (requiredAnnotations.length === 0 || present.unknown) return;
         for (const name of requiredAnnotations)
-            if (present.at(name).missing) yield fault(present.at(name), "this annotation is missing");
+            if (present.at(name).missing) yield finding(present.at(name), "this annotation is missing");
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, effective } from "../model/pods.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
@@ -18,10 +18,10 @@ export const apparmorProfile = podRule(
     function* (pod) {
         for (const container of pod.containers) {
             const place = effective(pod, container, "appArmorProfile", "type");
-            if (place.string() === "Unconfined") yield fault(place, `${called(container)} turns AppArmor off`);
+            if (place.string() === "Unconfined") yield finding(place, `${called(container)} turns AppArmor off`);
         }
         for (const [name, place] of pod.metadata.at("annotations").entries())
             if (name.startsWith(ANNOTATION) && place.string() === "unconfined")
-                yield fault(place, "the pod turns AppArmor off for a container");
+                yield finding(place, "the pod turns AppArmor off for a container");
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const autoscalerRange = objectRule(
@@ -17,9 +17,9 @@ export const autoscalerRange = objectRule(
         const low = least.number() ?? 1;
         const high = most.number();
         if (low !== UNKNOWN && low < minimumReplicas)
-            yield fault(least, `the autoscaler goes down to ${low} instead of ${minimumReplicas} replicas`);
+            yield finding(least, `the autoscaler goes down to ${low} instead of ${minimumReplicas} replicas`);
         if (low === UNKNOWN || high === UNKNOWN) return;
         if (high === undefined || high <= low)
-            yield fault(most, "the autoscaler has no room between minimum and maximum");
+            yield finding(most, "the autoscaler has no room between minimum and maximum");
     },
 );

@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import type { View } from "../model/view.ts";
 import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
@@ -19,7 +19,7 @@ export const autoscalerReplicas = stackRule(
             const place = workload.view.at("spec", "replicas");
             const scaler = autoscalerOf(scalers, workload);
             if (scaler !== undefined && place.present && !startsAtMinimum(workload, place, scaler))
-                yield relationFault(workload, place, `autoscaler ${scaler.object.name} sets the number of replicas`);
+                yield relationFinding(workload, place, `autoscaler ${scaler.object.name} sets the number of replicas`);
         }
     },
 );

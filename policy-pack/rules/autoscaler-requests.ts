@@ -1,6 +1,6 @@
 import { called } from "../model/pods.ts";
 import { amount, resourceOf } from "../model/resources.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
 
@@ -29,7 +29,7 @@ export const autoscalerRequests = stackRule(
                     );
                     const [request] = places;
                     if (request !== undefined && places.every((place) => amount(place) === undefined))
-                        yield relationFault(
+                        yield relationFinding(
                             workload,
                             request,
                             `${called(container)} requests none of the ${resource} that ${scaler.object.name} scales by`,

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { SCALED_KINDS } from "../model/scale.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -21,7 +21,7 @@ export const autoscalerTarget = stackRule(
             if (kind === UNKNOWN || name === UNKNOWN) continue;
             if (kind !== undefined && !(SCALED_KINDS as readonly string[]).includes(kind)) continue;
             if (world.find(kind ?? "", namespaceOf(autoscaler.object), name ?? "") === undefined)
-                yield relationFault(autoscaler, ref, "the stack has no such workload");
+                yield relationFinding(autoscaler, ref, "the stack has no such workload");
         }
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const barePod = objectRule(
     {
@@ -13,7 +13,7 @@ export const barePod = objectRule(
     },
     function* ({ view }) {
         if (view.at("metadata", "ownerReferences").missing && !isHelmTest(view.at("metadata", "annotations").raw))
-            yield fault("kind", "no controller looks after it");
+            yield finding("kind", "no controller looks after it");
     },
 );
 

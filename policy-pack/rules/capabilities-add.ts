@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const capabilitiesAdd = containerRule(
@@ -19,7 +19,7 @@ export const capabilitiesAdd = containerRule(
             const name = place.string();
             if (name === UNKNOWN || name === undefined) continue;
             if (!allowedCapabilities.includes(name.replace(/^CAP_/, "")))
-                yield fault(place, `${called(container)} adds a capability that is not allowed`);
+                yield finding(place, `${called(container)} adds a capability that is not allowed`);
         }
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const capabilitiesDrop = containerRule(
@@ -19,6 +19,6 @@ export const capabilitiesDrop = containerRule(
         const dropped = place.items().map((item) => item.string());
         if (place.unknown || dropped.includes(UNKNOWN)) return;
         if (!dropped.some((name) => typeof name === "string" && name.toUpperCase() === "ALL"))
-            yield fault(place, `${called(container)} does not drop all capabilities`);
+            yield finding(place, `${called(container)} does not drop all capabilities`);
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const NAME = /^(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*$/;
@@ -27,13 +27,13 @@ export const containerPorts = podRule(
                 const protocol = port.at("protocol").string() ?? "TCP";
                 if (typeof name === "string") {
                     if (!NAME.test(name) || name.length > 15 || name.endsWith("-"))
-                        yield fault(port.at("name"), `${called(container)} has a port with an invalid name`);
-                    if (names.has(name)) yield fault(port.at("name"), "the pod has two ports of this name");
+                        yield finding(port.at("name"), `${called(container)} has a port with an invalid name`);
+                    if (names.has(name)) yield finding(port.at("name"), "the pod has two ports of this name");
                     names.add(name);
                 }
                 if (number === UNKNOWN || number === undefined || protocol === UNKNOWN) continue;
                 const key = `${number}/${protocol}`;
-                if (numbers.has(key)) yield fault(port.at("containerPort"), "the pod declares this port twice");
+                if (numbers.has(key)) yield finding(port.at("containerPort"), "the pod declares this port twice");
                 numbers.add(key);
             }
         }

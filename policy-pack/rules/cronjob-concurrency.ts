@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const cronjobConcurrency = objectRule(
@@ -16,6 +16,6 @@ export const cronjobConcurrency = objectRule(
         const place = view.at("spec", "concurrencyPolicy");
         const policy = place.string();
         if (policy !== UNKNOWN && policy !== "Forbid" && policy !== "Replace")
-            yield fault(place, "runs of this CronJob may overlap");
+            yield finding(place, "runs of this CronJob may overlap");
     },
 );

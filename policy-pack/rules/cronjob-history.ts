@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const cronjobHistory = objectRule(
@@ -17,9 +17,9 @@ export const cronjobHistory = objectRule(
             const place = view.at("spec", field);
             const limit = place.number();
             if (limit === UNKNOWN) continue;
-            if (limit === undefined) yield fault(place, "there is no limit");
+            if (limit === undefined) yield finding(place, "there is no limit");
             else if (limit < 1 || limit > maximumJobHistory)
-                yield fault(place, `the limit is not between 1 and ${maximumJobHistory}`);
+                yield finding(place, `the limit is not between 1 and ${maximumJobHistory}`);
         }
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const cronjobStartingDeadline = objectRule(
@@ -16,7 +16,7 @@ export const cronjobStartingDeadline = objectRule(
         const place = view.at("spec", "startingDeadlineSeconds");
         const seconds = place.number();
         if (seconds === UNKNOWN || (seconds !== undefined && seconds >= 10)) return;
-        yield fault(
+        yield finding(
             place,
             seconds === undefined ? "there is no starting deadline" : "the starting deadline is too short",
         );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { fateOf } from "../model/versions.ts";
 
 export const deprecatedApi = objectRule(
@@ -14,6 +14,6 @@ export const deprecatedApi = objectRule(
     function* ({ object }, { kubernetesVersion }) {
         const { state, instead } = fateOf(object, kubernetesVersion);
         if (state === "deprecated")
-            yield fault("apiVersion", `this API is deprecated in Kubernetes ${kubernetesVersion}; use ${instead}`);
+            yield finding("apiVersion", `this API is deprecated in Kubernetes ${kubernetesVersion}; use ${instead}`);
     },
 );

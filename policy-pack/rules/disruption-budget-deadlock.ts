@@ -1,5 +1,5 @@
 import { coveredBy, share } from "../model/budgets.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { autoscalers, scaleOf } from "../model/scale.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -18,7 +18,7 @@ export const disruptionBudgetDeadlock = stackRule(
         for (const budget of world.all("PodDisruptionBudget")) {
             const most = budget.view.at("spec", "maxUnavailable");
             const least = budget.view.at("spec", "minAvailable");
-            if (share(most, 100) === 0) yield relationFault(budget, most, "the budget lets no pod go");
+            if (share(most, 100) === 0) yield relationFinding(budget, most, "the budget lets no pod go");
             const covered = coveredBy(world, budget);
             if (covered === UNKNOWN || covered === undefined) continue;
             let total = 0;
@@ -29,7 +29,7 @@ export const disruptionBudgetDeadlock = stackRule(
             }
             const kept = share(least, total);
             if (typeof kept === "number" && covered.sure.length > 0 && kept >= total)
-                yield relationFault(budget, least, `the budget keeps all of the ${total} replicas that there may be`);
+                yield relationFinding(budget, least, `the budget keeps all of the ${total} replicas that there may be`);
         }
     },
 );

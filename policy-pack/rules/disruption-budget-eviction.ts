@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const disruptionBudgetEviction = objectRule(
@@ -15,6 +15,6 @@ export const disruptionBudgetEviction = objectRule(
     function* ({ view }) {
         const place = view.at("spec", "unhealthyPodEvictionPolicy");
         const policy = place.string();
-        if (policy !== UNKNOWN && policy !== "AlwaysAllow") yield fault(place, "the budget holds broken pods back");
+        if (policy !== UNKNOWN && policy !== "AlwaysAllow") yield finding(place, "the budget holds broken pods back");
     },
 );

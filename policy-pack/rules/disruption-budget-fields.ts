@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const disruptionBudgetFields = objectRule(
     {
@@ -15,7 +15,7 @@ export const disruptionBudgetFields = objectRule(
         const spec = view.at("spec");
         const set = ["minAvailable", "maxUnavailable"].filter((field) => !spec.at(field).missing);
         if (!spec.unknown && set.length !== 1)
-            yield fault(
+            yield finding(
                 spec,
                 `the budget says ${set.length === 0 ? "neither" : "both"} of minAvailable and maxUnavailable`,
             );

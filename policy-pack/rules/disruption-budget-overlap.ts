@@ -1,6 +1,6 @@
 import { coveredBy } from "../model/budgets.ts";
 import type { KubeObject } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const disruptionBudgetOverlap = stackRule(
@@ -21,7 +21,7 @@ export const disruptionBudgetOverlap = stackRule(
             for (const { object } of covered.sure) {
                 const other = taken.get(object);
                 const message = `${object.kind} ${object.name} already has the budget ${other}`;
-                if (other !== undefined) yield relationFault(budget, budget.view.at("spec", "selector"), message);
+                if (other !== undefined) yield relationFinding(budget, budget.view.at("spec", "selector"), message);
                 else taken.set(object, budget.object.name);
             }
         }

@@ -1,5 +1,5 @@
 import { coveredBy } from "../model/budgets.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const disruptionBudgetTarget = stackRule(
@@ -18,7 +18,7 @@ export const disruptionBudgetTarget = stackRule(
             const covered = coveredBy(world, budget);
             if (covered === UNKNOWN || place.unknown) continue;
             if (covered === undefined || covered.sure.length + covered.perhaps.length === 0)
-                yield relationFault(budget, place, "the budget selects no pod of the stack");
+                yield relationFinding(budget, place, "the budget selects no pod of the stack");
         }
     },
 );

@@ -1,5 +1,5 @@
 import { budgetsOf } from "../model/budgets.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { autoscalers, scaleOf } from "../model/scale.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -20,7 +20,11 @@ export const disruptionBudget = stackRule(
             const { replicas } = scaleOf(scalers, workload);
             if (replicas === UNKNOWN || (replicas ?? 1) < 2 || budgets.vague) continue;
             if (budgets.of(workload).length === 0)
-                yield relationFault(workload, "spec.template.metadata.labels", "no disruption budget selects its pods");
+                yield relationFinding(
+                    workload,
+                    "spec.template.metadata.labels",
+                    "no disruption budget selects its pods",
+                );
         }
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const duplicateEnv = containerRule(
     {
@@ -18,7 +18,7 @@ export const duplicateEnv = containerRule(
         for (const variable of container.view.at("env").items()) {
             const name = variable.at("name").string();
             if (typeof name !== "string") continue;
-            if (seen.has(name)) yield fault(variable.at("name"), `${called(container)} sets this variable twice`);
+            if (seen.has(name)) yield finding(variable.at("name"), `${called(container)} sets this variable twice`);
             seen.add(name);
         }
     },

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const emptyDirLimit = podRule(
     {
@@ -17,7 +17,7 @@ export const emptyDirLimit = podRule(
             const directory = volume.at("emptyDir");
             if (directory.missing || directory.unknown) continue;
             if (directory.at("sizeLimit").missing)
-                yield fault(directory.at("sizeLimit"), "the scratch volume has no limit");
+                yield finding(directory.at("sizeLimit"), "the scratch volume has no limit");
         }
     },
 );

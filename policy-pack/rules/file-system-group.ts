@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const fileSystemGroup = podRule(
     {
@@ -15,6 +15,6 @@ export const fileSystemGroup = podRule(
     function* (pod) {
         const context = pod.spec.at("securityContext");
         for (const place of [context.at("fsGroup"), ...context.at("supplementalGroups").items()])
-            if (place.number() === 0) yield fault(place, "the pod is in the root group");
+            if (place.number() === 0) yield finding(place, "the pod is in the root group");
     },
 );

@@ -1,6 +1,6 @@
 import { LONG_RUNNING_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const gracePeriod = podRule(
@@ -18,12 +18,12 @@ export const gracePeriod = podRule(
         const place = pod.spec.at("terminationGracePeriodSeconds");
         const grace = place.number() ?? 30;
         if (grace === UNKNOWN) return;
-        if (grace <= 0) yield fault(place, "the pod is killed at once");
+        if (grace <= 0) yield finding(place, "the pod is killed at once");
         for (const container of pod.containers) {
             const sleep = container.view.at("lifecycle", "preStop", "sleep", "seconds");
             const seconds = sleep.number();
             if (typeof seconds === "number" && grace > 0 && seconds >= grace)
-                yield fault(sleep, `preStop of ${called(container)} waits as long as the whole grace period`);
+                yield finding(sleep, `preStop of ${called(container)} waits as long as the whole grace period`);
         }
     },
 );

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const hostNamespaces = podRule(
     {
@@ -15,7 +15,7 @@ export const hostNamespaces = podRule(
     function* (pod) {
         for (const field of ["hostNetwork", "hostPID", "hostIPC"]) {
             const place = pod.spec.at(field);
-            if (place.boolean() === true) yield fault(place, `the pod sets ${field}`);
+            if (place.boolean() === true) yield finding(place, `the pod sets ${field}`);
         }
     },
 );

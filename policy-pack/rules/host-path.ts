@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const hostPath = podRule(
     {
@@ -15,7 +15,7 @@ export const hostPath = podRule(
     function* (pod) {
         for (const volume of pod.spec.at("volumes").items()) {
             const place = volume.at("hostPath");
-            if (place.present) yield fault(place, "this volume is a path of the node");
+            if (place.present) yield finding(place, "this volume is a path of the node");
         }
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const hostPorts = containerRule(
@@ -18,7 +18,7 @@ export const hostPorts = containerRule(
         for (const port of container.view.at("ports").items()) {
             const host = port.at("hostPort").number();
             if (host !== UNKNOWN && (host ?? 0) !== 0)
-                yield fault(port.at("hostPort"), `${called(container)} takes a port of the node`);
+                yield finding(port.at("hostPort"), `${called(container)} takes a port of the node`);
         }
     },
 );

@@ -1,7 +1,7 @@
 import { parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const imageDigest = containerRule(
@@ -20,6 +20,6 @@ export const imageDigest = containerRule(
         const image = place.string();
         if (image === UNKNOWN || image === undefined) return;
         if (parseImage(image)?.digest === undefined)
-            yield fault(place, `the image of ${called(container)} has no digest`);
+            yield finding(place, `the image of ${called(container)} has no digest`);
     },
 );

@@ -1,7 +1,7 @@
 import { parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const imagePullPolicy = containerRule(
@@ -18,11 +18,11 @@ export const imagePullPolicy = containerRule(
     function* (container) {
         const place = container.view.at("imagePullPolicy");
         const policy = place.string();
-        if (policy === "Never") yield fault(place, `${called(container)} never pulls its image`);
+        if (policy === "Never") yield finding(place, `${called(container)} never pulls its image`);
         if (policy !== "IfNotPresent") return;
         const image = container.view.at("image").string();
         const parts = image === UNKNOWN || image === undefined ? undefined : parseImage(image);
         if (parts !== undefined && parts.digest === undefined && (parts.tag ?? "latest") === "latest")
-            yield fault(place, `${called(container)} keeps whatever image of a moving tag the node holds`);
+            yield finding(place, `${called(container)} keeps whatever image of a moving tag the node holds`);
     },
 );

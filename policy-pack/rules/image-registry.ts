@@ -1,7 +1,7 @@
 import { parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const imageRegistry = containerRule(
@@ -21,6 +21,6 @@ export const imageRegistry = containerRule(
         if (image === UNKNOWN || image === undefined) return;
         const repository = parseImage(image)?.repository ?? "";
         const allowed = registries.some((prefix) => `${repository}/`.startsWith(`${prefix.replace(/\/$/, "")}/`));
-        if (!allowed) yield fault(place, `the image of ${called(container)} is from a registry that is not allowed`);
+        if (!allowed) yield finding(place, `the image of ${called(container)} is from a registry that is not allowed`);
     },
 );

@@ -1,7 +1,7 @@
 import { parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const imageTag = containerRule(
@@ -20,10 +20,10 @@ export const imageTag = containerRule(
         const image = place.string();
         if (image === UNKNOWN) return;
         const parts = image === undefined ? undefined : parseImage(image);
-        if (parts === undefined) yield fault(place, `${called(container)} has no valid image`);
+        if (parts === undefined) yield finding(place, `${called(container)} has no valid image`);
         else if (parts.digest === undefined && parts.tag === undefined)
-            yield fault(place, `the image of ${called(container)} has neither tag nor digest`);
+            yield finding(place, `the image of ${called(container)} has neither tag nor digest`);
         else if (parts.digest === undefined && parts.tag === "latest")
-            yield fault(place, `the image of ${called(container)} has the tag latest`);
+            yield finding(place, `the image of ${called(container)} has the tag latest`);
     },
 );

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
@@ -22,10 +22,10 @@ export const ingressBackend = stackRule(
                 const text = name.string();
                 if (text === UNKNOWN || (old && name.missing)) continue;
                 const service = world.find("Service", namespaceOf(ingress.object), text ?? "");
-                if (service === undefined) yield relationFault(ingress, name, "the stack has no such Service");
+                if (service === undefined) yield relationFinding(ingress, name, "the stack has no such Service");
                 else {
                     const port = old ? backend.at("servicePort") : portOf(backend);
-                    if (!serves(service, port)) yield relationFault(ingress, port, "the Service has no such port");
+                    if (!serves(service, port)) yield relationFinding(ingress, port, "the Service has no such port");
                 }
             }
     },

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const ingressClass = objectRule(
     {
@@ -14,6 +14,6 @@ export const ingressClass = objectRule(
     function* ({ view }) {
         const place = view.at("spec", "ingressClassName");
         if (place.missing && view.at("metadata", "annotations", "kubernetes.io/ingress.class").missing)
-            yield fault(place, "the Ingress names no class");
+            yield finding(place, "the Ingress names no class");
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const ingressHost = objectRule(
@@ -17,10 +17,10 @@ export const ingressHost = objectRule(
         for (const rule of spec.at("rules").items()) {
             const host = rule.at("host").string();
             if (host === UNKNOWN) continue;
-            if (host === undefined || host === "") yield fault(rule.at("host"), "this rule has no host");
-            else if (host.includes("*")) yield fault(rule.at("host"), "this host is a wildcard");
+            if (host === undefined || host === "") yield finding(rule.at("host"), "this rule has no host");
+            else if (host.includes("*")) yield finding(rule.at("host"), "this host is a wildcard");
         }
         if (!spec.at("rules").unknown && spec.at("rules").items().length === 0)
-            yield fault(spec.at("rules"), "the Ingress has no rule, so that it serves every host");
+            yield finding(spec.at("rules"), "the Ingress has no rule, so that it serves every host");
     },
 );

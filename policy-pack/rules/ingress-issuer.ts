@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const ANNOTATIONS = ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer"];
@@ -18,10 +18,11 @@ export const ingressIssuer = objectRule(
         if (issuers.length === 0) return;
         const places = ANNOTATIONS.map((name) => view.at("metadata", "annotations", name));
         const named = places.filter((place) => !place.missing);
-        if (named.length === 0) yield fault(places[0] ?? "", "the Ingress names no issuer for its certificate");
+        if (named.length === 0) yield finding(places[0] ?? "", "the Ingress names no issuer for its certificate");
         for (const place of named) {
             const issuer = place.string();
-            if (issuer !== UNKNOWN && !issuers.includes(issuer ?? "")) yield fault(place, "this issuer is not allowed");
+            if (issuer !== UNKNOWN && !issuers.includes(issuer ?? ""))
+                yield finding(place, "this issuer is not allowed");
         }
     },
 );

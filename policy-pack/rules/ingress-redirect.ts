@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 const SWITCHES = [
     "nginx.ingress.kubernetes.io/ssl-redirect",
@@ -28,10 +28,10 @@ export const ingressRedirect = objectRule(
         const forced = annotations.at(FORCE).string() === "true";
         for (const name of SWITCHES) {
             const place = annotations.at(name);
-            if (place.string() === "false" && !forced) yield fault(place, "the redirect to HTTPS is turned off");
+            if (place.string() === "false" && !forced) yield finding(place, "the redirect to HTTPS is turned off");
         }
         const points = annotations.at(TRAEFIK).string();
         if (typeof points === "string" && points.split(",").some((point) => /^\s*(web|http)\s*$/.test(point)))
-            yield fault(annotations.at(TRAEFIK), "the router also serves the plain entry point");
+            yield finding(annotations.at(TRAEFIK), "the router also serves the plain entry point");
     },
 );

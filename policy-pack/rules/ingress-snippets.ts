@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const ingressSnippets = objectRule(
     {
@@ -13,6 +13,7 @@ export const ingressSnippets = objectRule(
     },
     function* ({ view }) {
         for (const [name, place] of view.at("metadata", "annotations").entries())
-            if (/(^|\.)nginx\.[\w.]+\/[\w-]*snippets?$/.test(name)) yield fault(place, "the Ingress carries a snippet");
+            if (/(^|\.)nginx\.[\w.]+\/[\w-]*snippets?$/.test(name))
+                yield finding(place, "the Ingress carries a snippet");
     },
 );

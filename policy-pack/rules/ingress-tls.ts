@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
 
@@ -17,7 +17,7 @@ export const ingressTls = objectRule(
         const tls = view.at("spec", "tls");
         if (tls.unknown) return;
         if (tls.items().length === 0) {
-            yield fault(tls, "the Ingress has no TLS");
+            yield finding(tls, "the Ingress has no TLS");
             return;
         }
         const covered: string[] = [];
@@ -26,8 +26,8 @@ export const ingressTls = objectRule(
             const secret = entry.at("secretName").string();
             const hosts = entry.at("hosts");
             if (secret === undefined || secret === "")
-                yield fault(entry.at("secretName"), "this entry names no Secret for its certificate");
-            if (!hosts.unknown && hosts.items().length === 0) yield fault(hosts, "this entry names no host");
+                yield finding(entry.at("secretName"), "this entry names no Secret for its certificate");
+            if (!hosts.unknown && hosts.items().length === 0) yield finding(hosts, "this entry names no host");
             for (const host of hosts.items().map((item) => item.string()))
                 if (typeof host === "string") covered.push(host);
                 else if (host === UNKNOWN) unknown = true;
@@ -37,13 +37,13 @@ export const ingressTls = objectRule(
     },
 );
 
-function* uncovered(view: View, covered: readonly string[]): Iterable<ReturnType<typeof fault>> {
+function* uncovered(view: View, covered: readonly string[]): Iterable<ReturnType<typeof finding>> {
     for (const rule of view.at("spec", "rules").items()) {
         const host = rule.at("host").string();
         if (host === UNKNOWN || host === undefined || host === "") continue;
         // A wildcard stands for exactly one label.
         const parent = host.replace(/^[^.]+/, "*");
         if (!covered.includes(host) && !covered.includes(parent))
-            yield fault(rule.at("host"), "no tls entry names this host");
+            yield finding(rule.at("host"), "no tls entry names this host");
     }
 }

@@ -1,5 +1,5 @@
 import { JOB_KINDS, jobSpec } from "../model/jobs.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const jobBackoff = objectRule(
@@ -17,7 +17,7 @@ export const jobBackoff = objectRule(
         const place = jobSpec(object, view).at("backoffLimit");
         const limit = place.number();
         if (limit === UNKNOWN || (limit !== undefined && limit >= 0 && limit <= 6)) return;
-        yield fault(
+        yield finding(
             place,
             limit === undefined ? "the Job leaves its retries to the default" : "the Job tries too often",
         );

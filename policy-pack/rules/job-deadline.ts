@@ -1,5 +1,5 @@
 import { JOB_KINDS, jobSpec, shortestPeriod } from "../model/jobs.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const jobDeadline = objectRule(
@@ -18,12 +18,12 @@ export const jobDeadline = objectRule(
         const seconds = place.number();
         if (seconds === UNKNOWN) return;
         if (seconds === undefined || seconds <= 0) {
-            yield fault(place, "the Job has no deadline");
+            yield finding(place, "the Job has no deadline");
             return;
         }
         const schedule = view.at("spec", "schedule").string();
         const period = object.kind === "CronJob" && typeof schedule === "string" ? shortestPeriod(schedule) : undefined;
         if (period !== undefined && seconds > period && view.at("spec", "concurrencyPolicy").string() === "Forbid")
-            yield fault(place, `the Job may run for ${seconds} seconds although the next is due after ${period}`);
+            yield finding(place, `the Job may run for ${seconds} seconds although the next is due after ${period}`);
     },
 );

@@ -1,5 +1,5 @@
 import { JOB_KINDS, jobSpec } from "../model/jobs.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const jobTtl = objectRule(
     {
@@ -15,7 +15,7 @@ export const jobTtl = objectRule(
     },
     function* ({ object, view }) {
         const place = jobSpec(object, view).at("ttlSecondsAfterFinished");
-        if (object.kind === "Job" && place.missing) yield fault(place, "the Job is never cleared away");
-        if (object.kind === "CronJob" && place.present) yield fault(place, "this cuts the history limits short");
+        if (object.kind === "Job" && place.missing) yield finding(place, "the Job is never cleared away");
+        if (object.kind === "CronJob" && place.present) yield finding(place, "this cuts the history limits short");
     },
 );

@@ -1,5 +1,5 @@
 import { podOf } from "../model/pods.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
 
@@ -23,9 +23,9 @@ export const labelValues = objectRule(
         for (const map of maps)
             for (const [key, place] of map.entries()) {
                 const value = place.string();
-                if (!isKey(key)) yield fault(place, "the name of this label is invalid");
+                if (!isKey(key)) yield finding(place, "the name of this label is invalid");
                 if (value !== UNKNOWN && value !== undefined && value !== "" && !NAME.test(value))
-                    yield fault(place, "the value of this label is invalid");
+                    yield finding(place, "the value of this label is invalid");
             }
     },
 );

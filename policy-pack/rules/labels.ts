@@ -1,5 +1,5 @@
 import { LABELLED_KINDS } from "../model/labelled.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const labels = objectRule(
     {
@@ -16,6 +16,6 @@ export const labels = objectRule(
         const present = view.at("metadata", "labels");
         if (present.unknown) return;
         for (const name of requiredLabels)
-            if (present.at(name).missing) yield fault(present.at(name), "this label is missing");
+            if (present.at(name).missing) yield finding(present.at(name), "this label is missing");
     },
 );

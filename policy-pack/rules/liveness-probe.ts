@@ -1,6 +1,6 @@
 import { LONG_RUNNING_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const livenessProbe = containerRule(
     {
@@ -16,6 +16,6 @@ export const livenessProbe = containerRule(
     },
     function* (container, pod) {
         const probe = container.view.at("livenessProbe");
-        if (pod.longRunning && probe.missing) yield fault(probe, `${called(container)} has no liveness probe`);
+        if (pod.longRunning && probe.missing) yield finding(probe, `${called(container)} has no liveness probe`);
     },
 );

@@ -1,5 +1,5 @@
 import { isNamespaced } from "../model/object.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const namespaceDefault = objectRule(
     {
@@ -15,6 +15,6 @@ export const namespaceDefault = objectRule(
         const place = view.at("metadata", "namespace");
         if (!isNamespaced(object) || place.unknown) return;
         if ((object.namespace ?? "default") === "default")
-            yield fault(place, "the object lands in the namespace default");
+            yield finding(place, "the object lands in the namespace default");
     },
 );

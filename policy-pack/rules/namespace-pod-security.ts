@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const ENFORCE = "pod-security.kubernetes.io/enforce";
@@ -19,6 +19,6 @@ export const namespacePodSecurity = objectRule(
         const level = place.string();
         if (level === UNKNOWN || podSecurityLevels.includes(level ?? "")) return;
         const fact = level === undefined ? "enforces no Pod Security level" : "enforces a level that is not allowed";
-        yield fault(place, `the namespace ${fact}`);
+        yield finding(place, `the namespace ${fact}`);
     },
 );

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 
 export const namespaceQuota = stackRule(
     {
@@ -16,6 +16,6 @@ export const namespaceQuota = stackRule(
         for (const namespace of world.all("Namespace"))
             for (const kind of ["ResourceQuota", "LimitRange"])
                 if (!world.all(kind).some(({ object }) => namespaceOf(object) === namespace.object.name))
-                    yield relationFault(namespace, "metadata.name", `the namespace has no ${kind}`);
+                    yield relationFinding(namespace, "metadata.name", `the namespace has no ${kind}`);
     },
 );

@@ -1,5 +1,5 @@
 import { DIRECTIONS, type Direction } from "../model/network.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import type { View } from "../model/view.ts";
 
 export const networkAllowAll = objectRule(
@@ -18,7 +18,7 @@ export const networkAllowAll = objectRule(
             for (const rule of view.at("spec", direction.rules).items())
                 for (const place of openPlaces(rule, direction)) {
                     const where = place.at("namespaceSelector").missing ? "anywhere" : "every pod of every namespace";
-                    yield fault(place, `this rule allows ${direction.rules} ${direction.peers} ${where}`);
+                    yield finding(place, `this rule allows ${direction.rules} ${direction.peers} ${where}`);
                 }
     },
 );

@@ -1,6 +1,6 @@
 import { DIRECTIONS, isolates, rulesOf, type Direction } from "../model/network.ts";
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { labelSelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -26,7 +26,7 @@ export const networkDefaultDeny = stackRule(
             const holder = world.all("Namespace").find(({ object }) => object.name === namespace) ?? workload;
             for (const direction of DIRECTIONS)
                 if (!near.some((policy) => deniesAll(policy, direction)))
-                    yield relationFault(
+                    yield relationFinding(
                         holder,
                         holder === workload ? "metadata.namespace" : "metadata.name",
                         `no policy of this namespace denies ${direction.rules} by default`,

@@ -1,5 +1,5 @@
 import { DIRECTIONS, isolates, policiesOf, rulesOf } from "../model/network.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
 
@@ -23,7 +23,7 @@ export const networkDns = stackRule(
             if (policies.vague || !rules.some((rule) => callsPods(rule))) continue;
             for (const protocol of ["UDP", "TCP"])
                 if (!rules.some((rule) => allowsDns(rule, protocol)))
-                    yield relationFault(
+                    yield relationFinding(
                         workload,
                         workload.pod.metadata.at("labels"),
                         `its network policies allow calls to other pods, but no DNS over ${protocol}`,

@@ -1,5 +1,5 @@
 import { DIRECTIONS } from "../model/network.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const EGRESS = DIRECTIONS[1];
@@ -31,7 +31,7 @@ export const networkInternet = objectRule(
             const peers = rule.at(EGRESS.peers);
             // One without ports is what network-allow-all is about.
             if (!peers.unknown && peers.items().length === 0 && rule.at("ports").items().length > 0)
-                yield fault(peers, "this rule allows egress to every address, private ones and all pods included");
+                yield finding(peers, "this rule allows egress to every address, private ones and all pods included");
             for (const peer of rule.at(EGRESS.peers).items()) {
                 const block = peer.at("ipBlock");
                 const except = block.at("except");
@@ -39,7 +39,7 @@ export const networkInternet = objectRule(
                 const ranges = PRIVATE[String(block.at("cidr").string())];
                 if (ranges === undefined || except.unknown || left.includes(UNKNOWN)) continue;
                 if (!ranges.every((range) => range.some((one) => left.includes(one))))
-                    yield fault(except, "this rule allows egress to all private addresses as well");
+                    yield finding(except, "this rule allows egress to all private addresses as well");
             }
         }
     },

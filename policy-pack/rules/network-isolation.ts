@@ -1,5 +1,5 @@
 import { DIRECTIONS, isolates, policiesOf } from "../model/network.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 
 export const networkIsolation = stackRule(
     {
@@ -17,7 +17,7 @@ export const networkIsolation = stackRule(
             if (policies.vague) continue;
             for (const direction of DIRECTIONS)
                 if (policies.of(workload).every((policy) => isolates(policy, direction) === false))
-                    yield relationFault(
+                    yield relationFinding(
                         workload,
                         workload.pod.metadata.at("labels"),
                         `no network policy restricts the ${direction.rules} of its pods`,

@@ -1,6 +1,6 @@
 import { DIRECTIONS } from "../model/network.ts";
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { labelSelector } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -25,7 +25,7 @@ export const networkPeer = stackRule(
                         if (selector === UNKNOWN || selector === undefined || elsewhere) continue;
                         const { sure, perhaps } = world.select(namespaceOf(policy.object), selector);
                         if (sure.length + perhaps.length === 0)
-                            yield relationFault(policy, place, "this peer is no pod of the stack");
+                            yield relationFinding(policy, place, "this peer is no pod of the stack");
                     }
     },
 );

@@ -1,5 +1,5 @@
 import { DIRECTIONS } from "../model/network.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const networkPorts = objectRule(
     {
@@ -16,7 +16,7 @@ export const networkPorts = objectRule(
         for (const direction of DIRECTIONS)
             for (const rule of view.at("spec", direction.rules).items()) {
                 const ports = rule.at("ports");
-                if (!ports.unknown && ports.items().length === 0) yield fault(ports, "this rule allows every port");
+                if (!ports.unknown && ports.items().length === 0) yield finding(ports, "this rule allows every port");
             }
     },
 );

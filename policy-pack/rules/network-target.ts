@@ -1,5 +1,5 @@
 import { targets } from "../model/network.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { labelSelector, ON_PODS_OF_CONTROLLERS, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -21,7 +21,7 @@ export const networkTarget = stackRule(
             if (selector.requirements.some(({ key }) => ON_PODS_OF_CONTROLLERS.has(key))) continue;
             const selection = targets(world, policy);
             if (selection !== UNKNOWN && selection.sure.length + selection.perhaps.length === 0)
-                yield relationFault(policy, place, "the policy selects no pod of the stack");
+                yield relationFinding(policy, place, "the policy selects no pod of the stack");
         }
     },
 );

@@ -6,7 +6,7 @@ export const objectShape: RunRule = {
     name: "object-shape",
     title: "Fields have the type that the Kubernetes API takes",
     severity: "high",
-    why: "The API server refuses the object, or drops the field, and no rule can judge what it meant.",
+    why: "The API server refuses the object, or drops the field, and no rule can check what it meant.",
     fix: "Give the field the type that the API reference names.",
     link: "https://kubernetes.io/docs/reference/kubernetes-api/",
     levels: ["mandatory", "mandatory", "mandatory"],

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const priorityClass = podRule(
     {
@@ -14,6 +14,6 @@ export const priorityClass = podRule(
     },
     function* (pod) {
         const place = pod.spec.at("priorityClassName");
-        if (place.missing) yield fault(place, "the pod has no priority class");
+        if (place.missing) yield finding(place, "the pod has no priority class");
     },
 );

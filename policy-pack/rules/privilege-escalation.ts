@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const privilegeEscalation = containerRule(
@@ -18,6 +18,6 @@ export const privilegeEscalation = containerRule(
         const place = container.view.at("securityContext", "allowPrivilegeEscalation");
         const allowed = place.boolean();
         if (allowed !== UNKNOWN && allowed !== false)
-            yield fault(place, `${called(container)} does not rule out privilege escalation`);
+            yield finding(place, `${called(container)} does not rule out privilege escalation`);
     },
 );

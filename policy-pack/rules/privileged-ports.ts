@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, effective, type Container, type Pod } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const privilegedPorts = containerRule(
@@ -21,7 +21,7 @@ export const privilegedPorts = containerRule(
         for (const port of container.view.at("ports").items()) {
             const number = port.at("containerPort").number();
             if (number !== UNKNOWN && number !== undefined && number < start)
-                yield fault(port.at("containerPort"), `${called(container)} has a port that it may not open`);
+                yield finding(port.at("containerPort"), `${called(container)} has a port that it may not open`);
         }
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const privilegedScc = objectRule(
     {
@@ -13,6 +13,6 @@ export const privilegedScc = objectRule(
     },
     function* ({ view }) {
         const place = view.at("allowPrivilegedContainer");
-        if (place.boolean() === true) yield fault(place, "the constraint allows privileged containers");
+        if (place.boolean() === true) yield finding(place, "the constraint allows privileged containers");
     },
 );

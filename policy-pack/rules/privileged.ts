@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const privileged = containerRule(
     {
@@ -15,6 +15,6 @@ export const privileged = containerRule(
     },
     function* (container) {
         const place = container.view.at("securityContext", "privileged");
-        if (place.boolean() === true) yield fault(place, `${called(container)} is privileged`);
+        if (place.boolean() === true) yield finding(place, `${called(container)} is privileged`);
     },
 );

@@ -1,7 +1,7 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { HANDLERS, PROBES } from "../model/probes.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const probeHandler = containerRule(
     {
@@ -20,7 +20,7 @@ export const probeHandler = containerRule(
             if (probe.missing || probe.unknown) continue;
             const handlers = HANDLERS.filter((handler) => !probe.at(handler).missing);
             if (handlers.length !== 1)
-                yield fault(probe, `${name} of ${called(container)} has ${handlers.length} handlers instead of one`);
+                yield finding(probe, `${name} of ${called(container)} has ${handlers.length} handlers instead of one`);
         }
     },
 );

@@ -1,7 +1,7 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, declaredPorts, hasPort } from "../model/pods.ts";
 import { PROBES } from "../model/probes.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const probePort = containerRule(
@@ -22,9 +22,10 @@ export const probePort = containerRule(
                 const asked = container.view.at(name, handler);
                 const port = asked.at("port").scalar();
                 if (asked.missing || port === UNKNOWN || ports === UNKNOWN || !asked.at("host").missing) continue;
-                if (port === undefined) yield fault(asked.at("port"), `${name} of ${called(container)} names no port`);
+                if (port === undefined)
+                    yield finding(asked.at("port"), `${name} of ${called(container)} names no port`);
                 else if (!hasPort(ports ?? [], port))
-                    yield fault(asked.at("port"), `${called(container)} does not declare the port of its ${name}`);
+                    yield finding(asked.at("port"), `${called(container)} does not declare the port of its ${name}`);
             }
         }
     },

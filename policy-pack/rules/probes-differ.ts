@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { LONG_RUNNING_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import { isTree, type View } from "../model/view.ts";
 
@@ -31,7 +31,7 @@ export const probesDiffer = containerRule(
         const readiness = container.view.at("readinessProbe");
         if (holdsUnknown(liveness) || holdsUnknown(readiness) || !isTree(liveness.raw)) return;
         if (isDeepStrictEqual(withDefaults(liveness.raw), withDefaults(readiness.raw)))
-            yield fault(readiness, `liveness and readiness probe of ${called(container)} are the same`);
+            yield finding(readiness, `liveness and readiness probe of ${called(container)} are the same`);
     },
 );
 

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const procMount = containerRule(
     {
@@ -15,6 +15,6 @@ export const procMount = containerRule(
     },
     function* (container) {
         const place = container.view.at("securityContext", "procMount");
-        if (place.string() === "Unmasked") yield fault(place, `${called(container)} unmasks /proc`);
+        if (place.string() === "Unmasked") yield finding(place, `${called(container)} unmasks /proc`);
     },
 );

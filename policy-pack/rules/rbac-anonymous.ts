@@ -1,5 +1,5 @@
 import { BINDING_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 const ANYONE = ["system:anonymous", "system:unauthenticated", "system:authenticated", "system:serviceaccounts"];
 
@@ -18,7 +18,7 @@ export const rbacAnonymous = objectRule(
         for (const subject of view.at("subjects").items()) {
             const name = subject.at("name").string();
             if (typeof name === "string" && ANYONE.includes(name))
-                yield fault(subject.at("name"), "the binding gives a role to everybody");
+                yield finding(subject.at("name"), "the binding gives a role to everybody");
         }
     },
 );

@@ -1,5 +1,5 @@
 import { BINDING_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const rbacClusterAdmin = objectRule(
     {
@@ -17,6 +17,6 @@ export const rbacClusterAdmin = objectRule(
         const name = place.string();
         if (view.at("roleRef", "kind").string() !== "ClusterRole") return;
         if (name === "cluster-admin" || name === "admin")
-            yield fault(place, "the binding gives an administrator's role");
+            yield finding(place, "the binding gives an administrator's role");
     },
 );

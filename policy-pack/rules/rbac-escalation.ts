@@ -1,5 +1,5 @@
 import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { sentenceList } from "../model/text.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -31,7 +31,7 @@ export const rbacEscalation = objectRule(
             const found = RIGHTS.filter(([group, resource, verbs]) => allows(rule, group, resource, verbs));
             const resources = found.map(([, resource]) => resource);
             if (found.length > 0)
-                yield fault(rule.view, `the role can raise its own rights by ${sentenceList(resources)}`);
+                yield finding(rule.view, `the role can raise its own rights by ${sentenceList(resources)}`);
         }
     },
 );

@@ -1,5 +1,5 @@
 import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { sentenceList } from "../model/text.ts";
 
 const RIGHTS = [
@@ -24,7 +24,7 @@ export const rbacPods = objectRule(
     function* ({ view }) {
         for (const rule of accessRules(view)) {
             const found = RIGHTS.filter(([resource, verbs]) => allows(rule, "", resource, verbs));
-            if (found.length > 0) yield fault(rule.view, `the role ${sentenceList(found.map(([, , what]) => what))}`);
+            if (found.length > 0) yield finding(rule.view, `the role ${sentenceList(found.map(([, , what]) => what))}`);
         }
     },
 );

@@ -1,5 +1,5 @@
 import { accessRules, allows, ROLE_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const rbacSecrets = objectRule(
     {
@@ -15,6 +15,6 @@ export const rbacSecrets = objectRule(
     function* ({ view }) {
         for (const rule of accessRules(view))
             if (allows(rule, "", "secrets", ["list", "watch"]) || (!rule.named && allows(rule, "", "secrets", ["get"])))
-                yield fault(rule.view, "the role reads all Secrets");
+                yield finding(rule.view, "the role reads all Secrets");
     },
 );

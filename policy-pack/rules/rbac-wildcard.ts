@@ -1,5 +1,5 @@
 import { accessRules, ROLE_KINDS } from "../model/rights.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const rbacWildcard = objectRule(
     {
@@ -16,7 +16,7 @@ export const rbacWildcard = objectRule(
         for (const rule of accessRules(view)) {
             const wild = { apiGroups: rule.groups, resources: rule.resources, verbs: rule.verbs };
             for (const [field, names] of Object.entries(wild))
-                if (names.includes("*")) yield fault(rule.view.at(field), `the role allows all ${field}`);
+                if (names.includes("*")) yield finding(rule.view.at(field), `the role allows all ${field}`);
         }
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const readOnlyRoot = containerRule(
@@ -18,6 +18,6 @@ export const readOnlyRoot = containerRule(
         const place = container.view.at("securityContext", "readOnlyRootFilesystem");
         const readOnly = place.boolean();
         if (readOnly !== UNKNOWN && readOnly !== true)
-            yield fault(place, `${called(container)} can write to its root file system`);
+            yield finding(place, `${called(container)} can write to its root file system`);
     },
 );

@@ -1,5 +1,5 @@
 import { references } from "../model/references.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 
 export const referenceExists = stackRule(
     {
@@ -17,7 +17,7 @@ export const referenceExists = stackRule(
             for (const { kind, name, place } of references(workload)) {
                 if (seen.has(`${kind}/${name}`) || world.find(kind, workload.namespace, name) !== undefined) continue;
                 seen.add(`${kind}/${name}`);
-                yield relationFault(workload, place, `the stack has no ${kind} of this name`);
+                yield relationFinding(workload, place, `the stack has no ${kind} of this name`);
             }
         }
     },

@@ -1,5 +1,5 @@
 import { references } from "../model/references.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 
 export const referenceKey = stackRule(
@@ -18,7 +18,7 @@ export const referenceKey = stackRule(
                 const source = world.find(kind, workload.namespace, name);
                 if (source === undefined) continue;
                 for (const [key, place] of keys)
-                    if (!hasKey(source, key)) yield relationFault(workload, place, `${kind} ${name} has no such key`);
+                    if (!hasKey(source, key)) yield relationFinding(workload, place, `${kind} ${name} has no such key`);
             }
     },
 );

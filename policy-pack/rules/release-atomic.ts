@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const releaseAtomic = objectRule(
@@ -15,6 +15,6 @@ export const releaseAtomic = objectRule(
     function* ({ view }) {
         const place = view.at("atomic");
         const atomic = place.boolean();
-        if (atomic !== UNKNOWN && atomic !== true) yield fault(place, "a failed release stays half done");
+        if (atomic !== UNKNOWN && atomic !== true) yield finding(place, "a failed release stays half done");
     },
 );

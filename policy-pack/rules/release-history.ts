@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const releaseHistory = objectRule(
@@ -15,6 +15,6 @@ export const releaseHistory = objectRule(
     function* ({ view }) {
         const place = view.at("maxHistory");
         const revisions = place.number();
-        if (revisions !== UNKNOWN && (revisions ?? 0) <= 0) yield fault(place, "the history has no bound");
+        if (revisions !== UNKNOWN && (revisions ?? 0) <= 0) yield finding(place, "the history has no bound");
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const releaseName = objectRule(
     {
@@ -15,7 +15,7 @@ export const releaseName = objectRule(
         const place = view.at("name");
         const name = place.string();
         const isMadeUp = typeof name === "string" && isSuffixed(name, object.urn);
-        if (place.missing || isMadeUp) yield fault(place, "the release has no name of its own");
+        if (place.missing || isMadeUp) yield finding(place, "the release has no name of its own");
     },
 );
 

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const releaseNamespace = objectRule(
@@ -16,8 +16,8 @@ export const releaseNamespace = objectRule(
         const place = view.at("namespace");
         const name = place.string();
         if (name !== UNKNOWN && ["", "default"].includes(name ?? ""))
-            yield fault(place, "the release lands in default");
+            yield finding(place, "the release lands in default");
         const made = view.at("createNamespace");
-        if (made.boolean() === true) yield fault(made, "helm makes the namespace");
+        if (made.boolean() === true) yield finding(made, "helm makes the namespace");
     },
 );

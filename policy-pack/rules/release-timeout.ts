@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const releaseTimeout = objectRule(
@@ -15,6 +15,6 @@ export const releaseTimeout = objectRule(
     function* ({ view }) {
         const place = view.at("timeout");
         const seconds = place.number();
-        if (seconds !== UNKNOWN && (seconds ?? 0) <= 0) yield fault(place, "the release has no timeout of its own");
+        if (seconds !== UNKNOWN && (seconds ?? 0) <= 0) yield finding(place, "the release has no timeout of its own");
     },
 );

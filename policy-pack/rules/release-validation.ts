@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 const SWITCHES = {
     skipAwait: "does not wait for its pods",
@@ -20,6 +20,6 @@ export const releaseValidation = objectRule(
     },
     function* ({ view }) {
         for (const [field, what] of Object.entries(SWITCHES))
-            if (view.at(field).boolean() === true) yield fault(view.at(field), `the release ${what}`);
+            if (view.at(field).boolean() === true) yield finding(view.at(field), `the release ${what}`);
     },
 );

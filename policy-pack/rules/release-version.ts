@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const releaseVersion = objectRule(
@@ -20,6 +20,6 @@ export const releaseVersion = objectRule(
         // An address of an archive names its version itself.
         if (typeof chart === "string" && chart.endsWith(".tgz")) return;
         if (typeof version !== "string" || !/^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(version))
-            yield fault(place, "the chart is not pinned to one version");
+            yield finding(place, "the chart is not pinned to one version");
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { fateOf } from "../model/versions.ts";
 
 export const removedApi = objectRule(
@@ -14,6 +14,6 @@ export const removedApi = objectRule(
     function* ({ object }, { kubernetesVersion }) {
         const { state, instead } = fateOf(object, kubernetesVersion);
         if (state === "removed")
-            yield fault("apiVersion", `Kubernetes ${kubernetesVersion} no longer has this API; use ${instead}`);
+            yield finding("apiVersion", `Kubernetes ${kubernetesVersion} no longer has this API; use ${instead}`);
     },
 );

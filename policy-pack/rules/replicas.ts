@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { autoscalerOf, autoscalers, scaleOf } from "../model/scale.ts";
 
 export const replicas = stackRule(
@@ -19,7 +19,7 @@ export const replicas = stackRule(
             // An autoscaler's own minimum is the business of autoscaler-range; zero is a workload put to sleep.
             if (typeof replicas !== "number" || replicas >= least || replicas === 0) continue;
             if (autoscalerOf(scalers, workload) === undefined)
-                yield relationFault(
+                yield relationFinding(
                     workload,
                     place,
                     `the workload has ${replicas} instead of at least ${least} replicas`,

@@ -1,7 +1,7 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { amount, resourceOf } from "../model/resources.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const requestWithinLimit = containerRule(
     {
@@ -20,7 +20,7 @@ export const requestWithinLimit = containerRule(
             const request = container.view.at("resources", "requests", resource);
             const [low, high] = [amount(request), amount(resourceOf(pod, container, "limits", resource))];
             if (typeof low === "number" && typeof high === "number" && low > high)
-                yield fault(request, `${called(container)} requests more than its limit`);
+                yield finding(request, `${called(container)} requests more than its limit`);
         }
     },
 );

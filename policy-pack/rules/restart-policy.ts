@@ -1,5 +1,5 @@
 import { podOf } from "../model/pods.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const OF_JOBS = ["OnFailure", "Never"];
@@ -20,7 +20,8 @@ export const restartPolicy = objectRule(
         const policy = place?.string();
         if (place === undefined || policy === UNKNOWN) return;
         const job = object.kind === "Job" || object.kind === "CronJob";
-        if (job && !OF_JOBS.includes(policy ?? "")) yield fault(place, "pods of a Job need OnFailure or Never");
-        if (!job && (policy ?? "Always") !== "Always") yield fault(place, "pods of this kind can only restart Always");
+        if (job && !OF_JOBS.includes(policy ?? "")) yield finding(place, "pods of a Job need OnFailure or Never");
+        if (!job && (policy ?? "Always") !== "Always")
+            yield finding(place, "pods of this kind can only restart Always");
     },
 );

@@ -1,5 +1,5 @@
 import { share } from "../model/budgets.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const rollingUpdate = objectRule(
@@ -17,12 +17,12 @@ export const rollingUpdate = objectRule(
         const strategy = view.at("spec", object.kind === "Deployment" ? "strategy" : "updateStrategy");
         const type = strategy.at("type").string();
         if (type !== UNKNOWN && type !== undefined && type !== "RollingUpdate")
-            yield fault(strategy.at("type"), "updates do not roll");
+            yield finding(strategy.at("type"), "updates do not roll");
         const most = strategy.at("rollingUpdate", "maxUnavailable");
         const own = view.at("spec", "replicas").number();
         const gone = share(most, 100);
         const all = typeof most.raw === "string" ? 100 : own;
         if (typeof gone === "number" && typeof all === "number" && all > 1 && gone >= all)
-            yield fault(most, "an update may take all pods at once");
+            yield finding(most, "an update may take all pods at once");
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, effective, effectivePath } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const runAsNonRoot = containerRule(
@@ -17,6 +17,6 @@ export const runAsNonRoot = containerRule(
     function* (container, pod) {
         const nonRoot = effective(pod, container, "runAsNonRoot").boolean();
         if (nonRoot !== UNKNOWN && nonRoot !== true)
-            yield fault(effectivePath(pod, container, "runAsNonRoot"), `${called(container)} may run as root`);
+            yield finding(effectivePath(pod, container, "runAsNonRoot"), `${called(container)} may run as root`);
     },
 );

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const SOCKET =
@@ -21,7 +21,7 @@ export const runtimeSocket = podRule(
             const place = volume.at("hostPath", "path");
             const path = place.string();
             if (path !== UNKNOWN && path !== undefined && SOCKET.test(path))
-                yield fault(place, "this volume holds the socket of the container runtime");
+                yield finding(place, "this volume holds the socket of the container runtime");
         }
     },
 );

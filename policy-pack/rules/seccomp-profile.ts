@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, effective, effectivePath } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const seccompProfile = containerRule(
@@ -18,6 +18,6 @@ export const seccompProfile = containerRule(
         const type = effective(pod, container, "seccompProfile", "type").string();
         if (type === UNKNOWN || type === "RuntimeDefault" || type === "Localhost") return;
         const fact = type === undefined ? "has no seccomp profile" : "turns its seccomp profile off";
-        yield fault(effectivePath(pod, container, "seccompProfile", "type"), `${called(container)} ${fact}`);
+        yield finding(effectivePath(pod, container, "seccompProfile", "type"), `${called(container)} ${fact}`);
     },
 );

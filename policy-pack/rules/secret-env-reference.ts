@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const secretEnvReference = containerRule(
     {
@@ -17,11 +17,11 @@ export const secretEnvReference = containerRule(
     function* (container) {
         for (const variable of container.view.at("env").items()) {
             const place = variable.at("valueFrom", "secretKeyRef");
-            if (place.present) yield fault(place, `a variable of ${called(container)} holds a Secret's value`);
+            if (place.present) yield finding(place, `a variable of ${called(container)} holds a Secret's value`);
         }
         for (const source of container.view.at("envFrom").items()) {
             const place = source.at("secretRef");
-            if (place.present) yield fault(place, `variables of ${called(container)} hold a whole Secret`);
+            if (place.present) yield finding(place, `variables of ${called(container)} hold a whole Secret`);
         }
     },
 );

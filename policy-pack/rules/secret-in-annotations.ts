@@ -1,5 +1,5 @@
 import { podOf } from "../model/pods.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { isPlain, looksSecret } from "../model/secrets.ts";
 
 export const secretInAnnotations = objectRule(
@@ -18,7 +18,8 @@ export const secretInAnnotations = objectRule(
             for (const map of ["annotations", "labels"])
                 for (const [name, place] of metadata.at(map).entries()) {
                     const value = place.string();
-                    if (typeof value === "string" && givesAway(name, value)) yield fault(place, "this holds a secret");
+                    if (typeof value === "string" && givesAway(name, value))
+                        yield finding(place, "this holds a secret");
                 }
     },
 );

@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { commandSecrets } from "../model/secrets.ts";
 import type { View } from "../model/view.ts";
 
@@ -29,7 +29,7 @@ export const secretInArgs = containerRule(
         for (const path of LISTS) {
             const places = container.view.at(...path).items();
             for (const index of commandSecrets(places.map((place) => text(place))))
-                yield fault(places[index] ?? "", `a command line of ${called(container)} holds a secret`);
+                yield finding(places[index] ?? "", `a command line of ${called(container)} holds a secret`);
         }
     },
 );

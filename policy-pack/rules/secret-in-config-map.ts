@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { isSecret } from "../model/secrets.ts";
 
 export const secretInConfigMap = objectRule(
@@ -15,7 +15,7 @@ export const secretInConfigMap = objectRule(
     function* ({ view }) {
         for (const [name, place] of view.at("data").entries()) {
             const value = place.string();
-            if (typeof value === "string" && isSecret(name, value)) yield fault(place, "this entry holds a secret");
+            if (typeof value === "string" && isSecret(name, value)) yield finding(place, "this entry holds a secret");
         }
     },
 );

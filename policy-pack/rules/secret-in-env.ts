@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { isSecret } from "../model/secrets.ts";
 
 export const secretInEnv = containerRule(
@@ -19,7 +19,7 @@ export const secretInEnv = containerRule(
             const name = variable.at("name").string();
             const value = variable.at("value").string();
             if (typeof value === "string" && isSecret(typeof name === "string" ? name : "", value))
-                yield fault(variable.at("value"), `a variable of ${called(container)} holds a secret in plain sight`);
+                yield finding(variable.at("value"), `a variable of ${called(container)} holds a secret in plain sight`);
         }
     },
 );

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { isSecret } from "../model/secrets.ts";
 import { isTree, type View } from "../model/view.ts";
 
@@ -20,7 +20,7 @@ export const secretInReleaseValues = objectRule(
             const value = place.string();
             const marked = secretPaths.some((path) => place.path === path || place.path.startsWith(`${path}.`));
             if (!marked && typeof value === "string" && isSecret(name, value))
-                yield fault(place, "this value is a secret that is not marked as one");
+                yield finding(place, "this value is a secret that is not marked as one");
         }
     },
 );

@@ -1,5 +1,5 @@
 import { podLabels, podOf } from "../model/pods.ts";
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { equalitySelector, labelSelector, selects } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -22,7 +22,8 @@ export const selectorMatch = objectRule(
         const selector = plain ? equalitySelector(place) : labelSelector(place);
         if (selector === UNKNOWN || labels === UNKNOWN || labels === undefined) return;
         if (selector === undefined || selector.requirements.length === 0) {
-            if (!plain) yield fault(place, "the workload has no selector");
-        } else if (selects(selector, labels) === false) yield fault(place, "the workload does not select its own pods");
+            if (!plain) yield finding(place, "the workload has no selector");
+        } else if (selects(selector, labels) === false)
+            yield finding(place, "the workload does not select its own pods");
     },
 );

@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { labelSelector } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -19,7 +19,7 @@ export const selectorOverlap = stackRule(
             if (selector === UNKNOWN || selector === undefined || selector.requirements.length === 0) continue;
             for (const other of world.select(workload.namespace, selector).sure)
                 if (other.object !== workload.object)
-                    yield relationFault(
+                    yield relationFinding(
                         workload,
                         place,
                         `it also selects the pods of ${other.object.kind} ${other.object.name}`,

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const TYPES = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
@@ -20,10 +20,10 @@ export const selinuxOptions = podRule(
             const options = holder.at("securityContext", "seLinuxOptions");
             const type = options.at("type").string() ?? "";
             if (type !== UNKNOWN && !TYPES.includes(type))
-                yield fault(options.at("type"), "this SELinux type is none of a container");
+                yield finding(options.at("type"), "this SELinux type is none of a container");
             for (const field of ["user", "role"]) {
                 const value = options.at(field).string() ?? "";
-                if (value !== UNKNOWN && value !== "") yield fault(options.at(field), `an SELinux ${field} is set`);
+                if (value !== UNKNOWN && value !== "") yield finding(options.at(field), `an SELinux ${field} is set`);
             }
         }
     },

@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const serviceAccountAutomount = objectRule(
@@ -15,6 +15,6 @@ export const serviceAccountAutomount = objectRule(
     function* ({ view }) {
         const place = view.at("automountServiceAccountToken");
         const mounted = place.boolean();
-        if (mounted !== UNKNOWN && mounted !== false) yield fault(place, "the account mounts its token by default");
+        if (mounted !== UNKNOWN && mounted !== false) yield finding(place, "the account mounts its token by default");
     },
 );

@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const serviceAccountExists = stackRule(
@@ -17,7 +17,7 @@ export const serviceAccountExists = stackRule(
             const name = place.string();
             if (name === UNKNOWN || name === undefined || name === "" || name === "default") continue;
             if (world.find("ServiceAccount", workload.namespace, name) === undefined)
-                yield relationFault(workload, place, "the stack has no ServiceAccount of this name");
+                yield relationFinding(workload, place, "the stack has no ServiceAccount of this name");
         }
     },
 );

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const serviceAccountField = podRule(
     {
@@ -15,6 +15,6 @@ export const serviceAccountField = podRule(
     function* (pod) {
         const place = pod.spec.at("serviceAccount");
         if (place.present && pod.spec.at("serviceAccountName").missing)
-            yield fault(place, "the pod names its account in the deprecated field");
+            yield finding(place, "the pod names its account in the deprecated field");
     },
 );

@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const serviceAccountToken = stackRule(
@@ -23,7 +23,7 @@ export const serviceAccountToken = stackRule(
                 const theirs = given?.view.at("automountServiceAccountToken").boolean();
                 if (theirs === false || theirs === UNKNOWN) continue;
             }
-            yield relationFault(workload, place, "the pod mounts the token of its service account");
+            yield relationFinding(workload, place, "the pod mounts the token of its service account");
         }
     },
 );

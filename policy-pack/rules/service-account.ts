@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const serviceAccount = podRule(
@@ -18,6 +18,6 @@ export const serviceAccount = podRule(
         const own = place.string();
         const name = own === undefined ? pod.spec.at("serviceAccount").string() : own;
         if (name !== UNKNOWN && (name ?? "default") === "default")
-            yield fault(place, "the pod uses the default account");
+            yield finding(place, "the pod uses the default account");
     },
 );

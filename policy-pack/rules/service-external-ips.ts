@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const serviceExternalIps = objectRule(
     {
@@ -13,6 +13,6 @@ export const serviceExternalIps = objectRule(
     },
     function* ({ view }) {
         const place = view.at("spec", "externalIPs");
-        if (place.items().length > 0) yield fault(place, "the Service claims external addresses");
+        if (place.items().length > 0) yield finding(place, "the Service claims external addresses");
     },
 );

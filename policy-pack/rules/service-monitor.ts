@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { labelSelector, selects } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -25,7 +25,7 @@ export const serviceMonitor = stackRule(
                 const labels = service.view.at("metadata", "labels").stringMap();
                 return labels === UNKNOWN || selects(selector ?? { requirements: [] }, labels ?? new Map()) !== false;
             });
-            if (!found) yield relationFault(monitor, place, "it selects no Service of the stack");
+            if (!found) yield relationFinding(monitor, place, "it selects no Service of the stack");
         }
     },
 );

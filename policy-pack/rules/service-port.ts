@@ -1,6 +1,6 @@
 import { namespaceOf } from "../model/object.ts";
 import { hasPort, podPorts } from "../model/pods.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { equalitySelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -27,7 +27,7 @@ export const servicePort = stackRule(
                     const protocol = port.at("protocol").string() ?? "TCP";
                     if (target === UNKNOWN || target === undefined || protocol === UNKNOWN) continue;
                     if (!hasPort(ports, target, protocol))
-                        yield relationFault(service, place, `${object.kind} ${object.name} declares no such port`);
+                        yield relationFinding(service, place, `${object.kind} ${object.name} declares no such port`);
                 }
             }
         }

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { equalitySelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -20,7 +20,7 @@ export const serviceSelector = stackRule(
             if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
             const { sure, perhaps } = world.select(namespaceOf(service.object), selector);
             if (sure.length + perhaps.length === 0)
-                yield relationFault(service, place, "the Service selects no pod of the stack");
+                yield relationFinding(service, place, "the Service selects no pod of the stack");
         }
     },
 );

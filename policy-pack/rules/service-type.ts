@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const serviceType = objectRule(
@@ -15,6 +15,7 @@ export const serviceType = objectRule(
     function* ({ view }, { serviceTypes }) {
         const place = view.at("spec", "type");
         const type = place.string() ?? "ClusterIP";
-        if (type !== UNKNOWN && !serviceTypes.includes(type)) yield fault(place, "this type of Service is not allowed");
+        if (type !== UNKNOWN && !serviceTypes.includes(type))
+            yield finding(place, "this type of Service is not allowed");
     },
 );

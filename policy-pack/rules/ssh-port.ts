@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 
 export const sshPort = containerRule(
     {
@@ -16,6 +16,6 @@ export const sshPort = containerRule(
     function* (container) {
         for (const port of container.view.at("ports").items())
             if (port.at("containerPort").number() === 22)
-                yield fault(port.at("containerPort"), `${called(container)} serves the port of SSH`);
+                yield finding(port.at("containerPort"), `${called(container)} serves the port of SSH`);
     },
 );

@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import { POD_KINDS, knownKind } from "../model/object.ts";
 import type { World } from "../model/world.ts";
@@ -16,7 +16,7 @@ export const statefulProtected = stackRule(
     function* (world) {
         for (const subject of stateful(world))
             if (subject.object.protect === false)
-                yield relationFault(subject, "", "it holds data, and Pulumi does not protect it from deletion");
+                yield relationFinding(subject, "", "it holds data, and Pulumi does not protect it from deletion");
     },
 );
 

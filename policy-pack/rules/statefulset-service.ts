@@ -1,4 +1,4 @@
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const statefulsetService = stackRule(
@@ -18,9 +18,9 @@ export const statefulsetService = stackRule(
             if (name === UNKNOWN) continue;
             const service = name === undefined ? undefined : world.find("Service", workload.namespace, name);
             const address = service?.view.at("spec", "clusterIP").string();
-            if (service === undefined) yield relationFault(workload, place, "the stack has no such Service");
+            if (service === undefined) yield relationFinding(workload, place, "the stack has no such Service");
             else if (address !== "None" && address !== UNKNOWN)
-                yield relationFault(workload, place, `Service ${service.object.name} is not headless`);
+                yield relationFinding(workload, place, `Service ${service.object.name} is not headless`);
         }
     },
 );

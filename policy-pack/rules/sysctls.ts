@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 /** The sysctls of the Pod Security Standard: they act inside the pod only. */
@@ -33,7 +33,7 @@ export const sysctls = podRule(
         for (const sysctl of pod.spec.at("securityContext", "sysctls").items()) {
             const name = sysctl.at("name").string();
             if (name !== UNKNOWN && name !== undefined && !SAFE.has(name))
-                yield fault(sysctl.at("name"), "this sysctl is not one of the safe ones");
+                yield finding(sysctl.at("name"), "this sysctl is not one of the safe ones");
         }
     },
 );

@@ -1,5 +1,5 @@
 import { podLabels, type Pod } from "../model/pods.ts";
-import { relationFault, stackRule } from "../model/rule.ts";
+import { relationFinding, stackRule } from "../model/rule.ts";
 import { autoscalers, scaleOf } from "../model/scale.ts";
 import { labelSelector, selects } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -25,14 +25,14 @@ export const topologySpread = stackRule(
             const terms = [...constraints.items(), ...antiAffinityTerms(pod)];
             const wrong = constraints.items().filter((term) => ownPods(term, pod) === false);
             for (const term of wrong)
-                yield relationFault(
+                yield relationFinding(
                     workload,
                     term.at("labelSelector"),
                     "this constraint does not select the pod itself",
                 );
             if (constraints.unknown || pod.spec.at("affinity").unknown) continue;
             if (wrong.length === 0 && !terms.some((term) => ownPods(term, pod) !== false))
-                yield relationFault(workload, constraints, "nothing spreads the replicas over nodes");
+                yield relationFinding(workload, constraints, "nothing spreads the replicas over nodes");
         }
     },
 );

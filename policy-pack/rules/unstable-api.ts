@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 import { fateOf, isUnstable } from "../model/versions.ts";
 
 export const unstableApi = objectRule(
@@ -13,6 +13,6 @@ export const unstableApi = objectRule(
     },
     function* ({ object }, { kubernetesVersion }) {
         if (isUnstable(object) && fateOf(object, kubernetesVersion).state === "served")
-            yield fault("apiVersion", "this version of the API is not stable");
+            yield finding("apiVersion", "this version of the API is not stable");
     },
 );

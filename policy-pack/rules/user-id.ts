@@ -1,6 +1,6 @@
 import { POD_KINDS } from "../model/object.ts";
 import { called, effective, effectivePath } from "../model/pods.ts";
-import { containerRule, fault } from "../model/rule.ts";
+import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const userId = containerRule(
@@ -18,6 +18,6 @@ export const userId = containerRule(
         const id = effective(pod, container, "runAsUser").number();
         if (id === UNKNOWN || (id !== undefined && id >= userIdFloor)) return;
         const fact = id === undefined ? "leaves its user id to the image" : `has a user id below ${userIdFloor}`;
-        yield fault(effectivePath(pod, container, "runAsUser"), `${called(container)} ${fact}`);
+        yield finding(effectivePath(pod, container, "runAsUser"), `${called(container)} ${fact}`);
     },
 );

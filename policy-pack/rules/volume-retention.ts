@@ -1,4 +1,4 @@
-import { fault, objectRule } from "../model/rule.ts";
+import { finding, objectRule } from "../model/rule.ts";
 
 export const volumeRetention = objectRule(
     {
@@ -14,7 +14,7 @@ export const volumeRetention = objectRule(
     function* ({ view }) {
         for (const field of ["whenDeleted", "whenScaled"]) {
             const place = view.at("spec", "persistentVolumeClaimRetentionPolicy", field);
-            if (place.string() === "Delete") yield fault(place, "the volumes are deleted with it");
+            if (place.string() === "Delete") yield finding(place, "the volumes are deleted with it");
         }
     },
 );

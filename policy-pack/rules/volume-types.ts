@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 /** Sources that the restricted Pod Security Standard takes; hostPath has a rule of its own. */
 const ALLOWED = new Set([
@@ -30,6 +30,6 @@ export const volumeTypes = podRule(
     function* (pod) {
         for (const volume of pod.spec.at("volumes").items())
             for (const [source, place] of volume.entries())
-                if (!ALLOWED.has(source) && place.present) yield fault(place, "this type of volume is not allowed");
+                if (!ALLOWED.has(source) && place.present) yield finding(place, "this type of volume is not allowed");
     },
 );

@@ -1,5 +1,5 @@
 import { POD_KINDS } from "../model/object.ts";
-import { fault, podRule } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 
 export const windowsHostProcess = podRule(
     {
@@ -15,7 +15,7 @@ export const windowsHostProcess = podRule(
     function* (pod) {
         for (const holder of [pod.spec, ...pod.containers.map((container) => container.view)]) {
             const place = holder.at("securityContext", "windowsOptions", "hostProcess");
-            if (place.boolean() === true) yield fault(place, "this runs as a process of the Windows host");
+            if (place.boolean() === true) yield finding(place, "this runs as a process of the Windows host");
         }
     },
 );

@@ -1,7 +1,7 @@
 import type { Scanner } from "./scanner.ts";
 
 const MUTATES = { leftOut: "It adds objects by itself; a check cannot, and the objects are the program's to name." };
-const OTHERS_PRODUCT = { leftOut: "It is about one product that this pack cannot judge from manifests." };
+const OTHERS_PRODUCT = { leftOut: "It is about one product that this pack cannot check from manifests." };
 
 /** The rules of Kyverno, and what has them here. */
 export const kyverno: Scanner = {

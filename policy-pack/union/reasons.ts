@@ -1,4 +1,4 @@
-/** Why more than one scanner's rule is judged otherwise. */
+/** Why more than one scanner's rule is checked otherwise. */
 export const VERSIONED =
     "With a fixed version the image of the node is the image of the registry; Always makes every start wait for it.";
 

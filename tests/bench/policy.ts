@@ -33,7 +33,7 @@ interface Cost {
 
 /**
  * What the pack takes for a preview: one pass per resource, then one over all. The mean of so many rounds that at least
- * 4,000 resources are judged; other work on the machine does not count.
+ * 4,000 resources are checked; other work on the machine does not count.
  */
 async function measure(directory: string, stack: readonly WireResource[]): Promise<Cost> {
     const pack = await PackProcess.start(directory);
@@ -51,8 +51,8 @@ async function measure(directory: string, stack: readonly WireResource[]): Promi
     } finally {
         await pack.stop();
     }
-    const judged = rounds * stack.length;
-    return { each: each / judged, relations: relations / judged };
+    const checked = rounds * stack.length;
+    return { each: each / checked, relations: relations / checked };
 }
 
 /** Measures at 10, 100 and 1,000 resources. */

@@ -2,8 +2,8 @@
  * The intended matrix of tests/isolation again, this time with packets: connections from the addresses of real pods, while
  * Weave Net's policy controller drops what the policies refuse.
  *
- * It judges what is forwarded. Between a pod and its own node everything passes, as Kubernetes has it; "node" in the
- * matrix is another one. Other network plug-ins may judge at another place of the way, and of IPv6 this says nothing.
+ * It checks what is forwarded. Between a pod and its own node everything passes, as Kubernetes has it; "node" in the
+ * matrix is another one. Other network plug-ins may check at another place of the way, and of IPv6 this says nothing.
  */
 import { expect } from "chai";
 import { execFile } from "node:child_process";

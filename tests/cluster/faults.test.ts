@@ -1,13 +1,11 @@
 /** Parts of the cluster and of the platform are killed while it serves: everything comes back by itself, with its data. */
 import { expect } from "chai";
-import { diagnose } from "../../scripts/diagnose.ts";
 import { record } from "../evidence.ts";
 import { eventually, get, kubectl, serviceUrl, type KubeObject } from "./support/commands.ts";
 import { redis, sql } from "./support/databases.ts";
 import { runOf, startRun } from "./support/jobs.ts";
 import { Load, pause } from "./support/load.ts";
 import { killComponent, killContainer } from "./support/node.ts";
-import { onSmallVolume } from "./support/small-volume.ts";
 import { destroy, isReady, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
 
 const suite = "Faults";
@@ -221,35 +219,6 @@ describe("faults", function () {
             recordRecovery("Redis' pod removed", await recovery("redis", async () => void (await kubectl(...remove))));
             expect(await redis("get", "fault")).to.equal("kept");
             expect(await id(), "the control: it is another process").not.to.equal(first);
-        });
-
-        it("PostgreSQL's volume full: the error names it wherever one looks, and space is all that it takes", async () => {
-            const full = /No space left on device/;
-            const write = "create table filler as select repeat(n::text, 100) from generate_series(1, 100000) n";
-            await onSmallVolume("tradestream-postgresql", 24, async (volume) => {
-                await volume.fill(1); // with which the server can still answer
-                expect(await sql(write).catch(String), "the client").to.match(full);
-                const log = await kubectl("logs", "tradestream-postgresql-0", "-n", namespace);
-                expect(log, "the log").to.match(full);
-                // Whatever PostgreSQL tidies up at its end is taken at once, as a busy neighbour would.
-                let isOver = false;
-                const filling = (async () => {
-                    for (; !isOver; await pause(300)) await volume.fill(0);
-                })();
-                const [pod] = await podsOf(kinds.postgresql);
-                killContainer(pod!);
-                const said = await eventually(90, async () => {
-                    const lines = (await diagnose((args) => kubectl(...args), namespace)).join("\n");
-                    return full.test(lines) ? lines : undefined;
-                });
-                isOver = true;
-                await filling;
-                expect(said, "what `diagnose` says").to.contain("pod tradestream-postgresql-0 is not ready");
-                recordRecovery("a full volume grown", await recovery("postgresql", () => volume.grow(256)));
-                expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
-                await sql(write);
-            });
-            await upOk(quiet);
         });
     });
 });

@@ -1,4 +1,4 @@
-/** Writes the golden files anew. The difference is for a reviewer to judge. */
+/** Writes the golden files anew. The difference is for a reviewer to check. */
 import { writeFileSync } from "node:fs";
 import { goldenFile, render, stacks } from "./render.ts";
 

@@ -1,8 +1,8 @@
-/** The network policies of the rendered stacks, judged by an evaluator that is not ours, against the intended matrix. */
+/** The network policies of the rendered stacks, checked by an evaluator that is not ours, against the intended matrix. */
 import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { stacks } from "../golden/render.ts";
-import { judge, rendered, type RenderedObject } from "./rendered.ts";
+import { check, rendered, type RenderedObject } from "./rendered.ts";
 
 /** The stack with one policy changed; `undefined` removes it. */
 function changed(
@@ -26,9 +26,9 @@ describe("isolation", function () {
 
     for (const stack of stacks) {
         it(`of ${stack} is as intended, on every pair and port`, async () => {
-            const { judged, faults } = await judge(rendered(stack));
+            const { checked, faults } = await check(rendered(stack));
             expect(faults).to.deep.equal([]);
-            record({ suite: "Isolation", name: `Connections of ${stack} judged`, value: judged });
+            record({ suite: "Isolation", name: `Connections of ${stack} checked`, value: checked });
             record({
                 suite: "Isolation",
                 name: `Connections of ${stack} decided otherwise than intended`,
@@ -42,13 +42,13 @@ describe("isolation", function () {
         const local = rendered("local");
 
         it("a namespace without its default deny", async () => {
-            const { faults } = await judge(changed(local, "default-deny", () => undefined));
+            const { faults } = await check(changed(local, "default-deny", () => undefined));
             expect(faults).to.include("bare (10.1.0.17) to public (203.0.113.7), TCP 443: allowed");
             expect(faults.every((fault) => /bare|solver/.test(fault))).to.equal(true);
         });
 
         it("a policy that is missing: the default deny then refuses what its pods need", async () => {
-            const { faults } = await judge(changed(local, "postgresql", () => undefined));
+            const { faults } = await check(changed(local, "postgresql", () => undefined));
             expect(faults).to.deep.equal([
                 "gateway (10.1.0.11) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
                 "worker (10.1.0.13) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
@@ -57,7 +57,7 @@ describe("isolation", function () {
         });
 
         it("a selector that holds for other namespaces too", async () => {
-            const { faults } = await judge(
+            const { faults } = await check(
                 changed(local, "redis", (spec) => {
                     const [rule] = spec["ingress"] as { from: Record<string, unknown>[] }[];
                     return {
@@ -70,7 +70,7 @@ describe("isolation", function () {
         });
 
         it("a way to the metadata service of the cloud", async () => {
-            const { faults } = await judge(
+            const { faults } = await check(
                 changed(local, "notification-worker", (spec) => ({
                     ...spec,
                     egress: [...(spec["egress"] as unknown[]), { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] }],
@@ -80,7 +80,7 @@ describe("isolation", function () {
         });
 
         it("a rule without peers, which means everybody", async () => {
-            const { faults } = await judge(
+            const { faults } = await check(
                 changed(local, "gateway-api", (spec) => ({
                     ...spec,
                     ingress: [{ ports: [{ port: 8000, protocol: "TCP" }] }],

@@ -27,10 +27,10 @@ export function rendered(stack: string): readonly RenderedObject[] {
     );
 }
 
-/** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were judged. */
-export async function judge(
+/** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were checked. */
+export async function check(
     objects: readonly RenderedObject[],
-): Promise<{ readonly judged: number; readonly faults: readonly string[] }> {
+): Promise<{ readonly checked: number; readonly faults: readonly string[] }> {
     const asked = questions(intendedOf(objects), peersOf(objects));
     const verdicts = await evaluate({
         policies: objects.filter(({ kind }) => kind === "NetworkPolicy"),
@@ -45,7 +45,7 @@ export async function judge(
             : ` by the ${egress ? "receiving" : ingress ? "sending" : "sending and the receiving"} side`;
         return [`${nameOf(question)}: ${isAllowed ? "allowed" : "refused"}${sides}`];
     });
-    return { judged: asked.length, faults };
+    return { checked: asked.length, faults };
 }
 
 /** Where nothing asks for certificates, nobody answers for them. */

@@ -120,7 +120,7 @@ export class PackProcess {
         );
     }
 
-    /** Judges one resource. */
+    /** Checks one resource. */
     async analyze(resource: WireResource): Promise<readonly Diagnostic[]> {
         return diagnostics(await this.#call("analyze", this.#request("AnalyzeRequest", resource)));
     }
@@ -131,7 +131,7 @@ export class PackProcess {
         return (answer["remediationsList"] ?? []) as readonly unknown[];
     }
 
-    /** Judges how all resources relate. */
+    /** Checks how all resources relate. */
     async analyzeStack(resources: readonly WireResource[]): Promise<readonly Diagnostic[]> {
         const request = create("AnalyzeStackRequest");
         request["setResourcesList"]?.(resources.map((resource) => this.#request("AnalyzerResource", resource)));

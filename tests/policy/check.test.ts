@@ -5,7 +5,7 @@ import { fromManifests, type KubeObject } from "../../policy-pack/model/object.t
 import { UNKNOWN } from "../../policy-pack/model/unknown.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { parseSettings, presetLevels, SettingsError, type Settings } from "../../policy-pack/settings.ts";
-import { goodStack, judge, parsePath, pick, set, TODAY } from "./stack.ts";
+import { goodStack, reportOn, parsePath, pick, set, TODAY } from "./stack.ts";
 
 const strict = parseSettings({ preset: "strict" }, TODAY);
 
@@ -18,23 +18,23 @@ function changed(path: string, value: unknown): unknown[] {
 
 describe("unknown values", () => {
     const listed = (path: string): readonly string[] =>
-        judge(changed(path, UNKNOWN), {}).findings.map(({ rule, level, message }) => `${level} ${rule}: ${message}`);
+        reportOn(changed(path, UNKNOWN), {}).findings.map(({ rule, level, message }) => `${level} ${rule}: ${message}`);
 
     it("are listed with the rules that wait for them, and break nothing", () => {
         expect(listed("spec.template.spec.containers[0].image")).to.deep.equal([
-            "advisory unknown-values: not known before the update, so that image-tag and image-pull-policy could not judge " +
+            "advisory unknown-values: not known before the update, so that image-tag and image-pull-policy could not check " +
                 "all of it: spec.template.spec.containers[0].image",
         ]);
     });
 
-    it("leave the other fields of the object to be judged", () => {
+    it("leave the other fields of the object to be checked", () => {
         const stack = changed("spec.template.spec.containers[0].image", UNKNOWN);
         set(
             pick(stack as never, "Deployment"),
             parsePath("spec.template.spec.initContainers[0].image"),
             "nginx:latest",
         );
-        const rules = judge(stack, {}).findings.map(({ rule, path }) => `${rule} ${path}`);
+        const rules = reportOn(stack, {}).findings.map(({ rule, path }) => `${rule} ${path}`);
         expect(rules).to.include("image-tag spec.template.spec.initContainers[0].image");
     });
 
@@ -50,12 +50,12 @@ describe("unknown values", () => {
         "metadata.labels",
     ])
         it(`are no breach where a whole part is unknown: ${path}`, () => {
-            const found = judge(changed(path, UNKNOWN)).findings.filter(({ level }) => level === "mandatory");
+            const found = reportOn(changed(path, UNKNOWN)).findings.filter(({ level }) => level === "mandatory");
             expect(found.map(({ rule, path: at }) => `${rule} ${at}`)).to.deep.equal([]);
         });
 
     it("can be made a refusal", () => {
-        const found = judge(changed("spec.template.spec.containers[0].image", UNKNOWN), {
+        const found = reportOn(changed("spec.template.spec.containers[0].image", UNKNOWN), {
             rules: { "unknown-values": "mandatory" },
         });
         expect(found.findings.map(({ rule, level }) => [rule, level])).to.deep.equal([["unknown-values", "mandatory"]]);
@@ -67,13 +67,13 @@ describe("exemptions", () => {
     const exempt = (exemption: object): unknown => ({
         exemptions: [{ rule: "host-namespaces", reason: "It measures the node's network.", ...exemption }],
     });
-    const rules = (config: unknown): readonly string[] => judge(broken(), config).findings.map(({ rule }) => rule);
+    const rules = (config: unknown): readonly string[] => reportOn(broken(), config).findings.map(({ rule }) => rule);
 
     it("let the objects pass that they fit", () => {
         expect(rules({})).to.deep.equal(["host-namespaces"]);
         for (const fitting of [{}, { kind: "Deployment", namespace: "sh*", name: "*" }, { path: "*.hostNetwork" }])
             expect(rules(exempt(fitting))).to.deep.equal([]);
-        const report = judge(broken(), exempt({}));
+        const report = reportOn(broken(), exempt({}));
         expect(report.exempted.map(({ exemption }) => exemption.reason)).to.deep.equal([
             "It measures the node's network.",
         ]);
@@ -93,7 +93,7 @@ describe("exemptions", () => {
     it("end after their last day, which is reported", () => {
         expect(rules(exempt({ expires: TODAY }))).to.deep.equal([]);
         expect(rules(exempt({ expires: "2026-11-20" }))).to.deep.equal(["host-namespaces", "exemptions"]);
-        const [, report] = judge(broken(), exempt({ expires: "2026-11-20" })).findings;
+        const [, report] = reportOn(broken(), exempt({ expires: "2026-11-20" })).findings;
         expect(report?.message).to.equal(
             "this exemption from host-namespaces has expired and lets nothing pass any more",
         );
@@ -107,12 +107,12 @@ describe("exemptions", () => {
 });
 
 describe("the configuration", () => {
-    const faults = (config: unknown): readonly string[] => {
+    const errorsOf = (config: unknown): readonly string[] => {
         try {
             parseSettings(config, TODAY);
             return [];
         } catch (error) {
-            if (error instanceof SettingsError) return error.faults;
+            if (error instanceof SettingsError) return error.errors;
             throw error;
         }
     };
@@ -134,7 +134,7 @@ describe("the configuration", () => {
         expect(settings.parameters.issuers).to.deep.equal(["a"]);
     });
 
-    it("names every fault at once, with its path", () => {
+    it("names every error at once, with its path", () => {
         const config = {
             preset: "hard",
             levels: {},
@@ -142,7 +142,7 @@ describe("the configuration", () => {
             parameters: { minimumReplicas: 0, issuers: "a", kubernetesVersion: "v1.36", minimumReplica: 2 },
             exemptions: [{ rule: "image-tag", reason: "short" }, { reason: "no rule at all is named" }],
         };
-        expect(faults(config)).to.deep.equal([
+        expect(errorsOf(config)).to.deep.equal([
             "preset: must be one of baseline, recommended, strict",
             "levels: is not known; known are preset, rules, parameters, exemptions, stacks",
             "rules.image-tag: must be one of disabled, advisory, mandatory",
@@ -153,12 +153,12 @@ describe("the configuration", () => {
             "exemptions[0].reason: must have at least 10 characters",
             "exemptions[1]: rule is missing",
         ]);
-        expect(faults("strict")).to.deep.equal(["the configuration: must be of type object"]);
+        expect(errorsOf("strict")).to.deep.equal(["the configuration: must be of type object"]);
     });
 
     it("proposes the rule that was meant", () => {
         const exemptions = [{ rule: "zzzzzzzzzzzzzzzzz", reason: "for no good reason" }];
-        expect(faults({ rules: { "image-tags": "disabled" }, exemptions })).to.deep.equal([
+        expect(errorsOf({ rules: { "image-tags": "disabled" }, exemptions })).to.deep.equal([
             'rules: there is no rule "image-tags"; did you mean "image-tag"?',
             'exemptions[0].rule: there is no rule "zzzzzzzzzzzzzzzzz"',
         ]);
@@ -207,14 +207,14 @@ describe("the configuration", () => {
         });
 
         it("needs a reason, and is checked for every stack", () => {
-            expect(faults({ stacks: { a: { rules: { labels: "off" } }, b: { reason, exemption: [] } } })).to.deep.equal(
-                [
-                    "stacks.a: reason is missing",
-                    "stacks.a.rules.labels: must be one of disabled, advisory, mandatory",
-                    "stacks.b.exemption: is not known; known are preset, rules, parameters, exemptions, reason",
-                ],
-            );
-            expect(faults({ stacks: { a: { reason, rules: { label: "disabled" } } } })).to.deep.equal([
+            expect(
+                errorsOf({ stacks: { a: { rules: { labels: "off" } }, b: { reason, exemption: [] } } }),
+            ).to.deep.equal([
+                "stacks.a: reason is missing",
+                "stacks.a.rules.labels: must be one of disabled, advisory, mandatory",
+                "stacks.b.exemption: is not known; known are preset, rules, parameters, exemptions, reason",
+            ]);
+            expect(errorsOf({ stacks: { a: { reason, rules: { label: "disabled" } } } })).to.deep.equal([
                 'stacks.a.rules: there is no rule "label"; did you mean "labels"?',
             ]);
         });
@@ -292,7 +292,7 @@ describe("a check", () => {
             metadata: { name: "api", namespace: "shop" },
             spec: { template: { spec: { containers: [{ image: "nginx:latest" }] } } },
         };
-        expect(judge([knative]).findings).to.deep.equal([]);
+        expect(reportOn([knative]).findings).to.deep.equal([]);
     });
 
     it("takes lists apart and skips what is no object", () => {
@@ -304,7 +304,7 @@ describe("a check", () => {
     });
 
     it("reports a field of a wrong type once, whoever reads it", () => {
-        const found = judge(changed("spec.template.metadata.labels", "none"), {}).findings;
+        const found = reportOn(changed("spec.template.metadata.labels", "none"), {}).findings;
         const paths = found.filter(({ rule }) => rule === "object-shape").map(({ path }) => path);
         expect(paths).to.deep.equal(["spec.template.metadata.labels"]);
     });
@@ -319,7 +319,7 @@ describe("a check", () => {
     });
 
     it("says where, what, how to fix it and where to read on, in one line", () => {
-        const [finding] = judge(changed("spec.template.spec.hostPID", true), {}).findings;
+        const [finding] = reportOn(changed("spec.template.spec.hostPID", true), {}).findings;
         expect(finding === undefined ? "" : formatFinding(finding)).to.equal(
             "Deployment shop/api: spec.template.spec.hostPID: the pod sets hostPID. " +
                 "Remove hostNetwork, hostPID and hostIPC. (https://kubernetes.io/docs/concepts/security/pod-security-standards/)",

@@ -73,23 +73,23 @@ describe("mutants of the stacks", function () {
         const own = parseSettings(CONFIG, TODAY, name);
         // Every rule that a manifest can answer to.
         const strict = parseSettings(CONFIG, TODAY, name, { preset: "strict" });
-        const judge = (bodies: readonly Body[], settings = strict): Report => check(fromManifests(bodies), settings);
+        const reportOn = (bodies: readonly Body[], settings = strict): Report => check(fromManifests(bodies), settings);
 
         it(`${name} itself breaks nothing mandatory, in the preset strict`, () => {
-            const found = judge(stack).findings.filter(({ level }) => level === "mandatory");
+            const found = reportOn(stack).findings.filter(({ level }) => level === "mandatory");
             expect(found.map(({ rule, object, path }) => `${rule} ${object.name} ${path}`)).to.deep.equal([]);
         });
 
         it(`${name} has no finding at all with its own configuration`, () => {
-            expect(judge(stack, own).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([]);
+            expect(reportOn(stack, own).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([]);
         });
 
         it(`${name}: each mutant is seen, by the rule that it is for`, () => {
-            const before = new Set(judge(stack).findings.map(keyOf));
+            const before = new Set(reportOn(stack).findings.map(keyOf));
             const missed: string[] = [];
             for (const mutant of mutants(stack)) {
                 total += 1;
-                const fresh = judge(mutant.stack).findings.filter((finding) => !before.has(keyOf(finding)));
+                const fresh = reportOn(mutant.stack).findings.filter((finding) => !before.has(keyOf(finding)));
                 const hit = mutant.seenBy.find((rule) => fresh.some((finding) => finding.rule === rule));
                 if (hit === undefined)
                     missed.push(

@@ -4,7 +4,7 @@ import type { Finding } from "../../policy-pack/check.ts";
 import { RULES } from "../../policy-pack/rules/index.ts";
 import type { Changes } from "./rules/cases.ts";
 import { stackOf, TABLES } from "./rules/tables.ts";
-import { goodStack, judge, type Body } from "./stack.ts";
+import { goodStack, reportOn, type Body } from "./stack.ts";
 
 const RUN_RULES = new Set(RULES.filter((rule) => rule.scope === "run").map((rule) => rule.name));
 
@@ -27,7 +27,7 @@ function findings(
     const rules = Object.fromEntries(RULES.filter(({ name }) => name !== rule).map(({ name }) => [name, "disabled"]));
     // What the run itself finds comes from the reads of all rules.
     const config = RUN_RULES.has(rule) ? {} : { rules };
-    const report = judge(stack, { preset: "strict", ...config, ...changes.config });
+    const report = reportOn(stack, { preset: "strict", ...config, ...changes.config });
     return { found: report.findings.filter((f) => f.rule === rule && f.object.body === target), pod, target };
 }
 
@@ -96,9 +96,9 @@ describe("the rules", () => {
 
     it("have nothing against the good stack, at any preset", () => {
         for (const preset of ["baseline", "recommended", "strict"]) {
-            const mandatory = judge(goodStack(), { preset }).findings.filter((f) => f.level === "mandatory");
+            const mandatory = reportOn(goodStack(), { preset }).findings.filter((f) => f.level === "mandatory");
             expect(mandatory.map((f) => `${f.rule} ${f.path}`)).to.deep.equal([]);
         }
-        expect(judge(goodStack(), {}).findings.map((f) => `${f.rule} ${f.path}`)).to.deep.equal([]);
+        expect(reportOn(goodStack(), {}).findings.map((f) => `${f.rule} ${f.path}`)).to.deep.equal([]);
     });
 });

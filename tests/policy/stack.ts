@@ -259,7 +259,7 @@ export function set(body: unknown, path: readonly (string | number)[], value: un
 }
 
 /** Checks plain objects with a configuration; the presets' strictest by default. */
-export function judge(stack: readonly unknown[], config: unknown = { preset: "strict" }): Report {
+export function reportOn(stack: readonly unknown[], config: unknown = { preset: "strict" }): Report {
     return check(fromManifests(stack), parseSettings(config, TODAY));
 }
 

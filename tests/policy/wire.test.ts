@@ -80,7 +80,7 @@ describe("the pack over the wire", function () {
         expect(await pack.analyze(patch)).to.deep.equal([]);
     });
 
-    it("judges all that it can of a resource with unknown values, and lists the rest", async () => {
+    it("checks all that it can of a resource with unknown values, and lists the rest", async () => {
         const body = pick(goodStack(), "Deployment");
         set(body, IMAGE, UNKNOWN_ON_THE_WIRE.string);
         set(body, ["spec", "template", "spec", "hostPID"], true);
@@ -93,7 +93,7 @@ describe("the pack over the wire", function () {
         );
         expect(listed?.enforcementlevel).to.equal(0);
         expect(listed?.message).to.match(
-            /^Stack production: some values are not known before the update, so that .*image-tag could not judge all of Deployment api;/,
+            /^Stack production: some values are not known before the update, so that .*image-tag could not check all of Deployment api;/,
         );
         await pack.configure("kubernetes", { rules: { "unknown-values": "mandatory" } });
         const strict = await pack.analyze(deployment);
@@ -111,7 +111,7 @@ describe("the pack over the wire", function () {
         expect(JSON.stringify(found)).to.not.include(SECRET);
     });
 
-    it("judges relations by inputs, whatever defaults the server has added by then", async () => {
+    it("checks relations by inputs, whatever defaults the server has added by then", async () => {
         const resources = goodStack().map((body) => toResource(body, true));
         for (const resource of resources) await pack.analyze(resource);
         const outputs: WireResource[] = structuredClone(resources);
@@ -169,7 +169,7 @@ describe("the pack over the wire", function () {
         expect(await pack.analyze(toResource(broken()))).to.deep.equal([]);
     });
 
-    it("stops the run at a wrong configuration, with every fault", async () => {
+    it("stops the run at a wrong configuration, with every error", async () => {
         await pack.configure("kubernetes", { rules: { "image-tags": "disabled" } });
         const error = await pack.analyze(toResource(pick(goodStack(), "Service"))).then(
             () => "",
@@ -182,7 +182,7 @@ describe("the pack over the wire", function () {
         expect(await pack.remediate(toResource(broken()))).to.deep.equal([]);
     });
 
-    it("judges the objects inside a Helm release, from the program's directory", async () => {
+    it("checks the objects inside a Helm release, from the program's directory", async () => {
         const found = await pack.analyze(release({ image: "nginx:latest" }));
         expect(brief(found)).to.include("image-tag mandatory");
         const violation = found.find(({ policyname }) => policyname === "image-tag");
@@ -191,7 +191,7 @@ describe("the pack over the wire", function () {
         expect(brief(await pack.analyze(release({ image: "nginx:1" })))).to.not.include("image-tag mandatory");
     });
 
-    it("judges what it can of a chart with unknown and secret values", async () => {
+    it("checks what it can of a chart with unknown and secret values", async () => {
         const values = { image: UNKNOWN_ON_THE_WIRE.string, password: secretOnTheWire(SECRET) };
         const found = await pack.analyze(release(values));
         expect(brief(found)).to.include.members(["secret-in-env mandatory", "liveness-probe mandatory"]);

@@ -1,5 +1,5 @@
 // Command enforcer makes the network policies of a cluster take effect in the network namespace that it runs in: what they
-// refuse is dropped. It judges nothing itself; Weave Net's policy controller (the library npc, archived, IPv4 only) turns
+// refuse is dropped. It checks nothing itself; Weave Net's policy controller (the library npc, archived, IPv4 only) turns
 // policies into iptables rules and ipsets. This program feeds it and leads the pods' packets through its chains.
 //
 // Here pods are routed: each has a link of its own to the node. Weave Net itself has them on a bridge, and tells pods from

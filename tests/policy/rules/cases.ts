@@ -1,7 +1,7 @@
 /** Tests of one rule, as a table. */
 export interface RuleCases {
     readonly rule: string;
-    /** What is judged: kinds (each in turn), or one object as `Kind/name`. */
+    /** What is checked: kinds (each in turn), or one object as `Kind/name`. */
     readonly on: readonly string[];
     /** Changes that break it, with the path and the message that must come. */
     readonly breaks: readonly Break[];
@@ -18,7 +18,7 @@ export interface Break extends Changes {
 }
 
 /**
- * Changes of the good stack. Paths belong to the judged object; `pod:` stands for the pod's spec, `meta:` for the pod's
+ * Changes of the good stack. Paths belong to the checked object; `pod:` stands for the pod's spec, `meta:` for the pod's
  * metadata, and `Kind/name:` for another object. The value undefined removes the field.
  */
 export interface Changes {
