@@ -61,7 +61,7 @@ function otherwise(): string {
         ),
     );
     return [
-        "## Where this pack checks otherwise than a scanner",
+        "## Where this pack differs from a scanner",
         "",
         "| Scanner | Rule | Here | Why |",
         "| --- | --- | --- | --- |",

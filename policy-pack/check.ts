@@ -1,5 +1,5 @@
 import { describe, knownKind, type KubeObject } from "./model/object.ts";
-import type { RuleFinding, Level, Rule, RuleFacts, Severity } from "./model/rule.ts";
+import type { Level, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
 import { fits, sentenceList } from "./model/text.ts";
 import { newTrace, View, type Trace } from "./model/view.ts";
 import { indexStack, World } from "./model/world.ts";

@@ -25,7 +25,7 @@ export interface Surroundings {
     readonly directories: readonly string[];
 }
 
-/** The checking of one preview or update: resource after resource, then how they relate. */
+/** The checks of one preview or update: resource after resource, then how they relate. */
 export interface Run {
     /** Checks one resource by itself and keeps its inputs. */
     resource(resource: PulumiResource, settings: Settings): Promise<Report>;

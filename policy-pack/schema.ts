@@ -134,7 +134,7 @@ export const CONFIG_SCHEMA: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     },
 };
 
-/** Faults of a configuration against `CONFIG_SCHEMA`, each with its path. Covers the part of JSON Schema used above. */
+/** Errors of a configuration against `CONFIG_SCHEMA`, each with its path. Covers the part of JSON Schema used above. */
 export function validate(config: unknown): string[] {
     const root: PolicyConfigJSONSchema = {
         type: "object",

@@ -33,7 +33,7 @@ export interface Settings {
     readonly today: string;
 }
 
-/** Faults of a configuration, all of them at once. */
+/** Errors of a configuration, all of them at once. */
 export class SettingsError extends Error {
     readonly errors: readonly string[];
 

@@ -35,7 +35,7 @@ export interface RuleFacts {
     readonly levels: readonly [baseline: Level, recommended: Level, strict: Level];
 }
 
-/** One breach that a rule saw. */
+/** What a rule finds wrong at one field. */
 export interface RuleFinding {
     /** Path to the field, from the object's root. */
     readonly path: string;

@@ -1,4 +1,4 @@
-/** Why more than one scanner's rule is checked otherwise. */
+/** Why the pack differs from a rule of more than one scanner. */
 export const VERSIONED =
     "With a fixed version the image of the node is the image of the registry; Always makes every start wait for it.";
 

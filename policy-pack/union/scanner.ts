@@ -6,7 +6,7 @@ export interface Scanner {
     readonly rules: Readonly<Record<string, Coverage>>;
 }
 
-/** Rules here that cover one of a scanner's, where they check otherwise and why, or why none does. */
+/** Rules here that cover one of a scanner's, where they differ from it and why, or why none covers it. */
 export type Coverage =
     | readonly string[]
     | { readonly rules: readonly string[]; readonly otherwise: string }

@@ -125,7 +125,7 @@ export class PackProcess {
         return diagnostics(await this.#call("analyze", this.#request("AnalyzeRequest", resource)));
     }
 
-    /** Offers one resource for mending; the pack fixes nothing by itself. */
+    /** Asks the pack to remediate one resource; it changes nothing. */
     async remediate(resource: WireResource): Promise<readonly unknown[]> {
         const answer = await this.#call("remediate", this.#request("AnalyzeRequest", resource));
         return (answer["remediationsList"] ?? []) as readonly unknown[];

@@ -1,5 +1,5 @@
 // Package settings reads a program's environment and gathers everything that is wrong with it, so that an operator
-// fixes all of it in one go. Faults name variables and never show their values: most of them are secrets.
+// fixes all of it in one go. Errors name variables and never show their values: most of them are secrets.
 package settings
 
 import (
