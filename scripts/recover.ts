@@ -17,19 +17,29 @@ export interface StackCommand {
 /** A resource whose creation had begun and whose end the state does not know. */
 interface PendingOperation {
     readonly type: string;
-    readonly resource: {
-        readonly urn: string;
-        readonly type: string;
-        readonly inputs?: {
-            readonly apiVersion?: string;
-            readonly kind?: string;
-            readonly metadata?: { readonly name?: string; readonly namespace?: string };
-        };
+    readonly resource: Resource;
+}
+
+interface Resource {
+    readonly urn: string;
+    readonly type: string;
+    readonly inputs?: {
+        readonly apiVersion?: string;
+        readonly kind?: string;
+        readonly metadata?: { readonly name?: string; readonly namespace?: string };
+        /** Of a Release. */
+        readonly name?: string;
+        readonly namespace?: string;
     };
 }
 
+interface Deployment {
+    readonly resources?: readonly Resource[];
+    readonly pending_operations?: readonly PendingOperation[];
+}
+
 const releaseType = "kubernetes:helm.sh/v3:Release";
-const pendingReleases = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
+const unfinished = "status in (pending-install,pending-upgrade,pending-rollback)";
 
 /**
  * Removes the lock of an update that no longer runs, the records of Helm operations that never ended, and the pending
@@ -45,12 +55,14 @@ export async function recover(
     namespace: string,
     report: Report,
 ): Promise<string[]> {
+    const unlocked = await unlock(command);
+    const deployment = await exported(command);
     return [
-        ...(await unlock(command)),
+        ...unlocked,
         ...(await report.step("Looking for interrupted Helm operations", () =>
-            forgetHelmOperations(kubectl, namespace),
+            forgetHelmOperations(deployment, kubectl, namespace),
         )),
-        ...(await report.step("Looking for pending operations", () => settlePending(command, kubectl))),
+        ...(await report.step("Looking for pending operations", () => settlePending(command, deployment, kubectl))),
     ];
 }
 
@@ -65,17 +77,32 @@ async function unlock(command: StackCommand): Promise<string[]> {
  * Helm refuses to work on a release whose last operation did not end. Without the record of that operation the release is
  * what it was before, or absent; what it had created already carries the release's name and is taken over by the next one.
  */
-async function forgetHelmOperations(kubectl: Kubectl, namespace: string): Promise<string[]> {
-    const list = await kubectl(["get", "secrets", "-n", namespace, "-l", pendingReleases, "-o", "name"]);
+async function forgetHelmOperations(
+    { resources = [], pending_operations: pending = [] }: Deployment,
+    kubectl: Kubectl,
+    namespace: string,
+): Promise<string[]> {
+    const known = [...resources, ...pending.map(({ resource }) => resource)];
+    const releases = known.flatMap(({ type, inputs }) => (type === releaseType ? (inputs?.name ?? []) : []));
+    if (releases.length === 0) return [];
+    // Other releases of the namespace belong to someone else.
+    const selector = `owner=helm,${unfinished},name in (${[...new Set(releases)].join(",")})`;
+    const list = await kubectl(["get", "secrets", "-n", namespace, "-l", selector, "-o", "name"]);
     const names = list.split("\n").filter((name) => name !== "");
     if (names.length > 0) await kubectl(["delete", "-n", namespace, ...names]);
     return names.map((name) => `deleted ${name}, the record of a Helm operation that did not end`);
 }
 
-async function settlePending(command: StackCommand, kubectl: Kubectl): Promise<string[]> {
+async function exported(command: StackCommand): Promise<Deployment> {
     const { stdout } = await pulumi(command, ["stack", "export"]);
-    const { deployment } = JSON.parse(stdout) as { deployment: { pending_operations?: readonly PendingOperation[] } };
-    const pending = deployment.pending_operations ?? [];
+    return (JSON.parse(stdout) as { readonly deployment: Deployment }).deployment;
+}
+
+async function settlePending(
+    command: StackCommand,
+    { pending_operations: pending = [] }: Deployment,
+    kubectl: Kubectl,
+): Promise<string[]> {
     if (pending.length === 0) return [];
     const imports: string[] = [];
     const repaired: string[] = [];
@@ -95,7 +122,7 @@ async function settlePending(command: StackCommand, kubectl: Kubectl): Promise<s
 }
 
 /** The provider's id of an object that exists, such as `namespace/name`. */
-async function existing({ type, inputs }: PendingOperation["resource"], kubectl: Kubectl): Promise<string | undefined> {
+async function existing({ type, inputs }: Resource, kubectl: Kubectl): Promise<string | undefined> {
     if (!type.startsWith("kubernetes:") || type === releaseType || inputs?.metadata?.name === undefined)
         return undefined;
     const { apiVersion, kind, metadata } = inputs;
@@ -107,8 +134,8 @@ async function existing({ type, inputs }: PendingOperation["resource"], kubectl:
 }
 
 /** A release that Helm finished and the state does not know: without its records the next installation takes it over. */
-async function forgetRelease({ inputs }: PendingOperation["resource"], kubectl: Kubectl): Promise<string[]> {
-    const { name, namespace } = inputs as { name?: string; namespace?: string };
+async function forgetRelease({ inputs }: Resource, kubectl: Kubectl): Promise<string[]> {
+    const { name, namespace } = inputs ?? {};
     if (name === undefined || namespace === undefined) return [];
     const records = ["secrets", "-n", namespace, "-l", `owner=helm,name=${name}`];
     const list = await kubectl(["get", ...records, "-o", "name"]);
