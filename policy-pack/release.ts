@@ -7,7 +7,7 @@ import { fromManifests, type KubeObject } from "./model/object.ts";
 import { UNKNOWN } from "./model/unknown.ts";
 import { isTree, newTrace, View } from "./model/view.ts";
 
-/** Stands in a chart's values for what a preview does not know; what comes out with it in is unknown again. */
+/** Placeholder in a chart's values for what a preview does not know; what comes out with it in is unknown again. */
 const PLACEHOLDER = "unknown-before-the-update";
 
 /** What rendering a Release came to. */

@@ -100,7 +100,7 @@ export function createRun(surroundings: Surroundings): Run {
     };
 }
 
-/** Whether a finding is told once for the whole stack: advice on values that only the update knows, which each preview has. */
+/** Whether a finding is reported once for the whole stack: advice on values that only the update knows, which each preview has. */
 function isGathered({ level, waiting }: Finding): boolean {
     return level === "advisory" && waiting !== undefined;
 }

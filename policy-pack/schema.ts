@@ -141,10 +141,10 @@ export function validate(config: unknown): string[] {
         properties: { ...CONFIG_SCHEMA },
         additionalProperties: false,
     };
-    return [...faultsOf(config, root, "")];
+    return [...errorsOf(config, root, "")];
 }
 
-function* faultsOf(value: unknown, schema: PolicyConfigJSONSchema, path: string): Iterable<string> {
+function* errorsOf(value: unknown, schema: PolicyConfigJSONSchema, path: string): Iterable<string> {
     const at = path === "" ? "the configuration" : path;
     if (schema.type !== undefined && !hasType(value, schema.type)) {
         yield `${at}: must be of type ${String(schema.type)}`;
@@ -160,14 +160,14 @@ function* faultsOf(value: unknown, schema: PolicyConfigJSONSchema, path: string)
         yield `${at}: must fit ${schema.pattern}`;
     const { items, properties = {}, additionalProperties } = schema;
     if (Array.isArray(value) && isSchema(items))
-        for (const [index, item] of value.entries()) yield* faultsOf(item, items, `${path}[${index}]`);
+        for (const [index, item] of value.entries()) yield* errorsOf(item, items, `${path}[${index}]`);
     if (!isTree(value)) return;
     for (const name of schema.required ?? []) if (!(name in value)) yield `${at}: ${name} is missing`;
     for (const [name, part] of Object.entries(value)) {
         const below = path === "" ? name : `${path}.${name}`;
         const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
         if (known === false) yield `${below}: is not known; known are ${Object.keys(properties).join(", ")}`;
-        else if (isSchema(known)) yield* faultsOf(part, known, below);
+        else if (isSchema(known)) yield* errorsOf(part, known, below);
     }
 }
 

@@ -24,7 +24,7 @@ export interface Exemption {
     readonly place: string;
 }
 
-/** Everything a run is told. */
+/** Settings of a run. */
 export interface Settings {
     readonly levels: ReadonlyMap<string, Level>;
     readonly parameters: Parameters;

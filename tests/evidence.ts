@@ -15,7 +15,7 @@ export interface Figure {
     readonly value: number | string;
     /** Default: none. */
     readonly unit?: string;
-    /** The bound, in words: "0", "at most 120 s". Default: none, only told. */
+    /** The bound, in words: "0", "at most 120 s". Default: none, only reported. */
     readonly requirement?: string;
 }
 

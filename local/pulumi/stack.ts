@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import type { Pulumi } from "./index.ts";
 
-/** A stack that exists, and how the CLI is told of it. */
+/** A stack that exists, and how the CLI finds it. */
 export interface LocalStack {
     readonly name: string;
     /** Holds everything of the stack; deleting it forgets the stack. */

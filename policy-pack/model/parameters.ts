@@ -1,4 +1,4 @@
-/** What rules can be told. The names, types and defaults are those of `PARAMETERS` in `schema.ts`. */
+/** Parameters of the rules. The names, types and defaults are those of `PARAMETERS` in `schema.ts`. */
 export interface Parameters {
     /** Registries that images may come from, as prefixes (`ghcr.io/acme`); empty allows all. */
     readonly registries: readonly string[];

@@ -40,7 +40,7 @@ const SHAPES: readonly RegExp[] = [
     /\bnpm_[A-Za-z0-9]{36}\b/,
 ];
 
-/** A URL with a password in it. What stands in for one (`$(NAME)`, `${NAME}`, `***`) does not count. */
+/** A URL with a password in it. A reference to one (`$(NAME)`, `${NAME}`, `***`) does not count. */
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
 /** A value that only stands for another. */

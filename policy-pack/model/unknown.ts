@@ -1,5 +1,5 @@
 /**
- * Stands in an object's tree for a value that a preview cannot know yet. A symbol, so that no rule can take it for a
+ * Placeholder in an object's tree for a value that a preview cannot know yet. A symbol, so that no rule can take it for a
  * string by mistake, and so that the compiler asks every rule what it does about it.
  */
 export const UNKNOWN: unique symbol = Symbol("unknown until the update");

@@ -227,7 +227,7 @@ describe("what the chart renders", () => {
             expect(none.data?.emptyDir).to.deep.equal({ sizeLimit: "1Gi" });
         });
 
-        it("outlive the release, unless told otherwise", async () => {
+        it("outlive the release by default", async () => {
             const { spec } = await postgresql();
             expect(spec.persistentVolumeClaimRetentionPolicy).to.deep.equal({
                 whenDeleted: "Retain",

@@ -96,7 +96,7 @@ describe("the chart's values", () => {
         expect(message).not.to.contain("424242");
     });
 
-    it("reports all faults at once", async () => {
+    it("reports all errors at once", async () => {
         const message = await refusal({ redis: { auth: { enabled: true }, image: { tag: "latest" } } });
         expect(message).to.contain("3 error(s)");
         expect(message).to.contain("postgresql.auth.postgresPassword is missing");

@@ -44,7 +44,7 @@ function rendered(stack: string): { readonly text: string; readonly manifests: r
     return { text, manifests: parseAllDocuments(text).map((document) => document.toJS() as Manifest) };
 }
 
-/** The pod that each workload would start. Service accounts are real only after an `up`: the namespace's own stands in. */
+/** The pod that each workload would start. Service accounts are real only after an `up`: the namespace's default one is used. */
 function pods(manifests: readonly Manifest[]): readonly Manifest[] {
     return manifests.flatMap(({ metadata, spec }) => {
         const { template: direct, jobTemplate, volumeClaimTemplates = [] } = (spec ?? {}) as WorkloadSpec;

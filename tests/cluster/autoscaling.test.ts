@@ -13,7 +13,7 @@ const removalPeriodSeconds = 30;
 /** How much the time of a removal, seen from outside, may be off. */
 const lookSeconds = 4;
 
-/** Short windows for the short form: the spec's own make it wait a minute to grow and five to shrink. */
+/** Short windows for the short form: the specification's own make it wait a minute to grow and five to shrink. */
 const behavior = {
     ...(!isSoak && { "gatewayApi.autoscaling.behavior.scaleUp.stabilizationWindowSeconds": 0 }),
     "gatewayApi.autoscaling.behavior.scaleDown": {
@@ -65,7 +65,7 @@ describe("autoscaling", function () {
         load = await Load.start({ url, freshPath: work, keptPath: work, workers: 2, pause: 0 });
         await eventually(longestScaleUp / 1000, async () => (await replicas()) > 2 || undefined);
         const seconds = Math.round((performance.now() - start) / 1000);
-        const window = isSoak ? "the spec's window of 60 s" : "no window";
+        const window = isSoak ? "the specification's window of 60 s" : "no window";
         record({
             suite,
             name: `from load to more pods, ${window}`,

@@ -44,7 +44,7 @@ async function tried(asked: readonly Question<End>[]): Promise<readonly boolean[
 }
 
 /** Connections that got through, or did not, against the intention. */
-async function faultsOf(asked: readonly Question<End>[]): Promise<readonly string[]> {
+async function findingsOf(asked: readonly Question<End>[]): Promise<readonly string[]> {
     const reached = await tried(asked);
     return asked.flatMap((question, index) =>
         reached[index] === question.isIntended
@@ -84,7 +84,7 @@ describe("isolation, enforced", function () {
         asked = questions(intended, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
         // The newest pods become known to the enforcer a moment after they are ready.
         const allowed = asked.filter((question) => question.isIntended);
-        await eventually(20, async () => ((await faultsOf(allowed)).length === 0 ? true : undefined));
+        await eventually(20, async () => ((await findingsOf(allowed)).length === 0 ? true : undefined));
     });
 
     after(async () => {
@@ -139,14 +139,14 @@ describe("isolation, enforced", function () {
     });
 
     it("every connection is as intended", async () => {
-        const faults = await faultsOf(asked);
+        const findings = await findingsOf(asked);
         enforcer.check();
-        expect(faults).to.deep.equal([]);
+        expect(findings).to.deep.equal([]);
         const allowed = asked.filter((question) => question.isIntended).length;
         record({ suite, name: "connections tried between real addresses", value: asked.length });
         record({ suite, name: "of these, got through", value: allowed });
         record({ suite, name: "of these, dropped", value: asked.length - allowed });
-        record({ suite, name: "of these, decided otherwise than intended", value: faults.length, requirement: "0" });
+        record({ suite, name: "of these, decided otherwise than intended", value: findings.length, requirement: "0" });
     });
 
     it("so is every connection to a Service, decided by the pod behind it", async () => {
@@ -162,11 +162,11 @@ describe("isolation, enforced", function () {
                 );
             }),
         );
-        const faults = await faultsOf(behind.flat());
+        const findings = await findingsOf(behind.flat());
         enforcer.check();
-        expect(faults).to.deep.equal([]);
+        expect(findings).to.deep.equal([]);
         record({ suite, name: "connections tried to Services", value: behind.flat().length });
-        record({ suite, name: "of those, decided otherwise than intended", value: faults.length, requirement: "0" });
+        record({ suite, name: "of those, decided otherwise than intended", value: findings.length, requirement: "0" });
     });
 
     it("control: without the default deny, pods that no other policy is about are open", async () => {
@@ -175,14 +175,14 @@ describe("isolation, enforced", function () {
             ({ connection: { from, to, port } }) => from === "bare" && to === "public" && port === 443,
         );
         await eventually(20, async () => ((await tried(open)).every(Boolean) ? true : undefined));
-        const faults = await faultsOf(asked);
+        const findings = await findingsOf(asked);
         enforcer.check();
-        expect(faults.filter((fault) => !/bare|solver/.test(fault))).to.deep.equal([]);
-        expect(faults.some((fault) => /^bare .* to public .*, TCP 443: allowed/.test(fault))).to.equal(true);
+        expect(findings.filter((finding) => !/bare|solver/.test(finding))).to.deep.equal([]);
+        expect(findings.some((finding) => /^bare .* to public .*, TCP 443: allowed/.test(finding))).to.equal(true);
         record({
             suite,
             name: "control, a namespace without its default deny: connections that get through though they should not",
-            value: faults.length,
+            value: findings.length,
         });
     });
 

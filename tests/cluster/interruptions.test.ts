@@ -123,10 +123,16 @@ describe("TradeStream, interrupted", function () {
         const refused = await stack.run(commands.up);
         expect(refused.code).not.to.equal(0);
         expect(refused.stderr + refused.stdout).to.match(/locked/);
+        // The record of another release, whose installation may be under way.
+        const foreign = "sh.helm.release.v1.foreign.v1";
+        await kubectl("create", "secret", "generic", foreign, "-n", namespace);
+        const label = ["owner=helm", "status=pending-install", "name=foreign"];
+        await kubectl("label", "secret", foreign, "-n", namespace, ...label);
         const repaired = (await repair()).join("\n");
         expect(repaired)
             .to.match(/removed the lock/)
             .and.match(/Helm operation that did not end/);
+        await kubectl("delete", "secret", foreign, "-n", namespace);
         await stack.up();
         await expectAsUndisturbed();
     });

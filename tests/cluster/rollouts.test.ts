@@ -125,11 +125,11 @@ describe("rolling updates", function () {
             kind: "that is never ready, beside an image that does not exist",
             change: {
                 "gatewayApi.env": never,
-                // The fault is reported there; production's probe asks only whether the process answers.
+                // The switched-on failure is reported there; production's probe asks only whether the process answers.
                 "gatewayApi.readinessProbe.path": "/ready",
                 "agentDashboard.image.tag": missing,
             },
-            faults: [
+            expected: [
                 { service: "gateway-api", reason: /its readiness probe fails/, event: /statuscode: 503/ },
                 { service: "agent-dashboard", reason: /ErrImagePull|ImagePullBackOff/, event: /v9\.9\.9/ },
             ],
@@ -138,14 +138,16 @@ describe("rolling updates", function () {
         {
             kind: "that crashes",
             change: { "gatewayApi.env": crash },
-            faults: [{ service: "gateway-api", reason: /CrashLoopBackOff|exit code 1/, event: /Back-off restarting/ }],
+            expected: [
+                { service: "gateway-api", reason: /CrashLoopBackOff|exit code 1/, event: /Back-off restarting/ },
+            ],
             log: /STAND_IN_FAIL/,
         },
     ] as const;
 
-    for (const { kind, change, faults, log } of bad) {
+    for (const { kind, change, expected, log } of bad) {
         it(`a release ${kind} fails and says why, while the old pods serve`, async () => {
-            const old = await Promise.all(faults.map(({ service }) => servingPods(service)));
+            const old = await Promise.all(expected.map(({ service }) => servingPods(service)));
             const deadline = {
                 "gatewayApi.progressDeadlineSeconds": 20,
                 "agentDashboard.progressDeadlineSeconds": 20,
@@ -158,7 +160,7 @@ describe("rolling updates", function () {
             const said = diagnosis.join("\n");
             expect(failed, release!.said).to.equal(true);
             expect(outcome.failures).to.deep.equal([]);
-            for (const [index, { service, reason, event }] of faults.entries()) {
+            for (const [index, { service, reason, event }] of expected.entries()) {
                 const pods = await podsOf(service);
                 const fresh = pods.filter((pod) => !old[index]!.has(pod.metadata.uid));
                 expect(fresh, `new pods of ${service}`).to.have.length(1);

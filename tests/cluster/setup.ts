@@ -8,6 +8,8 @@ import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
 
 const name = "tests";
+/** The cluster of lifecycle.test.ts. Its own cleanup does not run when the run is interrupted. */
+const others = ["lifecycle"];
 const report = createReport();
 const stacks = mkdtempSync(path.join(os.tmpdir(), "tradestream-stacks-"));
 
@@ -31,8 +33,8 @@ export async function mochaGlobalSetup(): Promise<void> {
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-    if (process.env["KEEP_CLUSTER"] === undefined) {
-        await cluster.down({ name, purge: true }, report);
-    }
+    const kept = process.env["KEEP_CLUSTER"] === undefined ? [] : [name];
+    for (const each of [...others, name].filter((candidate) => !kept.includes(candidate)))
+        await cluster.down({ name: each, purge: true }, report);
     rmSync(stacks, { recursive: true, force: true });
 }

@@ -260,7 +260,7 @@ describe("images: stand-ins", function () {
             expect(log).to.contain("does not belong to the private key").and.not.to.contain(VAPID_PUBLIC_KEY);
         });
 
-        it("hangs on demand, and ends when told to", async () => {
+        it("hangs on demand, and ends on SIGTERM", async () => {
             const worker = await work({ STAND_IN_HANG_SECONDS: "600" });
             await eventually("the run", () => worker.log().includes("hanging on demand"));
             await worker.kill("SIGTERM");

@@ -134,7 +134,7 @@ export function addresses(postgresql: Server, redis: Server): { DATABASE_URL: st
     };
 }
 
-/** The other variables of gateway-api, as the spec's values.yaml gives them. */
+/** The other variables of gateway-api, as the specification's values.yaml gives them. */
 export const gatewaySettings = {
     DATABASE_POOL_SIZE: "5",
     JWT_SECRET: "a".repeat(64),

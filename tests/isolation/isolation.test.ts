@@ -26,13 +26,13 @@ describe("isolation", function () {
 
     for (const stack of stacks) {
         it(`of ${stack} is as intended, on every pair and port`, async () => {
-            const { checked, faults } = await check(rendered(stack));
-            expect(faults).to.deep.equal([]);
+            const { checked, findings } = await check(rendered(stack));
+            expect(findings).to.deep.equal([]);
             record({ suite: "Isolation", name: `Connections of ${stack} checked`, value: checked });
             record({
                 suite: "Isolation",
                 name: `Connections of ${stack} decided otherwise than intended`,
-                value: faults.length,
+                value: findings.length,
                 requirement: "0",
             });
         });
@@ -42,14 +42,14 @@ describe("isolation", function () {
         const local = rendered("local");
 
         it("a namespace without its default deny", async () => {
-            const { faults } = await check(changed(local, "default-deny", () => undefined));
-            expect(faults).to.include("bare (10.1.0.17) to public (203.0.113.7), TCP 443: allowed");
-            expect(faults.every((fault) => /bare|solver/.test(fault))).to.equal(true);
+            const { findings } = await check(changed(local, "default-deny", () => undefined));
+            expect(findings).to.include("bare (10.1.0.17) to public (203.0.113.7), TCP 443: allowed");
+            expect(findings.every((finding) => /bare|solver/.test(finding))).to.equal(true);
         });
 
         it("a policy that is missing: the default deny then refuses what its pods need", async () => {
-            const { faults } = await check(changed(local, "postgresql", () => undefined));
-            expect(faults).to.deep.equal([
+            const { findings } = await check(changed(local, "postgresql", () => undefined));
+            expect(findings).to.deep.equal([
                 "gateway (10.1.0.11) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
                 "worker (10.1.0.13) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
                 "migration (10.1.0.14) to postgresql (10.1.0.15), TCP 5432: refused by the receiving side",
@@ -57,7 +57,7 @@ describe("isolation", function () {
         });
 
         it("a selector that holds for other namespaces too", async () => {
-            const { faults } = await check(
+            const { findings } = await check(
                 changed(local, "redis", (spec) => {
                     const [rule] = spec["ingress"] as { from: Record<string, unknown>[] }[];
                     return {
@@ -66,27 +66,27 @@ describe("isolation", function () {
                     };
                 }),
             );
-            expect(faults).to.deep.equal(["twin (10.1.2.1) to redis (10.1.0.16), TCP 6379: allowed"]);
+            expect(findings).to.deep.equal(["twin (10.1.2.1) to redis (10.1.0.16), TCP 6379: allowed"]);
         });
 
         it("a way to the metadata service of the cloud", async () => {
-            const { faults } = await check(
+            const { findings } = await check(
                 changed(local, "notification-worker", (spec) => ({
                     ...spec,
                     egress: [...(spec["egress"] as unknown[]), { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] }],
                 })),
             );
-            expect(faults).to.include("worker (10.1.0.13) to meta (169.254.169.254), TCP 80: allowed");
+            expect(findings).to.include("worker (10.1.0.13) to meta (169.254.169.254), TCP 80: allowed");
         });
 
         it("a rule without peers, which means everybody", async () => {
-            const { faults } = await check(
+            const { findings } = await check(
                 changed(local, "gateway-api", (spec) => ({
                     ...spec,
                     ingress: [{ ports: [{ port: 8000, protocol: "TCP" }] }],
                 })),
             );
-            expect(faults).to.include("public (203.0.113.7) to gateway (10.1.0.11), TCP 8000: allowed");
+            expect(findings).to.include("public (203.0.113.7) to gateway (10.1.0.11), TCP 8000: allowed");
         });
     });
 });

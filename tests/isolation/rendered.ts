@@ -30,13 +30,13 @@ export function rendered(stack: string): readonly RenderedObject[] {
 /** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were checked. */
 export async function check(
     objects: readonly RenderedObject[],
-): Promise<{ readonly checked: number; readonly faults: readonly string[] }> {
+): Promise<{ readonly checked: number; readonly findings: readonly string[] }> {
     const asked = questions(intendedOf(objects), peersOf(objects));
     const verdicts = await evaluate({
         policies: objects.filter(({ kind }) => kind === "NetworkPolicy"),
         connections: asked.map(({ connection: { port, protocol }, from, to }) => ({ from, to, port, protocol })),
     });
-    const faults = asked.flatMap((question, index) => {
+    const findings = asked.flatMap((question, index) => {
         const { egress, ingress } = verdicts[index]!;
         const isAllowed = egress && ingress;
         if (isAllowed === question.isIntended) return [];
@@ -45,7 +45,7 @@ export async function check(
             : ` by the ${egress ? "receiving" : ingress ? "sending" : "sending and the receiving"} side`;
         return [`${nameOf(question)}: ${isAllowed ? "allowed" : "refused"}${sides}`];
     });
-    return { checked: asked.length, faults };
+    return { checked: asked.length, findings };
 }
 
 /** Where nothing asks for certificates, nobody answers for them. */

@@ -12,8 +12,8 @@ import { ensureTools } from "../../local/tools/index.ts";
 import type { Finding } from "../../policy-pack/check.ts";
 import { RULES } from "../../policy-pack/rules/index.ts";
 import { PACK } from "./analyzer.ts";
-import { FAULTY_PROGRAM, findFaults, lines, saidOf, type Said } from "./faulty.ts";
-import { faults, FAULTS_CONFIG } from "./faults.ts";
+import { VIOLATING_PROGRAM, findViolations, lines, saidOf, type Said } from "./violating.ts";
+import { violations, VIOLATIONS_CONFIG } from "./violations.ts";
 
 const ROOT = path.resolve(PACK, "..");
 const today = new Date().toISOString().slice(0, 10);
@@ -43,7 +43,7 @@ describe("`pulumi preview` with the pack", function () {
     before(async () => {
         pulumi = await ensurePulumi(createReport());
         ({ helm } = await ensureTools(["helm"], createReport()));
-        writeFileSync(config, JSON.stringify({ kubernetes: FAULTS_CONFIG }));
+        writeFileSync(config, JSON.stringify({ kubernetes: VIOLATIONS_CONFIG }));
     });
     after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -109,12 +109,12 @@ describe("`pulumi preview` with the pack", function () {
         ] as const)
             it(`refuses ${what}, with what the pack itself finds`, async () => {
                 const program = part === "all" ? helm : "/nowhere/helm";
-                const expected = saidOf(await findFaults({ helm: program, stack: "test", today, part }));
+                const expected = saidOf(await findViolations({ helm: program, stack: "test", today, part }));
                 const { code, policies } = await preview({
-                    program: FAULTY_PROGRAM,
-                    project: "faulty",
+                    program: VIOLATING_PROGRAM,
+                    project: "violating",
                     stack: "test",
-                    setting: { "faulty:part": part },
+                    setting: { "violating:part": part },
                     flags: ["--policy-pack-config", config],
                     helm: program,
                 });
@@ -134,7 +134,7 @@ describe("`pulumi preview` with the pack", function () {
         // Only Pulumi knows of these: releases, what is protected, and what is known later.
         const isPlain = ({ rule, object }: Pick<Finding, "rule" | "object">): boolean =>
             object.kind !== "Release" && object.release === undefined && rule !== "stateful-protected";
-        const known = faults("all").filter(({ rule }) => rule !== "unknown-values");
+        const known = violations("all").filter(({ rule }) => rule !== "unknown-values");
         const manifests = known.filter(({ type }) => !type.endsWith(":Release")).map(({ props }) => props);
         const file = path.join(directory, "objects.json");
         writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }));
@@ -143,9 +143,9 @@ describe("`pulumi preview` with the pack", function () {
         const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
         const line = ({ rule, object, path: at, message }: Finding): string =>
             `${rule} ${object.kind} ${object.namespace ?? ""}/${object.name} ${at}: ${message}`;
-        const direct = await findFaults({ helm, stack: "test", today, part: "all" });
+        const direct = await findViolations({ helm, stack: "test", today, part: "all" });
         const expected = direct.findings.filter(
-            (finding) => isPlain(finding) && finding.object.namespace !== "fault-unknown-values",
+            (finding) => isPlain(finding) && finding.object.namespace !== "violation-unknown-values",
         );
         expectSame(findings.map(line), expected.map(line));
         expect(status).to.equal(1);

@@ -40,7 +40,7 @@ export interface Program {
 export interface RunOptions {
     /** Whether it is a preview: what is generated is then unknown. Default: false. */
     readonly preview?: boolean;
-    /** Top-level keys that the stack file encrypts; as in a real run, the program is told. Default: all secrets. */
+    /** Top-level keys that the stack file encrypts; as in a real run, the program can ask which. Default: all secrets. */
     readonly encrypted?: readonly string[];
 }
 

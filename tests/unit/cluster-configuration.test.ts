@@ -69,7 +69,7 @@ describe("configuration of the control plane", () => {
         expect(new Set(auditPolicy.rules.map(({ level }) => level))).to.deep.equal(new Set(["None", "Metadata"]));
     });
 
-    it("points DNS and metrics at the node, with the address that pods are told", () => {
+    it("points DNS and metrics at the node, with the address that pods get", () => {
         const objects = addonObjects(settings, "PEM");
         const find = (kind: string, name: string): KubernetesObject | undefined =>
             objects.find((object) => object.kind === kind && object.metadata.name === name);

@@ -64,7 +64,7 @@ export function isReady({ status }: KubeObject): boolean {
     return conditions.some(({ type, status: state }) => type === "Ready" && state === "True");
 }
 
-/** Whether the pod has been told to end. */
+/** Whether the pod is being deleted. */
 export function isLeaving({ metadata }: KubeObject): boolean {
     return metadata.deletionTimestamp !== undefined;
 }

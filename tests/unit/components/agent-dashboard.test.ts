@@ -18,7 +18,7 @@ describe("agent-dashboard", () => {
         production = await programOf("production");
     });
 
-    it("is a Deployment under the spec's name and labels, with a number of pods, as nothing scales it", () => {
+    it("is a Deployment under the specification's name and labels, with a number of pods, as nothing scales it", () => {
         const deployment = inputsOf(production, "Deployment", name);
         expect(deployment["metadata"]).to.deep.include({ name, namespace: "tradestream" });
         expect(deployment["metadata"]!["labels"]).to.deep.include({
@@ -51,7 +51,7 @@ describe("agent-dashboard", () => {
         expect(inputsOf(program, "Deployment", name)["spec"]!["replicas"]).to.equal(2);
     });
 
-    it("runs the spec's image on port 80, which a sysctl opens to it", () => {
+    it("runs the specification's image on port 80, which a sysctl opens to it", () => {
         const container = containerOf(production);
         expect(container["name"]).to.equal("agent-dashboard");
         expect(container["image"]).to.equal("tradestreamhq/agent-dashboard:v1.0.0");
@@ -88,7 +88,7 @@ describe("agent-dashboard", () => {
         expect(JSON.stringify(resource(production, "agent-dashboard-deployment").inputs)).to.not.match(/secret/i);
     });
 
-    it("is probed as in the spec", () => {
+    it("is probed as in the specification", () => {
         expect(containerOf(production)["livenessProbe"]).to.deep.equal({
             httpGet: { path: "/", port: "http" },
             initialDelaySeconds: 5,
@@ -105,14 +105,14 @@ describe("agent-dashboard", () => {
         });
     });
 
-    it("has the spec's resources, and bounds for the disk", () => {
+    it("has the specification's resources, and bounds for the disk", () => {
         expect(containerOf(production)["resources"]).to.deep.equal({
             requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "64Mi" },
             limits: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "256Mi" },
         });
     });
 
-    it("has an Ingress for both hosts, as in the spec", () => {
+    it("has an Ingress for both hosts, as in the specification", () => {
         const ingress = inputsOf(production, "Ingress", name);
         expect(ingress["metadata"]!["annotations"]).to.deep.equal({
             "cert-manager.io/cluster-issuer": "letsencrypt-prod",

@@ -32,7 +32,7 @@ describe("gateway-api", () => {
         production = await programOf("production");
     });
 
-    it("is a Deployment under the spec's name, labels and selector", () => {
+    it("is a Deployment under the specification's name, labels and selector", () => {
         const deployment = inputsOf(production, "Deployment", name);
         expect(deployment["metadata"]).to.deep.equal({ name, namespace: "tradestream", labels });
         expect(deployment["spec"]!["selector"]).to.deep.equal({ matchLabels: selector });
@@ -60,9 +60,9 @@ describe("gateway-api", () => {
         expect(find(program, "HorizontalPodAutoscaler", name)).to.equal(undefined);
     });
 
-    it("has the spec's variables, in its order, from its sources", () => {
+    it("has the specification's variables, in its order, from its sources", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
-            // The published chart's own Secret has no address, so this one is the program's (field notes).
+            // The published chart's own Secret has no address, so this one is the program's.
             fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
             { name: "DATABASE_POOL_SIZE", value: "10" },
             { name: "REDIS_URL", value: "redis://tradestream-redis-master:6379" },
@@ -138,7 +138,7 @@ describe("gateway-api", () => {
         expect(inputsOf(program, "Service", name)["spec"]!["ports"]![0]!["port"]).to.equal(8000);
     });
 
-    it("is probed as in the spec", async () => {
+    it("is probed as in the specification", async () => {
         expect(containerOf(production)["livenessProbe"]).to.deep.equal({
             httpGet: { path: "/health", port: "http" },
             initialDelaySeconds: 10,
@@ -164,7 +164,7 @@ describe("gateway-api", () => {
         expect(containerOf(program)).to.not.have.property("lifecycle");
     });
 
-    it("has the spec's resources, and bounds for the disk", () => {
+    it("has the specification's resources, and bounds for the disk", () => {
         expect(containerOf(production)["resources"]).to.deep.equal({
             requests: { cpu: "200m", memory: "256Mi", "ephemeral-storage": "64Mi" },
             limits: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "256Mi" },
@@ -251,7 +251,7 @@ describe("gateway-api", () => {
         expect(spec["enableServiceLinks"]).to.equal(false);
     });
 
-    it("has a Service as in the spec", async () => {
+    it("has a Service as in the specification", async () => {
         expect(inputsOf(production, "Service", name)["metadata"]).to.deep.equal({
             name,
             namespace: "tradestream",
@@ -274,7 +274,7 @@ describe("gateway-api", () => {
         expect(program.exports["services"]).to.deep.include({ gatewayApi: { name, port: 80 } });
     });
 
-    it("has an Ingress as in the spec, which sends plain HTTP on to HTTPS", () => {
+    it("has an Ingress as in the specification, which sends plain HTTP on to HTTPS", () => {
         const ingress = inputsOf(production, "Ingress", name);
         expect(ingress["metadata"]).to.deep.equal({
             name,
@@ -329,7 +329,7 @@ describe("gateway-api", () => {
         expect(find(program, "Ingress", name)).to.equal(undefined);
     });
 
-    it("scales as in the spec, up at once and down slowly", () => {
+    it("scales as in the specification, up at once and down slowly", () => {
         expect(inputsOf(production, "HorizontalPodAutoscaler", name)["spec"]).to.deep.equal({
             scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
             minReplicas: 2,

@@ -23,7 +23,7 @@ describe("notification-worker", () => {
         production = await programOf("production");
     });
 
-    it("is a CronJob that runs as in the spec, one run at a time", () => {
+    it("is a CronJob that runs as in the specification, one run at a time", () => {
         const { metadata, spec } = inputsOf(production, "CronJob", name) as Record<string, Tree>;
         expect(metadata).to.deep.include({ name, namespace: "tradestream" });
         expect(metadata!["labels"]).to.deep.include(selectorOf("notification-worker"));
@@ -50,7 +50,7 @@ describe("notification-worker", () => {
         );
     });
 
-    it("has the spec's variables, in its order, from its sources", () => {
+    it("has the specification's variables, in its order, from its sources", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
             fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
             { name: "REDIS_URL", value: "redis://tradestream-redis-master:6379" },
@@ -61,7 +61,7 @@ describe("notification-worker", () => {
         ]);
     });
 
-    it("runs the spec's image with the spec's resources, and listens nowhere", () => {
+    it("runs the specification's image with the specification's resources, and listens nowhere", () => {
         const container = containerOf(production);
         expect(container["name"]).to.equal("notification-worker");
         expect(container["image"]).to.equal("tradestreamhq/notification-worker:v1.0.0");
@@ -172,7 +172,7 @@ describe("the database migration", () => {
         production = await programOf("production");
     });
 
-    it("is one Job, with the spec's label", () => {
+    it("is one Job, with the specification's label", () => {
         expect(objectsOf(production, "Job")).to.have.length(1);
         const { metadata, spec } = jobOf(production).inputs as unknown as Record<string, Tree>;
         expect(metadata!["name"]).to.match(/^tradestream-database-migration-[0-9a-f]{8}$/);

@@ -69,7 +69,7 @@ describe("components of another system", () => {
         });
     });
 
-    it("mount ConfigMaps and volumes, read-only unless told otherwise", () => {
+    it("mount ConfigMaps and volumes, read-only by default", () => {
         expect(podOf(program, "Deployment", "blue-market-data")["spec"]!["volumes"]).to.deep.equal([
             { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
             { name: "settings", configMap: { name: "blue-settings" } },

@@ -20,7 +20,7 @@ describe("Secrets", () => {
         production = await programOf("production");
     });
 
-    it("have the spec's names, keys and type", () => {
+    it("have the specification's names, keys and type", () => {
         const keys = Object.fromEntries(
             objectsOf(production, "Secret").map(({ inputs }) => {
                 const { metadata, type, data } = inputs as { metadata: { name: string }; type: string; data: object };
@@ -190,7 +190,7 @@ describe("Secrets", () => {
             ).to.have.members(["checksum-key", "database-secrets-postgres", "destroy-guard"]);
         });
 
-        it("are read under the spec's names and keys", () => {
+        it("are read under the specification's names and keys", () => {
             const env = JSON.stringify(podOf(program, "Deployment", "tradestream-gateway-api"));
             expect(env).to.equal(
                 JSON.stringify(podOf(production, "Deployment", "tradestream-gateway-api"), (key, value: unknown) =>

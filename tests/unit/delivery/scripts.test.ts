@@ -1,4 +1,4 @@
-/** The two scripts that write to GitHub, run as the action runs them, against a GitHub that keeps what it is told. */
+/** The two scripts that write to GitHub, run as the action runs them, against a GitHub that keeps what they write. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";

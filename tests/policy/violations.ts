@@ -16,8 +16,8 @@ export interface Registration {
     readonly protect: boolean;
 }
 
-/** The configuration under which each of the faults below is one: everything mandatory, and what some rules ask for. */
-export const FAULTS_CONFIG = {
+/** The configuration under which each of the violations below is one: everything mandatory, and what some rules ask for. */
+export const VIOLATIONS_CONFIG = {
     preset: "strict",
     rules: Object.fromEntries(RULES.map(({ name }) => [name, "mandatory"])),
     parameters: {
@@ -29,12 +29,12 @@ export const FAULTS_CONFIG = {
 };
 
 /**
- * Parts of the faults that need a preview of their own: what a pack says where there is no helm, and a chart that no
+ * Parts of the violations that need a preview of their own: what a pack says where there is no helm, and a chart that no
  * engine can fetch. An engine fails at that one itself, and then asks nobody how resources relate.
  */
 const PARTS: Readonly<Record<string, "helm" | "chart">> = { "release-render": "helm", "release-version": "chart" };
 
-/** The parts of the faults. */
+/** The parts of the violations. */
 export type Part = "all" | "helm" | "chart";
 
 const OWNER = ["metadata", "annotations", "owner"] as const;
@@ -61,10 +61,10 @@ const SPECIAL: Readonly<Record<string, () => readonly Body[]>> = {
 };
 
 /** Resources that break the rules of a part, each in a namespace that is named for the rule. */
-export function faults(part: Part): readonly Registration[] {
+export function violations(part: Part): readonly Registration[] {
     return RULES.flatMap(({ name: rule, scope }) => {
         if ((PARTS[rule] ?? "all") !== part) return [];
-        const namespace = `fault-${rule}`;
+        const namespace = `violation-${rule}`;
         return objectsFor(rule, scope).map((body): Registration => {
             const { apiVersion, kind } = body as { apiVersion: string; kind: string };
             const props = placed(body, namespace, rule !== "annotations");

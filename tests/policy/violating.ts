@@ -5,10 +5,10 @@ import { createRun, toViolation } from "../../policy-pack/run.ts";
 import type { Report } from "../../policy-pack/check.ts";
 import { joinReports } from "../../policy-pack/check.ts";
 import { parseSettings } from "../../policy-pack/settings.ts";
-import { faults, FAULTS_CONFIG, withUnknown, type Part } from "./faults.ts";
+import { violations, VIOLATIONS_CONFIG, withUnknown, type Part } from "./violations.ts";
 
 /** The program whose resources break every rule. */
-export const FAULTY_PROGRAM = path.resolve(import.meta.dirname, "../fixtures/faulty-program");
+export const VIOLATING_PROGRAM = path.resolve(import.meta.dirname, "../fixtures/violating-program");
 
 /** What a policy says through an engine. */
 export interface Said {
@@ -18,20 +18,20 @@ export interface Said {
     readonly message: string;
 }
 
-/** What the pack itself finds among the faults, without any engine. */
-export async function findFaults(options: {
+/** What the pack itself finds among the violations, without any engine. */
+export async function findViolations(options: {
     readonly helm: string;
     readonly stack: string;
     readonly today: string;
     readonly part: Part;
 }): Promise<Report> {
     const { helm, stack, today, part } = options;
-    const settings = parseSettings(FAULTS_CONFIG, today, stack);
-    const run = createRun({ helm, directories: [FAULTY_PROGRAM] });
+    const settings = parseSettings(VIOLATIONS_CONFIG, today, stack);
+    const run = createRun({ helm, directories: [VIOLATING_PROGRAM] });
     const reports: Report[] = [];
     const urns: string[] = [];
-    for (const { name, type, props, protect } of faults(part)) {
-        const urn = `urn:pulumi:${stack}::faulty::${type}::${name}`;
+    for (const { name, type, props, protect } of violations(part)) {
+        const urn = `urn:pulumi:${stack}::violating::${type}::${name}`;
         urns.push(urn);
         reports.push(await run.resource({ type, name, urn, props: withUnknown(props, UNKNOWN), protect }, settings));
     }
