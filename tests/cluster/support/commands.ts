@@ -20,6 +20,7 @@ export interface RunOptions {
     /** Fed to standard input. Default: no input at all. */
     readonly input?: string;
     readonly cwd?: string;
+    readonly onStart?: (pid: number) => void;
 }
 
 /** Runs a program to its end, whatever its exit code. */
@@ -30,6 +31,7 @@ export function command(file: string, args: readonly string[], options: RunOptio
             env: { ...process.env, ...options.env },
             stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
         });
+        if (child.pid !== undefined) options.onStart?.(child.pid);
         const out: string[] = [];
         const err: string[] = [];
         child.stdout!.setEncoding("utf8").on("data", (text: string) => out.push(text));

@@ -1,0 +1,104 @@
+/** The commands behind the Makefile on a cluster of one's own (`CONTEXT=`), which here is the shared one. */
+import { expect } from "chai";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { contextName } from "../../local/cluster/index.ts";
+import { target } from "../../scripts/platform/target.ts";
+import { command, eventually, get, kubectl, type Result, root } from "./support/commands.ts";
+import { killTree } from "./support/kill.ts";
+import { cluster } from "./support/node.ts";
+import { destroy, namespace, settled } from "./support/tradestream.ts";
+
+const cli = path.join(root, "scripts/platform/cli.ts");
+const context = contextName(cluster);
+const { directory } = target(context);
+
+describe("the short commands on a cluster of one's own", function () {
+    this.timeout(600_000);
+
+    function run(args: readonly string[], onStart?: (pid: number) => void): Promise<Result> {
+        return command(process.execPath, [cli, ...args], onStart && { onStart });
+    }
+
+    async function ok(...args: string[]): Promise<string> {
+        const { code, stdout, stderr } = await run([...args, "--context", context]);
+        expect(code, stdout + stderr).to.equal(0);
+        return stdout + stderr;
+    }
+
+    const trackedFiles = async (): Promise<string> => (await command("git", ["status", "--porcelain"])).stdout;
+
+    let filesBefore: string;
+
+    before(async () => {
+        await destroy();
+        filesBefore = await trackedFiles();
+    });
+    after(async () => {
+        await run(["recover", "--context", context]);
+        await ok("down", "--purge", "--yes");
+    });
+
+    it("refuse unknown options with exit code 2, and an unknown context with 1, before anything is made", async () => {
+        expect((await run(["up", "--contxt", context])).code).to.equal(2);
+        const { code, stderr } = await run(["up", "--context", "nowhere"]);
+        expect(code).to.equal(1);
+        expect(stderr).to.match(/^error: .*nowhere/m);
+        expect(existsSync(target("nowhere").directory)).to.equal(false);
+        expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
+    });
+
+    it("up, killed on its way, is repaired by the next up, which ends with a summary", async () => {
+        let pid = 0;
+        const killed = run(["up", "--context", context], (id) => (pid = id));
+        await eventually(120, async () => {
+            const found = await kubectl("get", "secrets", "-n", namespace, "-l", "owner=helm", "-o", "name");
+            return found === "" ? undefined : true;
+        });
+        expect(killTree(pid), "processes of the run").to.be.at.least(3);
+        await killed;
+        const said = await ok("up");
+        expect(said)
+            .to.contain("removed the lock")
+            .and.match(/tradestream-gateway-api +\d\/2 pods ready/);
+        await settled("gateway-api");
+    });
+
+    it("up again changes nothing", async () => {
+        const said = await ok("up");
+        expect(said)
+            .to.match(/\d+ unchanged/)
+            .and.not.match(/\d+ (created|updated|deleted|replaced)/);
+        expect(await ok("preview"))
+            .to.match(/\d+ unchanged/)
+            .and.not.match(/\d+ to (create|update|delete|replace)/);
+    });
+
+    it("status, diagnose and recover end with 0 when all is well", async () => {
+        expect(await ok("status")).to.match(/tradestream-postgresql +1\/1 pods ready/);
+        expect(await ok("diagnose")).to.contain("all pods are ready");
+        expect(await ok("recover")).to.contain("nothing to repair");
+    });
+
+    it("diagnose ends with 1 and names the pod that is not ready, with the reason", async () => {
+        const deployment = ["deployment/tradestream-agent-dashboard", "-n", namespace];
+        await kubectl("set", "image", ...deployment, "agent-dashboard=debian.tradestream.local/missing:v0");
+        const { stdout } = await eventually(60, async () => {
+            const result = await run(["diagnose", "--context", context]);
+            return /ErrImagePull|ImagePullBackOff/.test(result.stdout) && result.code === 1 ? result : undefined;
+        });
+        expect(stdout).to.match(/pod tradestream-agent-dashboard-\S+/);
+        await kubectl("rollout", "undo", ...deployment);
+    });
+
+    it("leave every tracked file as it was", async () => {
+        expect(await trackedFiles()).to.equal(filesBefore);
+    });
+
+    it("down --purge removes the stack and its state", async () => {
+        await ok("down", "--purge", "--yes");
+        const namespaces = await get("namespaces");
+        expect(namespaces.map(({ metadata }) => metadata.name)).not.to.include(namespace);
+        expect(existsSync(directory)).to.equal(false);
+    });
+});
