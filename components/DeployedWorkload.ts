@@ -103,7 +103,7 @@ export abstract class DeployedWorkload extends Workload {
             {
                 parent: this,
                 dependsOn,
-                customTimeouts: { create: rolloutTimeout(config), update: rolloutTimeout(config) },
+                customTimeouts: rolloutTimeouts(config),
                 // An autoscaler's minimum is the number to start with; from then on the number is the autoscaler's.
                 ...(enabled && { ignoreChanges: ["spec.replicas"] }),
             },
@@ -143,7 +143,9 @@ export abstract class DeployedWorkload extends Workload {
 }
 
 /** The provider does not give up before its own timeout, whatever Kubernetes says about the rollout's progress. */
-function rolloutTimeout({ autoscaling, replicaCount, progressDeadlineSeconds }: DeploymentConfig): string {
+export function rolloutTimeouts(config: DeploymentConfig): pulumi.CustomTimeouts {
+    const { autoscaling, replicaCount, progressDeadlineSeconds } = config;
     const pods = autoscaling.enabled ? autoscaling.maxReplicas : replicaCount;
-    return `${progressDeadlineSeconds + pods * secondsPerPod}s`;
+    const timeout = `${progressDeadlineSeconds + pods * secondsPerPod}s`;
+    return { create: timeout, update: timeout };
 }

@@ -1,6 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { DeployedWorkload, type DeployedWorkloadArgs, type DeploymentConfig } from "./DeployedWorkload.ts";
+import {
+    DeployedWorkload,
+    type DeployedWorkloadArgs,
+    type DeploymentConfig,
+    rolloutTimeouts,
+} from "./DeployedWorkload.ts";
 import { type IngressConfig, ingressAnnotations, ingressSpec } from "./shared/ingress.ts";
 import { selectorLabels } from "./shared/labels.ts";
 import { fromAnywhere } from "./shared/networkPolicy.ts";
@@ -67,7 +72,7 @@ export class WebService extends DeployedWorkload {
         this.registerOutputs({ serviceName: this.service.metadata.name });
     }
 
-    /** After the Deployment: a Service is awaited until it has endpoints, which a failed rollout would never give. */
+    /** After the Deployment, and no longer: a Service is awaited until all pods behind it are ready. */
     private createService(name: string, { config, ports = [] }: WebServiceArgs): kubernetes.core.v1.Service {
         const { annotations, type, port } = config.service;
         const further = ports.flatMap(({ name: portName, servicePort, protocol = "TCP" }) =>
@@ -85,7 +90,7 @@ export class WebService extends DeployedWorkload {
                     selector: { ...selectorLabels(this.platform, this.component) },
                 },
             },
-            { parent: this, dependsOn: this.deployment },
+            { parent: this, dependsOn: this.deployment, customTimeouts: rolloutTimeouts(config) },
         );
     }
 

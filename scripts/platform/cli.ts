@@ -12,6 +12,7 @@ interface Options {
     readonly simulated?: boolean;
     readonly purge?: boolean;
     readonly yes?: boolean;
+    readonly wait?: boolean;
 }
 
 const report = createReport();
@@ -62,7 +63,8 @@ program
     .description("say why pods are not ready: reasons, events, last log lines; exit code 1 when there are any")
     .option("-s, --stack <name>", "stack whose namespace is looked at", localStack)
     .option("--context <name>", "use this context of $KUBECONFIG")
-    .action(({ stack, context }: Options) => finish(diagnoseStack(stack, context, report)));
+    .option("--wait", "first wait for the rollouts that are under way, at most three minutes for each")
+    .action(({ stack, ...options }: Options) => finish(diagnoseStack(stack, options, report)));
 
 program
     .command("pulumi")

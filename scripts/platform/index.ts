@@ -6,7 +6,7 @@ import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
 import { checkForeignCluster } from "./foreign.ts";
 import { openSession, run, update } from "./stack.ts";
-import { printSummary, waitForWorkloads } from "./summary.ts";
+import { printSummary } from "./summary.ts";
 import { clusterName, target } from "./target.ts";
 
 /** Starts the cluster, builds and loads the images, deploys, and prints a summary. Returns an exit code. */
@@ -20,9 +20,9 @@ export async function bringUp(
     } else {
         await checkForeignCluster(place, report);
     }
-    const code = await update(await openSession(place, { pinCluster: true }, report), report);
+    const session = await openSession(place, { pinCluster: true }, report);
+    const code = await update(session, { wait: options.simulated !== true }, report);
     if (code !== 0) return code;
-    if (options.simulated !== true) await waitForWorkloads(place, report);
     await printSummary(place, report);
     return 0;
 }

@@ -9,6 +9,7 @@ import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
 import { kubectlFor } from "../kubectl.ts";
 import { recover, type StackCommand } from "../recover.ts";
+import { haveRolledOut } from "../rollouts.ts";
 import { localStack, namespace, project, root, type Target } from "./target.ts";
 
 /** A stack that commands can run on. */
@@ -37,8 +38,11 @@ export async function openSession(
     return { pulumi, stack, target };
 }
 
-/** Runs `up`, after a repair where the last one was killed. Returns its exit code; after a failure says why pods are not ready. */
-export async function update(session: Session, report: Report): Promise<number> {
+/**
+ * Runs `up`, after a repair where the last one was killed, and waits for the pods if `wait`. Returns an exit code; after a
+ * failure says why pods are not ready.
+ */
+export async function update(session: Session, options: { readonly wait: boolean }, report: Report): Promise<number> {
     const kubectl = await kubectlFor(session.target, report);
     const { pulumi, target } = session;
     prune(pulumi.env["PULUMI_HOME"], target.directory);
@@ -49,8 +53,9 @@ export async function update(session: Session, report: Report): Promise<number> 
     writeFileSync(unfinished, "");
     const code = await run(session, ["up", "--yes", "--skip-preview"]);
     rmSync(unfinished);
-    if (code !== 0) (await diagnose(kubectl, namespace)).forEach((line) => report.info(line));
-    return code;
+    if (code === 0 && (!options.wait || (await haveRolledOut(kubectl, namespace, report)))) return 0;
+    (await diagnose(kubectl, namespace)).forEach((line) => report.info(line));
+    return code === 0 ? 1 : code;
 }
 
 /** Runs a command that reads the configuration. Returns its exit code. */

@@ -8,6 +8,7 @@ import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
 import { kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { recover } from "../recover.ts";
+import { haveRolledOut } from "../rollouts.ts";
 import { commandOf, openSession } from "./stack.ts";
 import { localStack, project, root, target, type Target } from "./target.ts";
 
@@ -34,12 +35,19 @@ export async function recoverStack(stack: string, context: string | undefined, r
     return 0;
 }
 
-/** Prints why pods are not ready. Returns 1 when there are such pods. */
-export async function diagnoseStack(stack: string, context: string | undefined, report: Report): Promise<number> {
+/** Prints why pods are not ready, after the end of all rollouts if `wait`. Returns 1 when there are such pods. */
+export async function diagnoseStack(
+    stack: string,
+    { context, wait }: { readonly context?: string; readonly wait?: boolean },
+    report: Report,
+): Promise<number> {
     const place = placeOf(stack, context);
-    const lines = await diagnose(await kubectlFor(place, report), place.namespace);
-    process.stdout.write(lines.length === 0 ? "all pods are ready\n" : `${lines.join("\n")}\n`);
-    return lines.length === 0 ? 0 : 1;
+    const kubectl = await kubectlFor(place, report);
+    const complete = wait !== true || (await haveRolledOut(kubectl, place.namespace, report));
+    const lines = await diagnose(kubectl, place.namespace);
+    if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
+    else if (complete) process.stdout.write("all pods are ready\n");
+    return complete && lines.length === 0 ? 0 : 1;
 }
 
 /** The cluster and namespace of a stack, as its stack file names them. */

@@ -20,23 +20,6 @@ interface KubeObject {
     readonly status?: { readonly readyReplicas?: number; readonly lastSuccessfulTime?: string };
 }
 
-const rolloutTimeout = "180s";
-
-/**
- * Waits until every Deployment and StatefulSet has the pods that it should have: an update without a change ends before
- * the pods of a cluster that has just started do.
- */
-export async function waitForWorkloads(target: Target, report: Report): Promise<void> {
-    const kubectl = await kubectlFor(target, report);
-    await report.step("Waiting for the pods", async (note) => {
-        const names = await kubectl(["get", "deployments,statefulsets", "-n", namespace, "-o", "name"]);
-        for (const name of names.split("\n").filter((each) => each !== "")) {
-            note(name);
-            await kubectl(["rollout", "status", name, "-n", namespace, `--timeout=${rolloutTimeout}`]);
-        }
-    });
-}
-
 /** Prints the summary on standard output. */
 export async function printSummary(target: Target, report: Report): Promise<void> {
     const { env, context } = target;

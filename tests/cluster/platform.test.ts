@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { TestStack } from "./support/pulumi.ts";
+import { upOk } from "./support/tradestream.ts";
 
 const namespace = "tradestream";
 const up = ["up", "--yes", "--skip-preview"];
@@ -139,21 +140,21 @@ describe("the stack local", function () {
     describe("changes", () => {
         it("roll the pods of a service whose image changes, and no others", async () => {
             const dashboards = await podNames("agent-dashboard");
-            await (await TestStack.of("local", { "gatewayApi.image.tag": "v1.0.1" })).up();
+            await upOk({ "gatewayApi.image.tag": "v1.0.1" });
             const api = await serviceUrl("tradestream-gateway-api");
             expect((await json<Status>(`${api}/api/status`)).version).to.equal("v1.0.1");
             expect(await podNames("agent-dashboard")).to.deep.equal(dashboards);
         });
 
         it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
-            await (await TestStack.of("local")).up();
+            await upOk();
             const api = await serviceUrl("tradestream-gateway-api");
             const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, {
                 method: "POST",
             });
             const before = await podNames("gateway-api");
             const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
-            await (await TestStack.of("local", { jwtSecretVersion: 2 })).up();
+            await upOk({ jwtSecretVersion: 2 });
             const [rotated] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
             expect(rotated!.data?.["jwt-secret"]).not.to.equal(secret!.data?.["jwt-secret"]);
             expect(rotated!.data?.["jwt-secret-previous"]).to.equal(secret!.data?.["jwt-secret"]);

@@ -1,8 +1,9 @@
 /** The stack `local` with changes to its configuration, and its pods. */
-import { createReport } from "../../../local/report.ts";
+import { createReport, type Report } from "../../../local/report.ts";
 import { diagnose } from "../../../scripts/diagnose.ts";
 import { kubectlFor } from "../../../scripts/kubectl.ts";
 import { recover } from "../../../scripts/recover.ts";
+import { haveRolledOut } from "../../../scripts/rollouts.ts";
 import type { Change } from "../../support/configuration.ts";
 import { eventually, get, type KubeObject, kubectl } from "./commands.ts";
 import { TestStack } from "./pulumi.ts";
@@ -12,6 +13,12 @@ export const namespace = "tradestream";
 /** Whether the long form of the tests is wanted (`make soak`). */
 export const isSoak = process.env["SOAK"] !== undefined;
 
+const silent: Report = {
+    step: (_title, work) => work(() => undefined),
+    info: () => undefined,
+    warn: () => undefined,
+};
+
 /** What an update said, and after a failure what `diagnose` says, as `make up` prints it. */
 export interface Outcome {
     readonly failed: boolean;
@@ -20,16 +27,19 @@ export interface Outcome {
     readonly diagnosis: readonly string[];
 }
 
-/** Runs `up` with changes, whatever comes of it. */
+/** Runs `up` with changes and waits for the pods, as `make up` does, whatever comes of it. */
 export async function up(change: Change = {}): Promise<Outcome> {
     const { code, stdout, stderr } = await (await TestStack.of("local", change)).run(["up", "--yes", "--skip-preview"]);
-    const diagnosis = code === 0 ? [] : await diagnose((args) => kubectl(...args), namespace);
-    return { failed: code !== 0, said: [stdout, stderr, ...diagnosis].join("\n"), diagnosis };
+    const run = (args: readonly string[]): Promise<string> => kubectl(...args);
+    const failed = code !== 0 || !(await haveRolledOut(run, namespace, silent));
+    const diagnosis = failed ? await diagnose(run, namespace) : [];
+    return { failed, said: [stdout, stderr, ...diagnosis].join("\n"), diagnosis };
 }
 
-/** Runs `up` with changes; fails with all that it printed unless it ends with 0. */
+/** The same; throws with all that was printed unless all is well. */
 export async function upOk(change: Change = {}): Promise<void> {
-    await (await TestStack.of("local", change)).up();
+    const { failed, said } = await up(change);
+    if (failed) throw new Error(`pulumi up: ${said}`);
 }
 
 /** Removes everything, whatever an earlier test has left. */
