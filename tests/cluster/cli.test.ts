@@ -45,7 +45,6 @@ describe("the CLI on a live stack", function () {
         stack = await TestStack.of("local");
         await stack.up();
     });
-    after(destroy);
 
     describe("drift", () => {
         const replicas = async (): Promise<unknown> =>
