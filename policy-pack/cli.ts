@@ -11,7 +11,8 @@ import { ManifestError, readManifests, type Manifests } from "./manifests.ts";
 import type { Level } from "./model/rule.ts";
 import { PRESETS, type Preset } from "./model/rule.ts";
 import { isTree } from "./model/view.ts";
-import { parseSettings, SettingsError, type Settings } from "./settings.ts";
+import { parseSettings, type Settings } from "./settings.ts";
+import { decode } from "./yaml.ts";
 
 interface Options {
     readonly stack: string;
@@ -25,14 +26,16 @@ interface Options {
 /** An error of the caller, which is no finding. */
 class UsageError extends Error {}
 
+// A reader such as `head` may close the pipe before all is written.
+process.stdout.on("error", () => undefined);
 try {
     process.exitCode = run(process.argv);
 } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof UsageError || error instanceof SettingsError || error instanceof ManifestError) {
-        process.stderr.write(`policy: ${error.message}\n`);
+    else {
+        process.stderr.write(`policy: ${error instanceof Error ? error.message : String(error)}\n`);
         process.exitCode = 2;
-    } else throw error;
+    }
 }
 
 function run(argv: readonly string[]): number {
@@ -52,8 +55,7 @@ function run(argv: readonly string[]): number {
     if (command.args.length === 0) throw new UsageError("name files, or - for standard input");
     const settings = settingsOf(options);
     const outcome = checkAll(command.args.map(read), settings);
-    if (outcome.objects.length === 0)
-        throw new UsageError("there is no Kubernetes object to check: nothing has both apiVersion and kind");
+    if (outcome.objects.length === 0) throw new UsageError("there is no Kubernetes object to check");
     write(FORMATS[options.format](outcome, process.stdout), options.output);
     return counts(outcome).mandatory > 0 ? 1 : 0;
 }
@@ -97,8 +99,10 @@ function configIn(file: string): Record<string, unknown> {
 
 function read(file: string): Manifests {
     try {
-        const text = readFileSync(file === "-" ? 0 : file, "utf8");
-        return readManifests(file === "-" ? "standard input" : file, text);
+        const text = decode(readFileSync(file === "-" ? 0 : file));
+        const manifests = readManifests(file === "-" ? "standard input" : file, text);
+        for (const warning of manifests.warnings) process.stderr.write(`warning: ${warning}\n`);
+        return manifests;
     } catch (error) {
         if (error instanceof ManifestError) throw error;
         throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
@@ -106,8 +110,15 @@ function read(file: string): Manifests {
 }
 
 function write(report: string, file: string | undefined): void {
-    if (file === undefined) process.stdout.write(report);
-    else writeFileSync(file, report);
+    if (file === undefined) {
+        process.stdout.write(report);
+        return;
+    }
+    try {
+        writeFileSync(file, report);
+    } catch (error) {
+        throw new UsageError(`cannot write the report: ${(error as Error).message}`);
+    }
 }
 
 function toLevel(given: string, before: Readonly<Record<string, Level>>): Readonly<Record<string, Level>> {

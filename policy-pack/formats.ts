@@ -1,7 +1,9 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 
 import type { Exempted, Finding } from "./check.ts";
-import { describe, type KubeObject } from "./model/object.ts";
+import { describe, knownKind, type KubeObject } from "./model/object.ts";
 import { RULES } from "./rules/index.ts";
 
 /** A checked object with where it is written, if that is known. */
@@ -32,6 +34,13 @@ export function counts({ findings }: Outcome): { readonly mandatory: number; rea
     return { mandatory, advisory: findings.length - mandatory };
 }
 
+/** Kinds that no rule is about, each with its number of objects; rules about every object still see these. */
+function uncovered({ objects }: Outcome): Readonly<Record<string, number>> {
+    const others = objects.filter((object) => knownKind(object) === undefined);
+    const kinds = Map.groupBy(others, ({ apiVersion, kind }) => `${apiVersion} ${kind}`);
+    return Object.fromEntries([...kinds].map(([kind, members]) => [kind, members.length]));
+}
+
 /** For people: grouped by object, coloured where `stream` is a terminal. */
 function text(outcome: Outcome, stream: NodeJS.WriteStream): string {
     const paint = (style: Parameters<typeof styleText>[0], words: string): string =>
@@ -54,8 +63,10 @@ function text(outcome: Outcome, stream: NodeJS.WriteStream): string {
     const verdict = mandatory > 0 ? paint("red", "refused") : paint("green", "passed");
     const exempted = outcome.exempted.length === 0 ? "" : `, ${outcome.exempted.length} exempted`;
     const summary = `${verdict}: ${mandatory} mandatory, ${advisory} advisory${exempted}`;
+    const others = Object.entries(uncovered(outcome)).map(([kind, number]) => `${kind} (${number})`);
+    const note = others.length === 0 ? [] : [`no rule knows these kinds: ${others.join(", ")}`];
     return (
-        [...blocks, `${summary} (${outcome.objects.length} objects, ${outcome.rules} rules)`, ""]
+        [...blocks, ...note, `${summary} (${outcome.objects.length} objects, ${outcome.rules} rules)`, ""]
             .join("\n\n")
             .trimEnd() + "\n"
     );
@@ -75,7 +86,8 @@ function json(outcome: Outcome): string {
         reason: exemption.reason,
     }));
     const { objects, rules } = outcome;
-    const summary = { ...counts(outcome), exempted: exempted.length, objects: objects.length, rules };
+    const numbers = { exempted: exempted.length, objects: objects.length, rules };
+    const summary = { ...counts(outcome), ...numbers, uncovered: uncovered(outcome) };
     return `${JSON.stringify({ summary, findings, exempted }, undefined, 2)}\n`;
 }
 
@@ -106,7 +118,12 @@ function sarif(outcome: Outcome): string {
             {
                 ...(file === undefined
                     ? {}
-                    : { physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line ?? 1 } } }),
+                    : {
+                          physicalLocation: {
+                              artifactLocation: { uri: uriOf(file) },
+                              region: { startLine: line ?? 1 },
+                          },
+                      }),
                 logicalLocations: [{ fullyQualifiedName: `${describe(finding.object)} ${finding.path}`.trim() }],
             },
         ],
@@ -118,6 +135,13 @@ function sarif(outcome: Outcome): string {
         runs: [{ tool: { driver }, results }],
     };
     return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/** A relative path stays one, in the form of a URI; standard input has none, and GitHub demands one. */
+function uriOf(file: string): string {
+    if (file === "standard input") return "stdin";
+    if (path.isAbsolute(file)) return pathToFileURL(file).href;
+    return file.split(path.sep).map(encodeURIComponent).join("/");
 }
 
 /** JUnit: one case per rule, which fails with all of its mandatory findings. */

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
-import { parseAllDocuments } from "yaml";
-
-import { fromManifests, type KubeObject } from "./model/object.ts";
+import { fromManifests, isObject, itemsOf, type KubeObject } from "./model/object.ts";
 import { UNKNOWN } from "./model/unknown.ts";
 import { isTree, newTrace, View } from "./model/view.ts";
+import { parseYaml, valueOf } from "./yaml.ts";
 
 /** Placeholder in a chart's values for what a preview does not know; what comes out with it in is unknown again. */
 const PLACEHOLDER = "unknown-before-the-update";
@@ -90,13 +89,22 @@ async function render(release: KubeObject, plan: Plan, { helm }: RenderOptions):
         if (plan.unknown.length > 0) return { outcome: "unknown", paths: plan.unknown };
         return { outcome: "failed", reason: `helm template failed: ${redact(stderr, plan.values)}` };
     }
-    const documents = parseAllDocuments(stdout, { logLevel: "silent" });
-    const broken = documents.some((document) => document.errors.length > 0);
-    if (broken) return { outcome: "failed", reason: "the chart renders something that is not YAML" };
-    const bodies = documents.map((document) => withoutPlaceholders(document.toJS({ maxAliasCount: 1000 })));
+    const bodies = bodiesIn(stdout);
+    if (typeof bodies === "string") return { outcome: "failed", reason: bodies };
     const objects = fromManifests(bodies, release.namespace ?? "default", release.name);
     const urn = release.urn === undefined ? {} : { urn: release.urn };
     return { outcome: "rendered", objects: objects.map((object) => ({ ...object, ...urn })) };
+}
+
+/** What a chart renders; as a text, why it is not what Kubernetes takes. */
+function bodiesIn(manifests: string): readonly unknown[] | string {
+    try {
+        const documents = parseYaml(manifests).documents.map((document) => withoutPlaceholders(valueOf(document)));
+        const isStray = documents.some((document) => [...itemsOf(document)].some(({ body }) => !isObject(body)));
+        return isStray ? "the chart renders a document without apiVersion or kind" : documents;
+    } catch {
+        return "the chart renders something that is not YAML";
+    }
 }
 
 interface Result {

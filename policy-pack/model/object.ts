@@ -108,22 +108,52 @@ export function describe(object: KubeObject): string {
     return `${object.kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
 }
 
+/** Keys and indexes that lead to a part of a document. */
+export type Place = readonly (string | number)[];
+
 /**
- * Objects of plain manifests: a `List` is taken apart, and what is no object at all is left out.
+ * What a document holds: itself, or the items of a list. In a list of one kind, such as a PodList, the items may leave out
+ * what the list says. An empty document holds nothing.
+ */
+export function* itemsOf(
+    document: unknown,
+    below: Place = [],
+): Generator<{ readonly body: unknown; readonly below: Place }> {
+    if ((document === null || document === undefined) && below.length === 0) return;
+    const { apiVersion, kind, items } = isTree(document) ? document : {};
+    if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
+        yield { body: document, below };
+        return;
+    }
+    const own = kind.slice(0, -"List".length);
+    for (const [index, item] of (items as readonly unknown[]).entries()) {
+        const isBare = own !== "" && isTree(item) && item["apiVersion"] === undefined && item["kind"] === undefined;
+        yield* itemsOf(isBare ? { apiVersion, kind: own, ...item } : item, [...below, "items", index]);
+    }
+}
+
+/** Whether a value is a Kubernetes object: it has both `apiVersion` and `kind`. */
+export function isObject(
+    value: unknown,
+): value is Record<string, unknown> & { readonly apiVersion: string; readonly kind: string } {
+    if (!isTree(value)) return false;
+    const { apiVersion, kind } = value;
+    return typeof apiVersion === "string" && apiVersion !== "" && typeof kind === "string" && kind !== "";
+}
+
+/**
+ * Objects of plain manifests: lists are taken apart, and what is no object at all is left out.
  * @param namespace where objects without a namespace land, as with `helm template --namespace`
  */
 export function fromManifests(documents: readonly unknown[], namespace?: string, release?: string): KubeObject[] {
-    return documents.flatMap((body): KubeObject[] => {
-        if (!isTree(body)) return [];
+    const bodies = documents.flatMap((document) => [...itemsOf(document)].map(({ body }) => body));
+    return bodies.filter(isObject).map((body): KubeObject => {
         const { apiVersion, kind } = body;
-        if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
-        if (kind.endsWith("List") && Array.isArray(body["items"]))
-            return fromManifests(body["items"], namespace, release);
         const metadata = isTree(body["metadata"]) ? body["metadata"] : {};
         const own = typeof metadata["namespace"] === "string" ? metadata["namespace"] : undefined;
         const bare = { apiVersion, kind, name: nameIn(metadata), body, ...(release === undefined ? {} : { release }) };
         const landsIn = own ?? (isNamespaced(bare) ? namespace : undefined);
-        return [landsIn === undefined ? bare : { ...bare, namespace: landsIn }];
+        return landsIn === undefined ? bare : { ...bare, namespace: landsIn };
     });
 }
 

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import os from "node:os";
-import { parseAllDocuments, type Tags } from "yaml";
+import { itemsOf } from "../../policy-pack/model/object.ts";
+import { parseYaml, valueOf } from "../../policy-pack/yaml.ts";
 import { isTree, type Tree } from "./configuration.ts";
 import type { Registration } from "./program.ts";
 
@@ -75,22 +76,17 @@ export function objectsOfRelease(
         maxBuffer: 64 * 1024 * 1024,
     });
     if (status !== 0) throw new Error(`helm cannot render ${name}: ${error?.message ?? stderr.trim()}`);
-    return parseManifests(stdout).map((object) => ({
+    return parseManifests(name, stdout).map((object) => ({
         source: `release ${releaseName}`,
         object: placed(hidden(object), namespace),
     }));
 }
 
-/** The objects of a text of several documents, by YAML 1.1, as Kubernetes reads it: `off` is false, 0644 is octal. */
-function parseManifests(manifests: string): readonly Tree[] {
-    const customTags = (tags: Tags): Tags =>
-        tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:timestamp");
-    return [...parseAllDocuments(manifests, { version: "1.1", customTags })].flatMap((document) => {
-        const [error] = document.errors;
-        if (error !== undefined) throw error;
-        const content: unknown = document.toJS();
-        return isTree(content) ? [content] : [];
-    });
+function parseManifests(chart: string, manifests: string): readonly Tree[] {
+    const { documents, duplicates } = parseYaml(manifests);
+    for (const { key } of duplicates)
+        process.stderr.write(`warning: the chart of ${chart} has the key "${key}" twice; the last one counts\n`);
+    return documents.flatMap((document) => [...itemsOf(valueOf(document))].map(({ body }) => body).filter(isTree));
 }
 
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */

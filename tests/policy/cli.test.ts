@@ -139,7 +139,14 @@ describe("npm run policy", function () {
         ["nothing to check", [], "", "name files, or - for standard input"],
         ["a file that is not there", ["no.yaml"], "", "cannot read no.yaml"],
         ["what is not YAML", ["-"], "a: 1\nb: [", "standard input:2: this is not YAML"],
-        ["no object at all", ["-"], "a: 1", "there is no Kubernetes object to check"],
+        ["no object at all", ["-"], "# nothing\n", "there is no Kubernetes object to check"],
+        [
+            "a document that is no object",
+            ["-"],
+            `${good}---\n\nkind: Pod\n`,
+            `standard input:${good.split("\n").length + 2}: this is not a Kubernetes object: it needs apiVersion and kind`,
+        ],
+        ["a report that cannot be written", ["-", "--output", "no/report.txt"], good, "cannot write the report"],
         ["an unknown option", ["-", "--hard"], good, "unknown option '--hard'"],
         ["an unknown format", ["-", "--format", "html"], good, "Allowed choices are text, json, sarif, junit"],
         [

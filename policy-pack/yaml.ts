@@ -1,0 +1,105 @@
+/**
+ * The one reader of manifests. It reads as kubectl and Helm do, whose library is sigs.k8s.io/yaml: words and merge keys of
+ * YAML 1.1, a date is a string, of a key that is there twice the last counts, and objects of JSON may follow each other.
+ */
+import { isScalar, LineCounter, parseAllDocuments, type Document, type ScalarTag, type Tags, visit } from "yaml";
+
+/** A text in YAML or JSON. */
+export interface YamlText {
+    readonly documents: readonly Document[];
+    /** Line of an offset, counted from 1. */
+    readonly lineAt: (offset: number) => number;
+    /** Keys that are there twice. */
+    readonly duplicates: readonly { readonly key: string; readonly line: number }[];
+}
+
+/** A text that is neither YAML nor JSON. */
+export class YamlError extends Error {
+    readonly line: number;
+
+    constructor(line: number, reason: string) {
+        super(reason);
+        this.name = "YamlError";
+        this.line = line;
+    }
+}
+
+/** Numbers as Go reads them: binary, octal and hexadecimal ones have a prefix (a bare 0 is octal's), `_` counts nothing. */
+const number: ScalarTag = {
+    tag: "tag:yaml.org,2002:float",
+    default: true,
+    test: /^[-+]?(?:0[bB][01_]+|0[oO][0-7_]+|0[xX][\da-fA-F_]+|(?:\.\d[\d_]*|\d[\d_]*(?:\.[\d_]*)?)(?:[eE][-+]?\d+)?)$/,
+    resolve: (text) => {
+        const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
+        const magnitude = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+        return text.startsWith("-") ? -magnitude : magnitude;
+    },
+};
+
+/** YAML 1.1 with Go's numbers, and without what Go leaves a string: dates, and numbers to the base of 60. */
+const customTags = (tags: Tags): Tags => [
+    number,
+    { ...number, tag: "tag:yaml.org,2002:int" },
+    ...tags.filter((tag) => typeof tag === "string" || !/:(int|float|timestamp)$/.test(tag.tag)),
+];
+
+/** The text of a file: UTF-8, or UTF-16 with its byte order mark. */
+export function decode(bytes: Uint8Array): string {
+    const [first, second] = bytes;
+    const encoding =
+        first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+    return new TextDecoder(encoding).decode(bytes);
+}
+
+/**
+ * Reads a text with as many documents as there are.
+ * @throws YamlError for the first that is neither YAML nor JSON
+ */
+export function parseYaml(text: string): YamlText {
+    const asOne = read(text);
+    const isStream = asOne.documents.some(({ errors }) => errors.length > 0) && text.trimStart().startsWith("{");
+    const { documents, lineAt } = isStream ? read(separated(text)) : asOne;
+    const duplicates: { key: string; line: number }[] = [];
+    for (const document of documents) {
+        const [error] = document.errors;
+        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), error.message.split("\n")[0] ?? "");
+        visit(document, {
+            Map: (_key, map) => {
+                const seen = new Set<string>();
+                for (const { key } of map.items) {
+                    if (!isScalar(key) || typeof key.value === "symbol") continue;
+                    const name = String(key.value);
+                    if (seen.has(name)) duplicates.push({ key: name, line: lineAt(key.range?.[0] ?? 0) });
+                    seen.add(name);
+                }
+            },
+        });
+    }
+    return { documents, lineAt, duplicates };
+}
+
+function read(text: string): Pick<YamlText, "documents" | "lineAt"> {
+    const lineCounter = new LineCounter();
+    const options = { version: "1.1", merge: true, uniqueKeys: false, logLevel: "silent", lineCounter } as const;
+    const documents = [...parseAllDocuments(text, { ...options, customTags })] as Document[];
+    return { documents, lineAt: (offset) => lineCounter.linePos(offset).line };
+}
+
+/**
+ * The value of a document.
+ * @throws Error where an alias stands for too much, or a merge key for what is no map
+ */
+export function valueOf(document: Document): unknown {
+    return document.toJS({ maxAliasCount: 1000 });
+}
+
+/** Objects of JSON that follow each other, as documents of YAML, on the lines where they are. */
+function separated(text: string): string {
+    let [depth, result] = [0, ""];
+    for (const part of text.split(/("(?:[^"\\]|\\.)*"|[{}])/s)) {
+        if (part === "{" && depth++ === 0 && result.trim() !== "") result += result.endsWith("\n") ? "--- " : "\n--- ";
+        if (part === "}") depth--;
+        result += part;
+    }
+    return result;
+}

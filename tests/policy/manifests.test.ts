@@ -1,0 +1,156 @@
+/** Manifests are read as kubectl reads them: the same objects, whatever the spelling. kubectl itself is asked. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+
+import { createReport } from "../../local/report.ts";
+import { readManifests } from "../../policy-pack/manifests.ts";
+import { decode } from "../../policy-pack/yaml.ts";
+import { kubectlProgram } from "../../scripts/kubectl.ts";
+
+const seeds = path.resolve(import.meta.dirname, "../../../shared/reports");
+
+/** A ConfigMap whose data is written as given; kubectl reads its types, whatever the API server says of them. */
+const configMap = (...data: readonly string[]): string =>
+    ["apiVersion: v1", "kind: ConfigMap", "metadata: {name: a, namespace: shop}", "data:", ...data, ""].join("\n");
+const words = (...list: readonly string[]): string => configMap(...list.map((word, index) => `  k${index}: ${word}`));
+const pod = (name: string): string => `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"${name}"}}`;
+const utf16 = (text: string, isBig: boolean): Buffer => {
+    const bytes = Buffer.from(`\uFEFF${text}`, "utf16le");
+    return isBig ? bytes.swap16() : bytes;
+};
+
+const corpus: Readonly<Record<string, string | Buffer>> = {
+    "words that are true or false": words("y", "Y", "yes", "On", "TRUE", "n", "No", "off", "False", "yEs", '"on"'),
+    "words that are null": words("~", "null", "Null", "NULL", "", "nUll"),
+    "octal and other whole numbers": words(
+        "017",
+        "0o17",
+        "08",
+        "019",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "+12",
+        "-0x1f",
+        "0_7",
+        "0",
+    ),
+    fractions: words("1.", ".5", "-.5", "1e3", "12e03", ".5e3", "1_0.5", "1.5e-3", ".", "1.2.3", "0.", "1e", "e3"),
+    "what looks like a time or a date": words("1:30", "1:30:45.5", "2024-01-01", "2024-01-01T10:00:00Z"),
+    "quantities and versions": words("512m", "1Gi", "v1.0", "1.27.3", "1e3m", "0x", "0b2", "1__0"),
+    "keys that are no strings": configMap("  on: x", "  7: x", "  017: x", "  y: x", "  1.5: x"),
+    "explicit tags": words("!!str 5", "!!str yes", '!!int "7"', "!custom text"),
+    "strings over several lines": configMap(
+        "  a: |",
+        "    x",
+        "    y",
+        "  b: >-",
+        "    x",
+        "    y",
+        '  c: "x\\',
+        '    y"',
+    ),
+    "a merge key": configMap("  <<: {b: x, c: x}", "  b: y"),
+    "merge keys of aliases": configMap(
+        "  a: &a {b: x, c: x}",
+        "  d: {<<: *a, c: y}",
+        "  e: {<<: [{b: z}, *a], f: '1'}",
+    ),
+    "a key twice": configMap("  a: x", "  a: y"),
+    documents: `---\n# nothing\n---\n${words("a")}---\n${words("b")}...\n---\n`,
+    "a List": `apiVersion: v1\nkind: List\nitems: [${pod("a")}, ${pod("b")}]\n`,
+    "a typed list": "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {metadata: {name: b}}]\n",
+    "lines of JSON": `${pod("a")}\n${pod("b}{")}\n\n${pod("c")}\n`,
+    "JSON without a line between": `${pod("a")}${pod("b")}`,
+    "carriage returns": words("yes", "x").replaceAll("\n", "\r\n"),
+    "a byte order mark": `\uFEFF${words("x")}`,
+    "UTF-16, little-endian": utf16(words("ä"), false),
+    "UTF-16, big-endian": utf16(words("ä"), true),
+};
+
+describe("the reader of manifests", function () {
+    this.timeout(60_000);
+    const directory = mkdtempSync(path.join(os.tmpdir(), "policy-manifests-"));
+    let kubectl: string;
+    before(async () => {
+        kubectl = await kubectlProgram(createReport());
+    });
+    after(() => rmSync(directory, { recursive: true, force: true }));
+
+    /** The objects of a file as kubectl reads them, without a cluster; `undefined` where it refuses the file. */
+    function byKubectl(file: string): readonly unknown[] | undefined {
+        const args = ["annotate", "--local", "--filename", file, "--output", "json", "read=yes"];
+        const { status, stdout } = spawnSync(kubectl, args, { encoding: "utf8" });
+        if (status !== 0) return undefined;
+        return stdout
+            .split(/^(?=\{$)/m)
+            .filter((text) => text.trim() !== "")
+            .map((text) => plain(JSON.parse(text)));
+    }
+
+    function byPack(file: string): readonly unknown[] {
+        return readManifests(file, decode(readFileSync(file))).objects.map(({ body }) => plain(body));
+    }
+
+    /** Without the annotation that kubectl was asked to add. */
+    function plain(object: unknown): unknown {
+        const copy = structuredClone(object) as { metadata: { annotations?: Record<string, string> } };
+        delete copy.metadata.annotations?.["read"];
+        if (Object.keys(copy.metadata.annotations ?? {}).length === 0) delete copy.metadata.annotations;
+        return copy;
+    }
+
+    for (const [what, text] of Object.entries(corpus))
+        it(`reads ${what} as kubectl does`, () => {
+            const file = path.join(directory, "manifest.yaml");
+            writeFileSync(file, text);
+            const wanted = byKubectl(file);
+            expect(wanted, "objects that kubectl reads").to.have.length.greaterThan(0);
+            expect(byPack(file)).to.deep.equal(wanted);
+        });
+
+    for (const name of readdirSync(seeds).filter((file) => /^\d.*\.yaml$/.test(file)))
+        it(`reads ${name} as kubectl does, or refuses it`, () => {
+            const file = path.join(seeds, name);
+            let found: readonly unknown[];
+            try {
+                found = byPack(file);
+            } catch (error) {
+                expect(error)
+                    .to.be.an("error")
+                    .with.property("message")
+                    .that.matches(/:\d+: this is not /);
+                return;
+            }
+            // Where kubectl refuses a field's type, the pack has a finding for it instead.
+            const wanted = byKubectl(file);
+            if (wanted !== undefined) expect(found).to.deep.equal(wanted);
+        });
+
+    it("warns of a key that is there twice, with its line", () => {
+        const { warnings } = readManifests("a.yaml", corpus["a key twice"] as string);
+        expect(warnings).to.deep.equal(['a.yaml:6: the key "a" is there twice; the last one counts']);
+    });
+
+    for (const [what, text, message] of [
+        [
+            "a document without a kind",
+            "apiVersion: v1\n---\n\napiVersion: v1\nname: a\n",
+            "a.yaml:1: this is not a Kubernetes",
+        ],
+        [
+            "an item of a List that is null",
+            "apiVersion: v1\nkind: List\nitems:\n  -\n  - x\n",
+            "this is not a Kubernetes",
+        ],
+        ["a text", "hello\n", "a.yaml:1: this is not a Kubernetes object"],
+        ["broken YAML", "a: 1\nb: [", "a.yaml:2: this is not YAML"],
+        ["a merge key for what is no map", `${configMap("  <<: 5")}`, "a.yaml:1: Merge sources must be maps"],
+    ] as const)
+        it(`refuses ${what}, with its line`, () => {
+            expect(() => readManifests("a.yaml", text)).to.throw(message);
+        });
+});
