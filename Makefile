@@ -20,6 +20,7 @@ help: ## Show this help
 	@printf 'TradeStream on Pulumi\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nSTACK=local|staging|production chooses the stack (default: local).\n'
+	@printf 'SIMULATED=1 (with up) runs a real API server with a simulated node; needs no root.\n'
 	@printf 'CONTEXT=<name> uses a context of your own $$KUBECONFIG instead of the local cluster;\n'
 	@printf 'there, down and purge remove the stack with its data, and ask first (YES=1: they do not).\n'
 
@@ -52,7 +53,7 @@ policy: node_modules/.package-lock.json ## Check a stack against the policy pack
 	@npm run --silent policy -- $(stack)
 
 .PHONY: check
-check: node_modules/.package-lock.json ## Run the fast checks: types, lint, format, unit, chart and policy tests
+check: node_modules/.package-lock.json ## Run all tests but those in containers and on a cluster
 	@node tests/run.ts --fast
 
 .PHONY: test

@@ -183,7 +183,6 @@ export const services = {
         port: config.agentDashboard.service.port,
     },
 };
-/** The CronJob of notification-worker. */
 export const cronJob = notificationWorker?.cronJob.metadata.name;
 /** Public addresses. */
 export const urls = config.gatewayApi.urls;

@@ -7,7 +7,6 @@ export interface AuthSecretsArgs extends ManagedSecretArgs {
     readonly jwtSecret?: pulumi.Input<string> | undefined;
     /** Raise it to generate another one; the one before stays valid for verification. */
     readonly jwtSecretVersion: number;
-    /** API key of Resend. */
     readonly resendApiKey?: pulumi.Input<string> | undefined;
 }
 

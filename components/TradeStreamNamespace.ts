@@ -5,7 +5,6 @@ import { objectMetadata } from "./shared/metadata.ts";
 import { from, namespace, policySpec, solver } from "./shared/networkPolicy.ts";
 
 export interface TradeStreamNamespaceArgs {
-    /** Name of the namespace. */
     readonly name: pulumi.Input<string>;
     /** Name of the system, for labels. */
     readonly system: string;

@@ -22,7 +22,6 @@ export interface ManagedSecret {
     readonly checksum: pulumi.Output<string> | undefined;
 }
 
-/** The values of a Secret, by key. */
 export interface ManagedSecretValues {
     readonly required: SecretValues;
     /** Keys that are left out where they have no value. */

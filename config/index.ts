@@ -19,7 +19,6 @@ export type StackSecrets = Readonly<{
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
 
-/** Configuration of a stack. */
 export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets" | "policy">> & {
     readonly project: string;
     readonly stack: string;

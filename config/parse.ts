@@ -8,7 +8,7 @@ import { encryptedError, issueErrors } from "./errors/issues.ts";
 import { checkRules } from "./rules/index.ts";
 import { knownKeys, type Settings, settingsSchema } from "./schema.ts";
 import { type PlainSecrets, secretKeys, secretsSchema } from "./secrets.ts";
-import { specimens } from "./services/index.ts";
+import { stubValues } from "./services/index.ts";
 import { type Path, typeName } from "./tree.ts";
 import { unknownKeyErrors } from "./errors/unknown.ts";
 import { fillIn, type JsonObject, valueAt, without } from "./values.ts";
@@ -29,7 +29,7 @@ export type Parsed =
     | { readonly errors: readonly ConfigError[]; readonly settings?: undefined; readonly secrets?: undefined };
 
 /** Replaces required values that are missing, so that the rules can still check the rest. */
-const specimen = { environment: "local", ...specimens };
+const stub = { environment: "local", ...stubValues };
 
 /** Deeper than any configuration; ends the loop. */
 const deepest = 16;
@@ -44,7 +44,7 @@ const mayBeEncrypted: ReadonlySet<string> = new Set([...secretKeys, "chart", "ku
 export function parseConfig(raw: RawConfig, { placeholders, encrypted = new Set() }: ParseOptions): Parsed {
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ""));
     const exposed = Object.keys(given).filter((key) => encrypted.has(key) && !mayBeEncrypted.has(key));
-    const plain = parseWith(settingsSchema, decode(given, settingsSchema), specimen, encrypted);
+    const plain = parseWith(settingsSchema, decode(given, settingsSchema), stub, encrypted);
     const secret = parseWith(secretsSchema, decode(given, secretsSchema), {}, new Set(secretKeys));
     const invalid = new Set([...plain.invalid, ...secret.invalid, ...exposed]);
     const errors = [

@@ -70,7 +70,9 @@ export const settingsSchema = z.strictObject({
     releaseName: format.dnsLabel
         .max(longestReleaseName, `must have ${longestReleaseName} characters at most, as names are made from it`)
         .default("tradestream")
-        .describe("Name of the Helm release and prefix of every object's name; contains tradestream"),
+        .describe(
+            "Name of the Helm release and prefix of every object's name; contains tradestream, at most 32 characters",
+        ),
     kubeconfig: format.text.optional().describe("Path or text of a kubeconfig; default: $KUBECONFIG or ~/.kube/config"),
     context: format.text.optional().describe("Context of the kubeconfig; default: its current context"),
     clusterUid: format.uid
@@ -148,7 +150,9 @@ export const settingsSchema = z.strictObject({
     placeholderSecrets: z
         .boolean()
         .default(false)
-        .describe("In previews, use placeholders for required secrets that are not set (pull requests of forks)"),
+        .describe(
+            "Use placeholders for required secrets that are not set; for previews only, in a copy of the stack file (secrets.md)",
+        ),
 });
 
 /** The plain part of a stack's configuration, parsed, with all defaults. */

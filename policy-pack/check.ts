@@ -11,7 +11,6 @@ import { isExpired, type Exemption, type Settings } from "./settings.ts";
 
 /** One breach of a rule by an object. */
 export interface Finding {
-    /** Name of the rule. */
     readonly rule: string;
     /** What the rule wants, in one line. */
     readonly title: string;

@@ -42,7 +42,11 @@ function run(argv: readonly string[]): number {
     const command = new Command("policy")
         .description("Checks Kubernetes manifests against the policy pack.")
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
-        .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
+        .option(
+            "-s, --stack <name>",
+            "name of the stack, for its part of the configuration; `npm run policy` also renders it",
+            "",
+        )
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))

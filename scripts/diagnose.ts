@@ -14,8 +14,21 @@ interface ContainerStatus {
     readonly lastState?: ContainerState;
 }
 
+interface Metadata {
+    readonly name: string;
+    readonly uid: string;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
+}
+
+interface Job {
+    readonly metadata: Metadata;
+    readonly status: { readonly succeeded?: number };
+}
+
 interface Pod {
-    readonly metadata: { readonly name: string };
+    readonly metadata: Metadata;
     readonly status: {
         readonly phase: string;
         readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
@@ -38,8 +51,10 @@ const logLines = 10;
 export async function diagnose(kubectl: Kubectl, namespace: string): Promise<string[]> {
     const list = async <T>(kind: string): Promise<readonly T[]> =>
         (JSON.parse(await kubectl(["get", kind, "-n", namespace, "-o", "json"])) as { items: T[] }).items;
-    const [pods, events] = await Promise.all([list<Pod>("pods"), list<Event>("events")]);
-    const unready = pods.filter((pod) => !isFine(pod));
+    const [pods, jobs, events] = await Promise.all([list<Pod>("pods"), list<Job>("jobs"), list<Event>("events")]);
+    if (pods.length === 0) return [`there are no pods in the namespace ${namespace}`];
+    const settled = settledJobs(jobs);
+    const unready = pods.filter((pod) => !isFine(pod) && !settled.has(ownerOf(pod)));
     const parts = await Promise.all(unready.map((pod) => describe(pod, events, kubectl, namespace)));
     const creators = events.filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind !== "Pod");
     const warnings = last(creators).map(
@@ -53,9 +68,46 @@ function isBlocked(events: readonly Event[]): boolean {
     return events.some(({ reason }) => reason === "FailedCreate");
 }
 
-function isFine({ status }: Pod): boolean {
-    if (status.phase === "Succeeded") return true;
-    return status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true;
+function isFine(pod: Pod): boolean {
+    const { metadata, status } = pod;
+    if (status.phase === "Succeeded" || metadata.deletionTimestamp !== undefined) return true;
+    if (status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true)
+        return true;
+    return metadata.ownerReferences?.[0]?.kind === "Job" && isStarting(pod);
+}
+
+/** Whether nothing has gone wrong yet. A service that starts is waited for; a run of a schedule may start at any time. */
+function isStarting({ status }: Pod): boolean {
+    if (
+        status.phase === "Failed" ||
+        status.conditions?.some(({ type, status: value }) => type === "PodScheduled" && value === "False")
+    )
+        return false;
+    const states = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+    return states.every(
+        ({ restartCount, state }) =>
+            restartCount === 0 &&
+            (state?.waiting === undefined || /^(ContainerCreating|PodInitializing)$/.test(state.waiting.reason ?? "")),
+    );
+}
+
+/** uids of the Jobs whose failed pods are history: a later pod succeeded, or the schedule has started a later run. */
+function settledJobs(jobs: readonly Job[]): ReadonlySet<string | undefined> {
+    const runs = Map.groupBy(jobs, ({ metadata }) => metadata.ownerReferences?.[0]?.uid ?? metadata.uid);
+    return new Set(
+        [...runs.values()].flatMap((group) => {
+            const [newest, ...earlier] = group.toSorted((a, b) =>
+                b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp),
+            );
+            return [...((newest?.status.succeeded ?? 0) > 0 ? [newest!] : []), ...earlier].map(
+                ({ metadata }) => metadata.uid,
+            );
+        }),
+    );
+}
+
+function ownerOf({ metadata }: Pod): string | undefined {
+    return metadata.ownerReferences?.[0]?.uid;
 }
 
 async function describe(pod: Pod, events: readonly Event[], kubectl: Kubectl, namespace: string): Promise<string[]> {

@@ -1,14 +1,14 @@
 /** `npm run policy`: checks what a stack renders to, or the given manifests, with the policy pack's own command. */
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { execa } from "execa";
 
 const root = path.resolve(import.meta.dirname, "..");
 const args = process.argv.slice(2);
-const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
-const stack = at < 0 ? undefined : args[at + 1];
+const { stack } = parseArgs({ args, options: { stack: { type: "string", short: "s" } }, strict: false }).values;
 const checker = [path.join(root, "policy-pack/cli.ts"), ...args];
 
-if (stack === undefined) {
+if (typeof stack !== "string") {
     const { exitCode } = await execa(process.execPath, checker, { stdio: "inherit", reject: false });
     process.exitCode = exitCode ?? 2;
 } else {

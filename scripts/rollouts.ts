@@ -8,8 +8,9 @@ const timeout = "180s";
  * Waits for every Deployment and StatefulSet of a namespace, with `kubectl rollout status`: at most three minutes for
  * each, or until one exceeds its progress deadline. Prints kubectl's error for that one.
  *
- * `pulumi up` may end before: the provider can take the status that a Deployment had before the update for that after it
- * (the status names another generation), and an update without a change does not look at pods at all.
+ * `pulumi up` may end before. The provider can read a Deployment's status before the Deployment controller has updated it
+ * (`status.observedGeneration` is behind `metadata.generation`) and take the rollout for complete. An update without a
+ * change does not look at pods at all.
  */
 export async function haveRolledOut(kubectl: Kubectl, namespace: string, report: Report): Promise<boolean> {
     return report.step("Waiting for the pods", async (note) => {

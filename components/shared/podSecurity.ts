@@ -29,7 +29,6 @@ export function podSecurityContext(uid: number, ports: readonly number[] = []): 
     };
 }
 
-/** Security context of every container. */
 export const containerSecurityContext: Readonly<SecurityContext> = {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ["ALL"] },

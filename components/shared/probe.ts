@@ -28,7 +28,6 @@ export interface TcpProbe extends Timings {
 
 export type ProbeConfig = HttpProbe | ExecProbe | TcpProbe;
 
-/** The probes of a container. */
 export interface Probes {
     /** Restarts the container when it fails. */
     readonly liveness?: ProbeConfig;

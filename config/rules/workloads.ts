@@ -64,7 +64,7 @@ const graceCoversSleep =
               );
     };
 
-const nobodyIsCutOff =
+const networkPolicyNotDisabled =
     (service: (typeof isolatedServices)[number]): Rule =>
     ({ settings }) => {
         const { enabled, networkPolicy } = settings[service];
@@ -102,6 +102,6 @@ export const workloadRules: readonly Rule[] = [
         imageIsFixed(service),
     ]),
     ...webServices.map(graceCoversSleep),
-    ...isolatedServices.map(nobodyIsCutOff),
+    ...isolatedServices.map(networkPolicyNotDisabled),
     ...cronJobs.map(runEndsBeforeNext),
 ];

@@ -26,5 +26,4 @@ export const agentDashboard = {
     variables: [],
 } as const satisfies Service;
 
-/** Settings of agent-dashboard. */
 export type AgentDashboardConfig = z.infer<typeof agentDashboard.schema>;

@@ -23,5 +23,4 @@ export const databaseMigration = {
     variables: ["DATABASE_URL"],
 } as const satisfies Service;
 
-/** Settings of the database migration. */
 export type DatabaseMigrationConfig = z.infer<typeof databaseMigration.schema>;

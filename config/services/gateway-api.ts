@@ -78,8 +78,7 @@ export const gatewayApi = {
         "CORS_ORIGINS",
         "RATE_LIMIT_PER_MINUTE",
     ],
-    specimen: { urls: { api: "https://api.example", frontend: "https://example" } },
+    stub: { urls: { api: "https://api.example", frontend: "https://example" } },
 } as const satisfies Service;
 
-/** Settings of gateway-api. */
 export type GatewayApiConfig = z.infer<typeof gatewayApi.schema>;

@@ -38,7 +38,7 @@ export const serviceSchemas = mapServices(({ schema }) => schema) as {
 };
 
 /** Values for what the schemas require; see `Service`. */
-export const specimens = mapServices(({ specimen }) => specimen ?? {});
+export const stubValues = mapServices(({ stub }) => stub ?? {});
 
 /** Whether any Ingress asks for a certificate. */
 export function hasCertificates(

@@ -51,5 +51,4 @@ export const notificationWorker = {
     ],
 } as const satisfies Service;
 
-/** Settings of notification-worker. */
 export type NotificationWorkerConfig = z.infer<typeof notificationWorker.schema>;

@@ -40,6 +40,6 @@ export type Service = {
         /** Environment variables that the program sets itself; a stack may not set them. */
         readonly variables: readonly string[];
         /** Values for what the schema requires, so that rules can check the rest while these are missing or wrong. */
-        readonly specimen?: Readonly<Record<string, unknown>>;
+        readonly stub?: Readonly<Record<string, unknown>>;
     };
 }[Kind];

@@ -50,7 +50,6 @@ export function layoutOf(name: string): Layout {
     };
 }
 
-/** The directory of all clusters. */
 export function clustersHome(): string {
     return path.dirname(clusterHome("any"));
 }

@@ -52,7 +52,6 @@ export function settingsOf(options: ClusterOptions, index: number): ClusterSetti
     return settings;
 }
 
-/** The node's address. */
 export function nodeAddress(settings: ClusterSettings): string {
     return settings.simulated ? "127.0.0.1" : addressAt(settings.linkCidr, 2);
 }

@@ -67,7 +67,6 @@ export interface RunRule extends RuleFacts {
     readonly scope: "run";
 }
 
-/** Any rule. */
 export type Rule = ObjectRule | StackRule | RunRule;
 
 /** A rule on every object of some kinds. */

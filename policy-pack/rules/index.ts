@@ -239,7 +239,6 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
     ],
 };
 
-/** All rules. */
 export const RULES: readonly Rule[] = Object.values(TOPICS).flat();
 
 /** Rules on one object alone. */

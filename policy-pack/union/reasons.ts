@@ -2,7 +2,7 @@
 export const VERSIONED =
     "With a fixed version the image of the node is the image of the registry; Always makes every start wait for it.";
 
-/** As above. */
+/** For rules about pod anti-affinity. */
 export const SPREAD = "Topology spread constraints do the same and more, and are what Kubernetes recommends.";
 
 /** For rules about policies that select nothing. */

@@ -38,6 +38,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     database: ["pulumi config set --path database.maxConnections 300"],
     redis: ["pulumi config set --path redis.auth.enabled true"],
     policy: ["pulumi config set --path policy.enforce true"],
-    placeholderSecrets: ["pulumi preview --config placeholderSecrets=true"],
+    placeholderSecrets: [
+        "pulumi preview --config-file one-run.yaml # placeholderSecrets: true in a copy; see secrets.md",
+    ],
     chartSecrets: ["pulumi config set --secret --path chartSecrets.coinmarketcap.apiKey"],
 };

@@ -1,7 +1,7 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
 import { Command } from "commander";
 import { createReport } from "../../local/report.ts";
-import { bringUp, preview, takeDown, takeOff } from "./index.ts";
+import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import { pulumiOn, recoverStack, diagnoseStack } from "./stacks.ts";
 import { printSummary } from "./summary.ts";
 import { localStack, target } from "./target.ts";
@@ -37,8 +37,8 @@ program
     .action(({ context, ...options }: Options) =>
         finish(
             context === undefined
-                ? takeDown(options.purge === true, report).then(() => 0)
-                : takeOff(context, options, report),
+                ? stopLocalCluster(options.purge === true, report).then(() => 0)
+                : destroyStack(context, options, report),
         ),
     );
 
@@ -47,16 +47,22 @@ program
     .description("show what `up` would change")
     .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
     .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
-    .action(({ stack, context }: Options) =>
-        finish(stack === localStack ? preview(context, report) : pulumiOn(["preview", "--stack", stack], report)),
-    );
+    .action(({ stack, context }: Options) => {
+        refuseContext(stack, context);
+        return finish(
+            stack === localStack ? preview(context, report) : pulumiOn(["preview", "--stack", stack], report),
+        );
+    });
 
 program
     .command("recover")
     .description("repair a stack and its cluster after an update that was killed; deletes no object of the platform")
     .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
     .option("--context <name>", "with the stack `local`: use this context of $KUBECONFIG")
-    .action(({ stack, context }: Options) => finish(recoverStack(stack, context, report)));
+    .action(({ stack, context }: Options) => {
+        refuseContext(stack, context);
+        return finish(recoverStack(stack, context, report));
+    });
 
 program
     .command("diagnose")
@@ -80,6 +86,14 @@ program
     .action(({ context }: Options) => finish(printSummary(target(context), report).then(() => 0)));
 
 await program.parseAsync();
+
+/** What the CLI changes is in the cluster that the stack file names, whatever kubectl is asked. */
+function refuseContext(stack: string, context: string | undefined): void {
+    if (stack !== localStack && context !== undefined)
+        program.error(
+            `error: --context is for the stack ${localStack}; Pulumi.${stack}.yaml names the context of ${stack}`,
+        );
+}
 
 async function finish(work: Promise<number>): Promise<void> {
     try {

@@ -4,7 +4,7 @@ import * as cluster from "../../local/cluster/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
-import { checkForeignCluster } from "./foreign.ts";
+import { checkOwnCluster } from "./own-cluster.ts";
 import { openSession, run, update } from "./stack.ts";
 import { printSummary } from "./summary.ts";
 import { clusterName, target } from "./target.ts";
@@ -18,7 +18,7 @@ export async function bringUp(
     if (options.context === undefined) {
         await prepareCluster(options.simulated === true, report);
     } else {
-        await checkForeignCluster(place, report);
+        await checkOwnCluster(place, report);
     }
     const session = await openSession(place, { pinCluster: true }, report);
     const code = await update(session, { wait: options.simulated !== true }, report);
@@ -43,7 +43,7 @@ async function prepareCluster(simulated: boolean, report: Report): Promise<void>
 }
 
 /** Stops the local cluster; with `purge` its data and the stack's state are deleted. */
-export async function takeDown(purge: boolean, report: Report): Promise<void> {
+export async function stopLocalCluster(purge: boolean, report: Report): Promise<void> {
     await cluster.down({ name: clusterName, purge }, report);
     if (purge) forget(undefined);
 }
@@ -52,7 +52,7 @@ export async function takeDown(purge: boolean, report: Report): Promise<void> {
  * Destroys the stack in the cluster of a context, after a question unless `yes`. With `purge` its state goes as well, once
  * nothing of it is left there. Returns an exit code.
  */
-export async function takeOff(
+export async function destroyStack(
     context: string,
     options: { readonly purge?: boolean; readonly yes?: boolean },
     report: Report,

@@ -1,12 +1,12 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
-import { kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { recover } from "../recover.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { commandOf, openSession } from "./stack.ts";
@@ -26,11 +26,13 @@ export async function pulumiOn(args: readonly string[], report: Report, place?: 
 /** Repairs a stack and prints what was repaired. Returns an exit code. */
 export async function recoverStack(stack: string, context: string | undefined, report: Report): Promise<number> {
     const place = placeOf(stack, context);
+    const kubectl = await kubectlFor(place, report);
+    await checkCluster(kubectl, place.clusterUid);
     const command =
         stack === localStack
             ? commandOf(await openSession(target(context), { pinCluster: false }, report))
             : { ...(await ensurePulumi(report)), cwd: root, stack, flags: [] };
-    const repaired = await recover(command, await kubectlFor(place, report), place.namespace, report);
+    const repaired = await recover(command, kubectl, place.namespace, report);
     process.stdout.write(repaired.length === 0 ? "nothing to repair\n" : `${repaired.join("\n")}\n`);
     return 0;
 }
@@ -43,6 +45,7 @@ export async function diagnoseStack(
 ): Promise<number> {
     const place = placeOf(stack, context);
     const kubectl = await kubectlFor(place, report);
+    await checkCluster(kubectl, place.clusterUid);
     const complete = wait !== true || (await haveRolledOut(kubectl, place.namespace, report));
     const lines = await diagnose(kubectl, place.namespace);
     if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
@@ -50,12 +53,42 @@ export async function diagnoseStack(
     return complete && lines.length === 0 ? 0 : 1;
 }
 
-/** The cluster and namespace of a stack, as its stack file names them. */
-function placeOf(stack: string, context: string | undefined): KubeTarget & { readonly namespace: string } {
+interface Place extends KubeTarget {
+    readonly namespace: string;
+    /** uid of the namespace kube-system, where the stack file pins it. */
+    readonly clusterUid?: string | undefined;
+}
+
+/**
+ * The cluster and namespace of a stack, as its stack file names them; `context` wins.
+ * @throws where the stack file has the text of a kubeconfig, which kubectl takes from a file only
+ */
+function placeOf(stack: string, context: string | undefined): Place {
     const { config } = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-        readonly config: Readonly<Record<string, string>>;
+        readonly config: Readonly<Record<string, unknown>>;
     };
-    const namespace = config[`${project}:namespace`] ?? project;
+    const text = (key: string): string | undefined => {
+        const value = config[`${project}:${key}`];
+        return typeof value === "string" && value !== "" ? value : undefined;
+    };
+    const namespace = text("namespace") ?? project;
     if (stack === localStack) return { ...target(context), namespace };
-    return { context: context ?? config[`${project}:context`], env: {}, namespace };
+    const { [`${project}:kubeconfig`]: given } = config;
+    const isFile = typeof given === "string" && existsSync(path.resolve(root, given));
+    if (given !== undefined && given !== "" && !isFile && context === undefined)
+        throw new Error(
+            `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
+        );
+    const env = isFile && context === undefined ? { KUBECONFIG: path.resolve(root, given) } : {};
+    return { context: context ?? text("context"), env, namespace, clusterUid: text("clusterUid") };
+}
+
+/** Refuses another cluster than the stack's own, as the program does. */
+async function checkCluster(kubectl: Kubectl, wanted: string | undefined): Promise<void> {
+    if (wanted === undefined) return;
+    const found = await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
+    if (found !== wanted)
+        throw new Error(
+            `the stack belongs to the cluster whose kube-system has the uid ${wanted}; this one's is ${found}: name the right context`,
+        );
 }

@@ -9,7 +9,6 @@ export interface Target extends KubeTarget {
     readonly directory: string;
 }
 
-/** Name of the local cluster. */
 export const clusterName = "tradestream";
 
 /** The project's name in Pulumi.yaml. */
@@ -21,7 +20,6 @@ export const localStack = "local";
 /** Its namespace in Pulumi.local.yaml. */
 export const namespace = "tradestream";
 
-/** The root of the repository. */
 export const root = path.resolve(import.meta.dirname, "../..");
 
 /**

@@ -7,7 +7,6 @@ import { parseYaml, valueOf } from "../../policy-pack/yaml.ts";
 import { isTree, type Tree } from "./configuration.ts";
 import type { Registration } from "./program.ts";
 
-/** A Kubernetes object. */
 export interface RenderedObject {
     /** Where it comes from: `name (type)` of the resource, or `release name`. */
     readonly source: string;

@@ -131,7 +131,7 @@ describe("rolling updates", function () {
                 { service: "gateway-api", reason: /its readiness probe fails/, event: /statuscode: 503/ },
                 { service: "agent-dashboard", reason: /ErrImagePull|ImagePullBackOff/, event: /v9\.9\.9/ },
             ],
-            log: /a fault is switched on/,
+            log: /a failure is switched on/,
         },
         {
             kind: "that crashes",

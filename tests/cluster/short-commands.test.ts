@@ -100,5 +100,18 @@ describe("the short commands on a cluster of one's own", function () {
         const namespaces = await get("namespaces");
         expect(namespaces.map(({ metadata }) => metadata.name)).not.to.include(namespace);
         expect(existsSync(directory)).to.equal(false);
+        const { code, stdout } = await run(["diagnose", "--context", context]);
+        expect({ code, stdout }).to.deep.equal({
+            code: 1,
+            stdout: `there are no pods in the namespace ${namespace}\n`,
+        });
+    });
+
+    it("take --context for the stack local only", async () => {
+        for (const name of ["recover", "preview"]) {
+            const { code, stderr } = await run([name, "--stack", "production", "--context", context]);
+            expect(code).to.equal(2);
+            expect(stderr).to.contain("Pulumi.production.yaml names the context");
+        }
     });
 });

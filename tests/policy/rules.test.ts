@@ -12,7 +12,7 @@ const RUN_RULES = new Set(RULES.filter((rule) => rule.scope === "run").map((rule
 const ELSEWHERE: Readonly<Record<string, string>> = {
     "unknown-values": "check.test.ts",
     exemptions: "check.test.ts",
-    "release-render": "release.test.ts",
+    "release-render": "wire.test.ts",
     "secret-in-release-values": "check.test.ts",
     "stateful-protected": "check.test.ts",
 };

@@ -84,7 +84,6 @@ export interface KubeletPaths {
 
 const largestOpenFiles = 1_000_000;
 
-/** KubeletConfiguration. */
 export function kubeletConfig(settings: ClusterSettings, paths: KubeletPaths, machine: Machine): object {
     return {
         apiVersion: "kubelet.config.k8s.io/v1beta1",

@@ -19,7 +19,7 @@ import (
 //go:embed page.html
 var page string
 
-// Faults for proofs, switched on by STAND_IN_FAIL (docs/stand-ins.md).
+// Failures for tests, switched on by STAND_IN_FAIL (docs/stand-ins.md).
 const (
 	failReady = "ready" // answers 503 everywhere
 	failCrash = "crash" // ends with exit code 1 at once

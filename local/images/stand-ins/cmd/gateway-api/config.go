@@ -13,7 +13,7 @@ import (
 	"tradestream.local/stand-ins/internal/token"
 )
 
-// Faults for proofs, switched on by STAND_IN_FAIL (docs/stand-ins.md).
+// Failures for tests, switched on by STAND_IN_FAIL (docs/stand-ins.md).
 const (
 	failReady  = "ready"  // never ready, but alive
 	failHealth = "health" // neither ready nor alive
@@ -68,7 +68,7 @@ func readKeys(env *settings.Reader) token.Keys {
 		Previous:  env.Optional("JWT_PREVIOUS_SECRET", ""),
 	}
 	if keys.Current != "" && len(keys.Current) < token.MinimumSecret {
-		env.Fault("JWT_SECRET", fmt.Sprintf("must have at least %d bytes", token.MinimumSecret))
+		env.AddError("JWT_SECRET", fmt.Sprintf("must have at least %d bytes", token.MinimumSecret))
 	}
 	return keys
 }
@@ -77,7 +77,7 @@ func readKeys(env *settings.Reader) token.Keys {
 func readSignIn(env *settings.Reader, provider string) bool {
 	id, secret := env.Present(provider+"_CLIENT_ID"), env.Present(provider+"_CLIENT_SECRET")
 	if (id == "") != (secret == "") {
-		env.Fault(provider+"_CLIENT_ID and "+provider+"_CLIENT_SECRET", "must be both set or both empty")
+		env.AddError(provider+"_CLIENT_ID and "+provider+"_CLIENT_SECRET", "must be both set or both empty")
 	}
 	return id != "" && secret != ""
 }

@@ -58,7 +58,7 @@ func TestEachVariableIsRequired(t *testing.T) {
 	}
 }
 
-func TestEveryFaultAtOnceAndNoValue(t *testing.T) {
+func TestEveryErrorAtOnceAndNoValue(t *testing.T) {
 	bad := map[string]string{
 		"DATABASE_URL": "canary://db", "DATABASE_POOL_SIZE": "canary", "REDIS_URL": "canary", "JWT_SECRET": "canary-short",
 		"JWT_ALGORITHM": "canary", "GOOGLE_CLIENT_ID": "canary", "GOOGLE_CLIENT_SECRET": "", "API_URL": "canary",

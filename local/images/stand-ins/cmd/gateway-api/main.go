@@ -29,7 +29,7 @@ func run(log *slog.Logger) error {
 		return err
 	}
 	if config.fail != "" {
-		log.Warn("a fault is switched on", "STAND_IN_FAIL", config.fail)
+		log.Warn("a failure is switched on", "STAND_IN_FAIL", config.fail)
 	}
 	switch config.fail {
 	case failCrash:

@@ -34,7 +34,7 @@ func readConfig(lookup settings.Lookup) (config, error) {
 	private, public := env.Text("VAPID_PRIVATE_KEY"), env.Text("VAPID_PUBLIC_KEY")
 	if private != "" && public != "" {
 		if err := vapid.Check(private, public); err != nil {
-			env.Fault("VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY", "do not make a pair: "+err.Error())
+			env.AddError("VAPID_PRIVATE_KEY and VAPID_PUBLIC_KEY", "do not make a pair: "+err.Error())
 		}
 	}
 	return c, env.Err()

@@ -12,7 +12,7 @@ import (
 	"tradestream.local/stand-ins/internal/settings"
 )
 
-// Address reads REDIS_URL. Its fault does not repeat the text, which may hold a password.
+// Address reads REDIS_URL. Its error does not repeat the text, which may hold a password.
 func Address(env *settings.Reader) *redis.Options {
 	const name = "REDIS_URL"
 	text := env.Text(name)
@@ -21,7 +21,7 @@ func Address(env *settings.Reader) *redis.Options {
 	}
 	options, err := redis.ParseURL(text)
 	if err != nil {
-		env.Fault(name, "must be a redis://host:port or rediss://host:port address")
+		env.AddError(name, "must be a redis://host:port or rediss://host:port address")
 		return nil
 	}
 	options.DialTimeout = time.Second

@@ -17,7 +17,7 @@ import (
 
 const retryEvery = 500 * time.Millisecond
 
-// Address reads DATABASE_URL. Its fault does not repeat the text, which holds a password.
+// Address reads DATABASE_URL. Its error does not repeat the text, which holds a password.
 func Address(env *settings.Reader) *pgxpool.Config {
 	const name = "DATABASE_URL"
 	text := env.Text(name)
@@ -26,7 +26,7 @@ func Address(env *settings.Reader) *pgxpool.Config {
 	}
 	config, err := pgxpool.ParseConfig(text)
 	if err != nil || !(strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")) {
-		env.Fault(name, "must be a postgresql://user:password@host:port/database address, percent-encoded")
+		env.AddError(name, "must be a postgresql://user:password@host:port/database address, percent-encoded")
 		return nil
 	}
 	config.ConnConfig.ConnectTimeout = 2 * time.Second

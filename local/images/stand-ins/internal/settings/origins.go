@@ -15,7 +15,7 @@ func (r *Reader) Origins(name string) []string {
 	var origins []string
 	if strings.HasPrefix(text, "[") {
 		if json.Unmarshal([]byte(text), &origins) != nil {
-			r.Fault(name, "starts like a JSON array but is not one of texts")
+			r.AddError(name, "starts like a JSON array but is not one of texts")
 			return nil
 		}
 	} else {
@@ -25,7 +25,7 @@ func (r *Reader) Origins(name string) []string {
 		origins[index] = strings.TrimSuffix(strings.TrimSpace(origin), "/")
 		if scheme, rest, _ := strings.Cut(origins[index], "://"); !isWebURL(origins[index]) ||
 			strings.ContainsAny(scheme+rest, "/?#@ ") {
-			r.Fault(name, "must hold origins such as https://example.org only")
+			r.AddError(name, "must hold origins such as https://example.org only")
 			return nil
 		}
 	}

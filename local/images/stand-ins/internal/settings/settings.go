@@ -14,10 +14,10 @@ import (
 // Lookup is os.LookupEnv, or a map in tests.
 type Lookup func(name string) (string, bool)
 
-// Reader reads variables and remembers their faults until Err is asked.
+// Reader reads variables and remembers their errors until Err is asked.
 type Reader struct {
 	lookup Lookup
-	faults []string
+	errors []string
 }
 
 // New returns a Reader over an environment.
@@ -30,9 +30,9 @@ func (r *Reader) Text(name string) string {
 	value, found := r.lookup(name)
 	switch {
 	case !found:
-		r.Fault(name, "is missing")
+		r.AddError(name, "is missing")
 	case value == "":
-		r.Fault(name, "is empty")
+		r.AddError(name, "is empty")
 	}
 	return value
 }
@@ -41,7 +41,7 @@ func (r *Reader) Text(name string) string {
 func (r *Reader) Present(name string) string {
 	value, found := r.lookup(name)
 	if !found {
-		r.Fault(name, "is missing")
+		r.AddError(name, "is missing")
 	}
 	return value
 }
@@ -79,7 +79,7 @@ func (r *Reader) Seconds(name string, fallback int) time.Duration {
 func (r *Reader) WebURL(name string) string {
 	text := r.Text(name)
 	if text != "" && !isWebURL(text) {
-		r.Fault(name, "must be an absolute http:// or https:// address")
+		r.AddError(name, "must be an absolute http:// or https:// address")
 	}
 	return text
 }
@@ -89,28 +89,28 @@ func (r *Reader) OneOf(name string, allowed ...string) string {
 	value := r.Optional(name, allowed[0])
 	if !slices.Contains(allowed, value) {
 		known := slices.DeleteFunc(slices.Clone(allowed), func(text string) bool { return text == "" })
-		r.Fault(name, "must be one of "+strings.Join(known, ", "))
+		r.AddError(name, "must be one of "+strings.Join(known, ", "))
 	}
 	return value
 }
 
-// Fault adds a fault that a caller found, for example in a value that it parsed itself.
-func (r *Reader) Fault(name, what string) {
-	r.faults = append(r.faults, name+" "+what)
+// AddError adds an error that a caller found, for example in a value that it parsed itself.
+func (r *Reader) AddError(name, what string) {
+	r.errors = append(r.errors, name+" "+what)
 }
 
-// Err is nil, or one error that names every fault.
+// Err is nil, or one error that names every error.
 func (r *Reader) Err() error {
-	if len(r.faults) == 0 {
+	if len(r.errors) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d fault(s) in the environment: %s", len(r.faults), strings.Join(r.faults, "; "))
+	return fmt.Errorf("%d error(s) in the environment: %s", len(r.errors), strings.Join(r.errors, "; "))
 }
 
 func (r *Reader) number(name, text string, low, high int) int {
 	value, err := strconv.Atoi(text)
 	if err != nil || value < low || value > high {
-		r.Fault(name, fmt.Sprintf("must be a whole number from %d to %d", low, high))
+		r.AddError(name, fmt.Sprintf("must be a whole number from %d to %d", low, high))
 		return low
 	}
 	return value

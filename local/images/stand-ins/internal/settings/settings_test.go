@@ -13,7 +13,7 @@ func environment(values map[string]string) Lookup {
 	}
 }
 
-func TestAllFaultsAreNamedAtOnceWithoutValues(t *testing.T) {
+func TestAllErrorsAreNamedAtOnceWithoutValues(t *testing.T) {
 	env := New(environment(map[string]string{"EMPTY": "", "NUMBER": "canary-1", "BIG": "5000", "SITE": "canary-2", "MODE": "canary-3"}))
 	env.Text("ABSENT")
 	env.Text("EMPTY")
@@ -24,7 +24,7 @@ func TestAllFaultsAreNamedAtOnceWithoutValues(t *testing.T) {
 	env.OneOf("MODE", "", "a", "b")
 	text := env.Err().Error()
 	for _, want := range []string{
-		"7 fault(s)", "ABSENT is missing", "EMPTY is empty", "ALSO_ABSENT is missing", "NUMBER must be a whole number from 1 to 10",
+		"7 error(s)", "ABSENT is missing", "EMPTY is empty", "ALSO_ABSENT is missing", "NUMBER must be a whole number from 1 to 10",
 		"BIG must be a whole number from 1 to 10", "SITE must be an absolute http:// or https:// address", "MODE must be one of a, b",
 	} {
 		if !strings.Contains(text, want) {

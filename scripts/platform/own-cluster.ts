@@ -14,7 +14,7 @@ interface Nodes {
  * Checks the storage class, the metrics API and the images. Missing metrics are a warning: the autoscalers wait for them.
  * @throws with the commands that load the images, or when there is no default storage class
  */
-export async function checkForeignCluster(target: Target, report: Report): Promise<void> {
+export async function checkOwnCluster(target: Target, report: Report): Promise<void> {
     const kubectl = await kubectlFor(target, report);
     const classes = await kubectl(["get", "storageclasses", "-o", "json"]);
     if (!classes.includes('"storageclass.kubernetes.io/is-default-class": "true"')) {
