@@ -1,3 +1,6 @@
+import { called, type Pod } from "./pods.ts";
+import type { View } from "./view.ts";
+
 /** The parts of an image reference. */
 export interface ImageReference {
     /** Registry host; `docker.io` where the reference names none. */
@@ -19,4 +22,25 @@ export function parseImage(reference: string): ImageReference | undefined {
     const name = named ? rest.join("/") : path;
     const full = registry === "docker.io" && !name.includes("/") ? `library/${name}` : name;
     return { registry, repository: `${registry}/${full}`, tag, digest };
+}
+
+/** An image that a pod uses. */
+export interface UsedImage {
+    readonly place: View;
+    /** For messages: `container "api"`, `volume "model"`. */
+    readonly user: string;
+}
+
+/** The images of all containers of a pod, and those that it mounts as volumes. */
+export function imagesOf(pod: Pod): readonly UsedImage[] {
+    const volumes = pod.spec.at("volumes").items();
+    return [
+        ...pod.containers.map((container) => ({ place: container.view.at("image"), user: called(container) })),
+        ...volumes
+            .filter((volume) => !volume.at("image").missing)
+            .map((volume) => ({
+                place: volume.at("image", "reference"),
+                user: `volume "${String(volume.at("name").string())}"`,
+            })),
+    ];
 }

@@ -19,6 +19,8 @@ const start = new Date("2024-01-01T00:00:00Z");
  * Days are left out: they only make it longer.
  */
 export function shortestPeriod(schedule: string): number | undefined {
+    const every = /^@every\s+(\S+)$/.exec(schedule.trim())?.[1];
+    if (every !== undefined) return secondsOf(every);
     const [minutes, hours, ...days] = schedule.trim().replaceAll("?", "*").split(/\s+/);
     const pattern = days.length === 3 ? `${minutes} ${hours} * * *` : schedule.trim();
     const cron = attempt(
@@ -33,6 +35,17 @@ export function shortestPeriod(schedule: string): number | undefined {
         [last, next] = [next, cron.nextRun(next) ?? undefined];
     }
     return Number.isFinite(shortest) ? shortest : undefined;
+}
+
+const seconds: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/** A duration as Go writes it, such as `1h30m`. */
+function secondsOf(duration: string): number | undefined {
+    if (!/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(duration)) return undefined;
+    return [...duration.matchAll(/([\d.]+)(\D+)/g)].reduce(
+        (sum, [, amount, unit = ""]) => sum + Number(amount) * (seconds[unit] ?? 0),
+        0,
+    );
 }
 
 function attempt<T>(work: () => T): T | undefined {

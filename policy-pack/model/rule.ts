@@ -91,13 +91,23 @@ export function podRule(
 /** All roles that a container can have. */
 export const ALL_ROLES: readonly Role[] = ["container", "init", "sidecar", "ephemeral"];
 
+/** Which containers a rule is about. */
+interface ContainerScope {
+    readonly kinds: readonly string[];
+    /** Default: all. */
+    readonly roles?: readonly Role[];
+    /** Whether the API refuses the field in pods whose `os.name` is windows. Default: false. */
+    readonly linuxOnly?: boolean;
+}
+
 /** A rule on every container of some roles in every pod and pod template. */
 export function containerRule(
-    facts: RuleFacts & { readonly kinds: readonly string[]; readonly roles?: readonly Role[] },
+    facts: RuleFacts & ContainerScope,
     check: (container: Container, pod: Pod, parameters: Parameters) => Iterable<RuleFinding>,
 ): ObjectRule {
-    const { roles = ALL_ROLES, ...rest } = facts;
+    const { roles = ALL_ROLES, linuxOnly = false, ...rest } = facts;
     return podRule(rest, function* (pod, parameters) {
+        if (linuxOnly && pod.spec.at("os", "name").string() === "windows") return;
         for (const container of pod.containers)
             if (roles.includes(container.role)) yield* check(container, pod, parameters);
     });

@@ -7,6 +7,10 @@ import type { Workload, World } from "./world.ts";
 /** Kinds that have a number of replicas. */
 export const SCALED_KINDS = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"] as const;
 
+export function isScaled(kind: string): boolean {
+    return (SCALED_KINDS as readonly string[]).includes(kind);
+}
+
 /** What an autoscaler scales, as a key for look-ups; `UNKNOWN` while its name or kind is. */
 export function targetOf(autoscaler: Subject): Read<string> {
     const ref = autoscaler.view.at("spec", "scaleTargetRef");

@@ -43,7 +43,7 @@ export const autoscalerRequests = stackRule(
 function metrics({ view }: Subject): readonly { resource: string; container: string | undefined }[] {
     const listed = view.at("spec", "metrics");
     if (listed.unknown) return [];
-    if (listed.missing) return [{ resource: "cpu", container: undefined }];
+    if (listed.missing || listed.items().length === 0) return [{ resource: "cpu", container: undefined }];
     return listed.items().flatMap((metric) => {
         const source = metric.at("containerResource").missing ? "resource" : "containerResource";
         const name = metric.at(source, "name").string();

@@ -1,6 +1,6 @@
 import { coveredBy, share } from "../model/budgets.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
-import { autoscalers, scaleOf } from "../model/scale.ts";
+import { autoscalers, isScaled, scaleOf } from "../model/scale.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const disruptionBudgetDeadlock = stackRule(
@@ -24,11 +24,13 @@ export const disruptionBudgetDeadlock = stackRule(
             let total = 0;
             for (const workload of covered.sure) {
                 const { replicas } = scaleOf(scalers, workload);
-                if (replicas === UNKNOWN) total = NaN;
+                // A DaemonSet has a pod for each node, and a Job as many as it takes.
+                const isCounted = workload.object.kind === "Pod" || isScaled(workload.object.kind);
+                if (replicas === UNKNOWN || !isCounted) total = NaN;
                 else total += replicas ?? 1;
             }
             const kept = share(least, total);
-            if (typeof kept === "number" && covered.sure.length > 0 && kept >= total)
+            if (typeof kept === "number" && total > 0 && kept >= total)
                 yield relationFinding(budget, least, `the budget keeps all of the ${total} replicas that there may be`);
         }
     },

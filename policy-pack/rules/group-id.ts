@@ -13,6 +13,7 @@ export const groupId = containerRule(
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["disabled", "mandatory", "mandatory"],
         kinds: POD_KINDS,
+        linuxOnly: true,
     },
     function* (container, pod, { userIdFloor }) {
         const id = effective(pod, container, "runAsGroup").number();

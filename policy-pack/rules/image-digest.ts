@@ -1,10 +1,9 @@
-import { parseImage } from "../model/images.ts";
+import { imagesOf, parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
-import { called } from "../model/pods.ts";
-import { containerRule, finding } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
-export const imageDigest = containerRule(
+export const imageDigest = podRule(
     {
         name: "image-digest",
         title: "Each image is pinned by its digest",
@@ -15,11 +14,11 @@ export const imageDigest = containerRule(
         levels: ["disabled", "disabled", "advisory"],
         kinds: POD_KINDS,
     },
-    function* (container) {
-        const place = container.view.at("image");
-        const image = place.string();
-        if (image === UNKNOWN || image === undefined) return;
-        if (parseImage(image)?.digest === undefined)
-            yield finding(place, `the image of ${called(container)} has no digest`);
+    function* (pod) {
+        for (const { place, user } of imagesOf(pod)) {
+            const image = place.string();
+            if (image === UNKNOWN || image === undefined) continue;
+            if (parseImage(image)?.digest === undefined) yield finding(place, `the image of ${user} has no digest`);
+        }
     },
 );

@@ -1,10 +1,9 @@
-import { parseImage } from "../model/images.ts";
+import { imagesOf, parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
-import { called } from "../model/pods.ts";
-import { containerRule, finding } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
-export const imageRegistry = containerRule(
+export const imageRegistry = podRule(
     {
         name: "image-registry",
         title: "Images come from allowed registries",
@@ -15,12 +14,14 @@ export const imageRegistry = containerRule(
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,
     },
-    function* (container, _pod, { registries }) {
-        const place = container.view.at("image");
-        const image = registries.length === 0 ? undefined : place.string();
-        if (image === UNKNOWN || image === undefined) return;
-        const repository = parseImage(image)?.repository ?? "";
-        const allowed = registries.some((prefix) => `${repository}/`.startsWith(`${prefix.replace(/\/$/, "")}/`));
-        if (!allowed) yield finding(place, `the image of ${called(container)} is from a registry that is not allowed`);
+    function* (pod, { registries }) {
+        if (registries.length === 0) return;
+        for (const { place, user } of imagesOf(pod)) {
+            const image = place.string();
+            if (image === UNKNOWN || image === undefined) continue;
+            const repository = parseImage(image)?.repository ?? "";
+            const allowed = registries.some((prefix) => `${repository}/`.startsWith(`${prefix.replace(/\/$/, "")}/`));
+            if (!allowed) yield finding(place, `the image of ${user} is from a registry that is not allowed`);
+        }
     },
 );

@@ -1,10 +1,9 @@
-import { parseImage } from "../model/images.ts";
+import { imagesOf, parseImage } from "../model/images.ts";
 import { POD_KINDS } from "../model/object.ts";
-import { called } from "../model/pods.ts";
-import { containerRule, finding } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
-export const imageTag = containerRule(
+export const imageTag = podRule(
     {
         name: "image-tag",
         title: "Each image names a version",
@@ -15,15 +14,16 @@ export const imageTag = containerRule(
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: POD_KINDS,
     },
-    function* (container) {
-        const place = container.view.at("image");
-        const image = place.string();
-        if (image === UNKNOWN) return;
-        const parts = image === undefined ? undefined : parseImage(image);
-        if (parts === undefined) yield finding(place, `${called(container)} has no valid image`);
-        else if (parts.digest === undefined && parts.tag === undefined)
-            yield finding(place, `the image of ${called(container)} has neither tag nor digest`);
-        else if (parts.digest === undefined && parts.tag === "latest")
-            yield finding(place, `the image of ${called(container)} has the tag latest`);
+    function* (pod) {
+        for (const { place, user } of imagesOf(pod)) {
+            const image = place.string();
+            if (image === UNKNOWN) continue;
+            const parts = image === undefined ? undefined : parseImage(image);
+            if (parts === undefined) yield finding(place, `${user} has no valid image`);
+            else if (parts.digest === undefined && parts.tag === undefined)
+                yield finding(place, `the image of ${user} has neither tag nor digest`);
+            else if (parts.digest === undefined && parts.tag === "latest")
+                yield finding(place, `the image of ${user} has the tag latest`);
+        }
     },
 );

@@ -14,7 +14,10 @@ export const jobBackoff = objectRule(
         kinds: JOB_KINDS,
     },
     function* ({ object, view }) {
-        const place = jobSpec(object, view).at("backoffLimit");
+        const spec = jobSpec(object, view);
+        // With a limit for each index, that of the whole Job is not needed.
+        const perIndex = spec.at("backoffLimitPerIndex");
+        const place = perIndex.missing ? spec.at("backoffLimit") : perIndex;
         const limit = place.number();
         if (limit === UNKNOWN || (limit !== undefined && limit >= 0 && limit <= 6)) return;
         yield finding(

@@ -13,6 +13,7 @@ export const privilegeEscalation = containerRule(
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,
+        linuxOnly: true,
     },
     function* (container) {
         const place = container.view.at("securityContext", "allowPrivilegeEscalation");

@@ -13,6 +13,7 @@ export const readOnlyRoot = containerRule(
         link: "https://kubernetes.io/docs/tasks/configure-pod-container/security-context/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,
+        linuxOnly: true,
     },
     function* (container) {
         const place = container.view.at("securityContext", "readOnlyRootFilesystem");

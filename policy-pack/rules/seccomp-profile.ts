@@ -13,6 +13,7 @@ export const seccompProfile = containerRule(
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: POD_KINDS,
+        linuxOnly: true,
     },
     function* (container, pod) {
         const type = effective(pod, container, "seccompProfile", "type").string();

@@ -200,11 +200,17 @@ export const OBJECTS: readonly RuleCases[] = [
                 "spec.jobTemplate.spec.activeDeadlineSeconds",
                 "the Job may run for 601 seconds although the next is due after 600",
             ),
+            breaks(
+                { "spec.schedule": "@every 1h30m", "spec.jobTemplate.spec.activeDeadlineSeconds": 5401 },
+                "spec.jobTemplate.spec.activeDeadlineSeconds",
+                "the Job may run for 5401 seconds although the next is due after 5400",
+            ),
         ],
         keeps: [
             keeps({ "spec.jobTemplate.spec.activeDeadlineSeconds": 300 }),
             keeps({ "spec.concurrencyPolicy": "Replace", "spec.jobTemplate.spec.activeDeadlineSeconds": 900 }),
             keeps({ "spec.schedule": "@daily", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
+            keeps({ "spec.schedule": "@every 24h", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
             keeps({ "spec.schedule": "not one", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
         ],
     },
@@ -218,8 +224,17 @@ export const OBJECTS: readonly RuleCases[] = [
                 "the Job leaves its retries to the default",
             ),
             breaks({ "spec.backoffLimit": 7 }, "spec.backoffLimit", "the Job tries too often"),
+            breaks(
+                { "spec.backoffLimit": undefined, "spec.backoffLimitPerIndex": 7 },
+                "spec.backoffLimitPerIndex",
+                "the Job tries too often",
+            ),
         ],
-        keeps: [keeps({ "spec.backoffLimit": 0 }), keeps({ "spec.backoffLimit": 6 })],
+        keeps: [
+            keeps({ "spec.backoffLimit": 0 }),
+            keeps({ "spec.backoffLimit": 6 }),
+            keeps({ "spec.backoffLimit": undefined, "spec.backoffLimitPerIndex": 1 }),
+        ],
     },
     {
         rule: "job-backoff",

@@ -187,6 +187,11 @@ export const PODS: readonly RuleCases[] = [
                 'the image of container "main" has neither tag nor digest',
             ),
             breaks(
+                { "pod:volumes": [{ name: "model", image: { reference: "acme/model" } }] },
+                "pod:volumes[0].image.reference",
+                'the image of volume "model" has neither tag nor digest',
+            ),
+            breaks(
                 { [`${C}.image`]: "nginx:latest" },
                 `${C}.image`,
                 'the image of container "main" has the tag latest',

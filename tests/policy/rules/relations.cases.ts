@@ -114,6 +114,11 @@ export const RELATIONS: readonly RuleCases[] = [
             keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": 1 }),
             keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": "50%" }),
             keeps({ "spec.maxUnavailable": "1%" }),
+            keeps(
+                { "spec.maxUnavailable": undefined, "spec.minAvailable": 1, "Deployment/api:spec.replicas": 0 },
+                { remove: [HPA] },
+            ),
+            keeps({ "spec.maxUnavailable": undefined, "spec.minAvailable": 2, "Deployment/api:kind": "DaemonSet" }),
         ],
     },
     {
@@ -279,6 +284,27 @@ export const RELATIONS: readonly RuleCases[] = [
                 "spec.scaleTargetRef",
                 "the stack has no such workload",
             ),
+            ...[undefined, "v1", "extensions/v1beta1"].map((apiVersion) =>
+                breaks(
+                    { "spec.scaleTargetRef.apiVersion": apiVersion },
+                    "spec.scaleTargetRef.apiVersion",
+                    "this is not the API version of the workload",
+                ),
+            ),
+            breaks({}, "spec.scaleTargetRef", "another autoscaler scales the same workload", {
+                add: [
+                    {
+                        apiVersion: "autoscaling/v2",
+                        kind: "HorizontalPodAutoscaler",
+                        metadata: { name: "a-first", namespace: "shop" },
+                        spec: {
+                            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "api" },
+                            minReplicas: 2,
+                            maxReplicas: 3,
+                        },
+                    },
+                ],
+            }),
         ],
         keeps: [keeps({ "spec.scaleTargetRef": { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "api" } })],
     },

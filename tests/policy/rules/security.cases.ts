@@ -126,7 +126,10 @@ export const SECURITY: readonly RuleCases[] = [
                 'container "main" turns its seccomp profile off',
             ),
         ],
-        keeps: [keeps({ [`${S}.seccompProfile`]: { type: "Localhost", localhostProfile: "a.json" } })],
+        keeps: [
+            keeps({ [`${S}.seccompProfile`]: { type: "Localhost", localhostProfile: "a.json" } }),
+            keeps({ "pod:os": { name: "windows" }, [`${P}.seccompProfile`]: undefined }),
+        ],
     },
     {
         rule: "apparmor-profile",

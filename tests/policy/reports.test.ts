@@ -1,0 +1,54 @@
+/** Manifests after public bug reports (`shared/reports`): what is wrong in each is found, and nothing that is right. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+
+import { check } from "../../policy-pack/check.ts";
+import { readManifests } from "../../policy-pack/manifests.ts";
+import { parseSettings } from "../../policy-pack/settings.ts";
+import { decode } from "../../policy-pack/yaml.ts";
+import { TODAY } from "./stack.ts";
+
+const reports = path.resolve(import.meta.dirname, "../../../shared/reports");
+
+/** Mandatory findings of each file under the preset recommended, as `rule path`. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+    "00-clean": [],
+    "01c-merge-list": [],
+    "01d-merge-hides-host": [
+        "host-namespaces spec.template.spec.hostNetwork",
+        "host-namespaces spec.template.spec.hostPID",
+    ],
+    "02e-valid-words": [],
+    "06b-utf16": [],
+    "06c-utf16-bad": ["host-namespaces spec.template.spec.hostNetwork"],
+    "07-duplicate-keys": [],
+    "10-windows": [],
+    "11-pdb-daemonset": [],
+    "11b-pdb-sleeping": [],
+    "14-hpa-no-apiversion": ["autoscaler-target spec.scaleTargetRef.apiVersion"],
+    "14b-hpa-old-apiversion": ["autoscaler-target spec.scaleTargetRef.apiVersion"],
+    "14f-hpa-two": ["autoscaler-target spec.scaleTargetRef"],
+    "19-backoff-per-index": [],
+    "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
+    "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
+};
+
+describe("public reports", () => {
+    const settings = parseSettings({}, TODAY, "");
+
+    for (const [name, findings] of Object.entries(expected))
+        it(`${name}: ${findings.length === 0 ? "nothing is refused" : findings.join(", ")}`, () => {
+            const file = path.join(reports, `${name}.yaml`);
+            const { objects } = readManifests(file, decode(readFileSync(file)));
+            const found = check(objects, settings).findings.filter(({ level }) => level === "mandatory");
+            expect(found.map(({ rule, path: place }) => `${rule} ${place}`).sort()).to.deep.equal([...findings].sort());
+        });
+
+    it("01b-merge-privileged: what a merge key brings is seen", () => {
+        const file = path.join(reports, "01b-merge-privileged.yaml");
+        const { objects } = readManifests(file, decode(readFileSync(file)));
+        const rules = check(objects, settings).findings.map(({ rule }) => rule);
+        expect(rules).to.include("privileged");
+    });
+});
