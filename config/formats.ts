@@ -1,8 +1,9 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
+import { isIP } from "node:net";
 import { z } from "./zod.ts";
 import { isCidr } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
-import { isQuantity } from "./quantity.ts";
+import { isQuantity, quantity } from "./quantity.ts";
 
 const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsNamePattern = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
@@ -29,7 +30,11 @@ export const namespace = dnsLabel.refine(
 /** A host name of two labels or more. */
 export const host = z
     .string()
-    .regex(hostPattern, "must be a host name such as api.example.com (lower case, no scheme, no wildcard)");
+    .regex(hostPattern, {
+        error: "must be a host name such as api.example.com (lower case, no scheme, no wildcard)",
+        abort: true,
+    })
+    .refine((name) => isIP(name) === 0, "must be a host name such as api.example.com, not an address");
 
 /** An absolute http or https URL without query and fragment. */
 export const url = z.string().refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com");
@@ -59,11 +64,24 @@ export const timeZone = z
     .string()
     .refine(isTimeZone, "must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin");
 
-/** A Kubernetes quantity; a bare number is one too, as in `cpu: 1`. */
-export const quantityText = z.preprocess(
-    (value) => (typeof value === "number" ? String(value) : value),
-    z.string().refine(isQuantity, "must be a quantity such as 500m or 256Mi (no space)"),
-);
+/**
+ * A Kubernetes quantity within bounds, which are quantities themselves; a bare number is one too, as in `cpu: 1`. A value
+ * beyond them, such as 512m of memory (half a byte), is valid for the API server, and no container starts with it.
+ */
+export function quantityText(least: string, most: string) {
+    return z.preprocess(
+        (value) => (typeof value === "number" ? String(value) : value),
+        z
+            .string()
+            .refine(isQuantity, { error: "must be a quantity such as 500m or 256Mi (no space)", abort: true })
+            .refine(
+                // Rules decide where 0, which means none, is allowed.
+                (text) =>
+                    quantity(text) === 0 || (quantity(text) >= quantity(least) && quantity(text) <= quantity(most)),
+                `must be a quantity from ${least} to ${most}`,
+            ),
+    );
+}
 
 /** The repository part of an image reference. */
 export const imageRepository = z
@@ -105,6 +123,14 @@ export const secretKey = z
 /** The uid of a Kubernetes object; the API server writes it in lower case. */
 export const uid = z.uuid("must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90").toLowerCase();
 
+/** A path of an Ingress: the API server refuses what could name another path than it seems to. */
+export const ingressPath = z
+    .string()
+    .regex(
+        /^\/(?!.*(\/\/|\/\.\.?(\/|$)|%2f|%2F))\S*$/,
+        "must be a path that begins with /, without //, /./, /../ and %2F",
+    );
+
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 
@@ -114,7 +140,10 @@ export const text = z.string().min(1, "must not be empty");
 function isTimeZone(name: string): boolean {
     try {
         // Kubernetes takes names only, while Intl takes offsets too; and Local would be that of its controller.
-        return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+        if (!/^[A-Z]/.test(name)) return false;
+        // Intl knows names in any case, Kubernetes in their own; for an alias, Intl gives another name.
+        const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+        return known.toLowerCase() === name.toLowerCase() ? known === name : !/[A-Z]{6}|\/[a-z]/.test(name);
     } catch {
         return false;
     }

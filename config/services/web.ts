@@ -4,7 +4,7 @@ import * as format from "../formats.ts";
 import * as workload from "./workload.ts";
 
 const ingressPath = z.strictObject({
-    path: format.urlPath.default("/").describe("Path of the requests"),
+    path: format.ingressPath.default("/").describe("Path of the requests"),
     pathType: z
         .enum(["Prefix", "Exact", "ImplementationSpecific"])
         .default("Prefix")

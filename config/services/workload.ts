@@ -2,12 +2,14 @@
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 
+const bytes = format.quantityText("1Mi", "1Pi");
+
 function resourceList(cpu: string, memory: string, disk: string) {
     return z
         .strictObject({
-            cpu: format.quantityText.default(cpu).describe("CPU, in cores"),
-            memory: format.quantityText.default(memory).describe("Memory, in bytes"),
-            "ephemeral-storage": format.quantityText.default(disk).describe("Local disk (logs, /tmp), in bytes"),
+            cpu: format.quantityText("1m", "1k").default(cpu).describe("CPU, in cores"),
+            memory: bytes.default(memory).describe("Memory, in bytes"),
+            "ephemeral-storage": bytes.default(disk).describe("Local disk (logs, /tmp), in bytes"),
         })
         .prefault({});
 }
@@ -72,15 +74,25 @@ export function probe(path: string, timings: { initialDelay: number; period: num
         .prefault({});
 }
 
-const toleration = z.strictObject({
-    key: z.string().optional().describe("Key of the taint; without it, all match"),
+const tolerationFields = z.strictObject({
+    key: format.labelKey.optional().describe("Key of the taint; without it, all match"),
     operator: z.enum(["Exists", "Equal"]).optional().describe("Equal also compares the value"),
-    value: z.string().optional().describe("Value of the taint"),
+    value: format.labelValue.optional().describe("Value of the taint"),
     effect: z
         .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
         .optional()
         .describe("Effect of the taint; without it, all match"),
     tolerationSeconds: z.int().optional().describe("Seconds that NoExecute is tolerated"),
+});
+
+/** Source: validation of tolerations in Kubernetes' pkg/apis/core/validation. */
+const toleration = tolerationFields.superRefine(({ key, operator, value, effect, tolerationSeconds }, context) => {
+    const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
+    if (key === undefined && operator !== "Exists") refuse("operator", "must be Exists where there is no key");
+    if (operator === "Exists" && value !== undefined && value !== "")
+        refuse("value", "must be absent where the operator is Exists");
+    if (tolerationSeconds !== undefined && effect !== "NoExecute")
+        refuse("effect", "must be NoExecute where tolerationSeconds is set");
 });
 
 /** Node selector, tolerations and affinity, copied to the pod. */

@@ -15,6 +15,9 @@ describe("a quantity", () => {
         "1G": 1e9,
         "1Ti": 1024 ** 4,
         "1Ei": 1024 ** 6,
+        "129e6": 129e6,
+        "1E3": 1000,
+        "5e-1": 0.5,
     };
     for (const [text, value] of Object.entries(right)) {
         it(`${text} is ${value}`, () => {
@@ -23,7 +26,21 @@ describe("a quantity", () => {
         });
     }
 
-    for (const text of ["", "500 m", "500M i", "1e3", "-1", "1KB", "512MB", "1gi", "1.", "m", "1,5", "Infinity"]) {
+    for (const text of [
+        "",
+        "500 m",
+        "500M i",
+        "1e",
+        "1e3m",
+        "-1",
+        "1KB",
+        "512MB",
+        "1gi",
+        "1.",
+        "m",
+        "1,5",
+        "Infinity",
+    ]) {
         it(`is not "${text}"`, () => {
             expect(isQuantity(text)).to.equal(false);
             expect(quantity(text)).to.be.NaN;

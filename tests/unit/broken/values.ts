@@ -74,7 +74,7 @@ export const values: readonly Broken[] = [
         errors: [
             [
                 "agentDashboard.ingress.hosts[0].paths[0].path",
-                'must be a path that begins with /, is "app"',
+                'must be a path that begins with /, without //, /./, /../ and %2F, is "app"',
                 "pulumi config set --path 'agentDashboard.ingress.hosts[0].paths[0].path' '<path>'",
             ],
         ],
@@ -112,6 +112,56 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
+    ...[
+        ["requests.memory", "512m", "1Mi to 1Pi", "memory"],
+        ["limits.memory", "256", "1Mi to 1Pi", "memory"],
+        ["requests.cpu", "524M", "1m to 1k", "cpu"],
+        ["limits.cpu", "500Mi", "1m to 1k", "cpu"],
+        ["requests.ephemeral-storage", "64m", "1Mi to 1Pi", "ephemeral-storage"],
+    ].map(([path, value, bounds, name]): Broken => ({
+        title: `${value} of ${path}`,
+        change: { [`gatewayApi.resources.${path}`]: value },
+        errors: [
+            [
+                `gatewayApi.resources.${path}`,
+                `must be a quantity from ${bounds}, is "${value}"`,
+                `pulumi config set --path gatewayApi.resources.${path} '<${name}>'`,
+            ],
+        ],
+    })),
+    ...["/a/../b", "/a//b", "/a/.", "/%2Fb"].map((path): Broken => ({
+        title: `the path ${path} of an Ingress`,
+        change: { "gatewayApi.ingress.hosts[0].paths[0].path": path },
+        errors: [
+            [
+                "gatewayApi.ingress.hosts[0].paths[0].path",
+                `must be a path that begins with /, without //, /./, /../ and %2F, is "${path}"`,
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].paths[0].path' '<path>'",
+            ],
+        ],
+    })),
+    {
+        title: "an address as a host",
+        change: { "gatewayApi.ingress.hosts[0].host": "192.0.2.10" },
+        errors: [
+            [
+                "gatewayApi.ingress.hosts[0].host",
+                'must be a host name such as api.example.com, not an address, is "192.0.2.10"',
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].host' '<host>'",
+            ],
+        ],
+    },
+    ...["europe/berlin", "EUROPE/BERLIN", "us/eastern"].map((zone): Broken => ({
+        title: `the time zone ${zone}`,
+        change: { "notificationWorker.timeZone": zone },
+        errors: [
+            [
+                "notificationWorker.timeZone",
+                `must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "${zone}"`,
+                "pulumi config set --path notificationWorker.timeZone '<timeZone>'",
+            ],
+        ],
+    })),
     {
         title: "port 0",
         change: { "gatewayApi.service.port": 0 },
