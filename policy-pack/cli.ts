@@ -27,7 +27,9 @@ interface Options {
 class UsageError extends Error {}
 
 // A reader such as `head` may close the pipe before all is written.
-process.stdout.on("error", () => undefined);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.exit(2);
+});
 try {
     process.exitCode = run(process.argv);
 } catch (error) {

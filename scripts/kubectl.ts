@@ -1,5 +1,5 @@
 /** kubectl, as the scripts use it. */
-import { execa } from "execa";
+import { execa, type ExecaError } from "execa";
 import type { Report } from "../local/report.ts";
 import { ensureTools } from "../local/tools/index.ts";
 
@@ -14,13 +14,18 @@ export interface KubeTarget {
 /** Runs kubectl and returns its standard output; `input` goes to its standard input. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<string>;
 
-/** The kubectl of the PATH, or one that is built. Each call throws with kubectl's own error. */
+/** The kubectl of the PATH, or one that is built. Each call throws with the last line of kubectl's error. */
 export async function kubectlFor({ env, context }: KubeTarget, report: Report): Promise<Kubectl> {
     const file = await kubectlProgram(report);
     const flags = context === undefined ? [] : ["--context", context];
     return async (args, input) => {
         const options = { env, maxBuffer: 64 * 1024 * 1024, ...(input !== undefined && { input }) };
-        return (await execa(file, [...args, ...flags], options)).stdout;
+        try {
+            return (await execa(file, [...args, ...flags], options)).stdout;
+        } catch (error) {
+            const { stderr = "", shortMessage } = error as ExecaError<{ encoding: "utf8" }>;
+            throw new Error(stderr.trim().split("\n").at(-1) || shortMessage, { cause: error });
+        }
     };
 }
 

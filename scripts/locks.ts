@@ -15,14 +15,19 @@ interface Lock {
  * The owners of the stack's locks, such as `process 4711 of root`.
  * @throws when one of them is running, or belongs to another machine, where nobody here can tell
  */
-export function deadLocks(backend: string | undefined, stack: string): string[] {
-    if (backend === undefined || !backend.startsWith("file://")) return [];
-    const directory = path.join(directoryOf(backend), ".pulumi/locks");
+export function deadLocks(backend: string, project: string, stack: string): string[] {
+    const directory = path.join(directoryOf(backend), ".pulumi/locks/organization", project, stack);
     if (!existsSync(directory)) return [];
-    const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
-    return files
-        .filter((file) => file.endsWith(".json") && path.basename(path.dirname(file)) === stack)
-        .map((file) => describe(JSON.parse(readFileSync(path.join(directory, file), "utf8")) as Lock));
+    const files = readdirSync(directory).filter((file) => file.endsWith(".json"));
+    return files.map((file) => describe(read(path.join(directory, file))));
+}
+
+function read(file: string): Lock {
+    try {
+        return JSON.parse(readFileSync(file, "utf8")) as Lock;
+    } catch {
+        throw new Error(`the lock ${file} cannot be read: make sure that no update runs, then \`pulumi cancel\``);
+    }
 }
 
 function describe({ pid, username, hostname }: Lock): string {

@@ -9,6 +9,7 @@ export interface StackCommand {
     readonly file: string;
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
+    readonly project: string;
     readonly stack: string;
     /** Added to commands that read the configuration: `--config-file`. */
     readonly flags: readonly string[];
@@ -31,6 +32,12 @@ interface Resource {
         readonly name?: string;
         readonly namespace?: string;
     };
+}
+
+interface ListedStack {
+    readonly name: string;
+    /** Absent where the backend does not know. */
+    readonly updateInProgress?: boolean;
 }
 
 interface Deployment {
@@ -67,7 +74,16 @@ export async function recover(
 }
 
 async function unlock(command: StackCommand): Promise<string[]> {
-    const locks = deadLocks(command.env["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"], command.stack);
+    const { url } = JSON.parse((await run(command, ["whoami", "--json"])).stdout) as { readonly url: string };
+    const stack = command.stack.split("/").at(-1) ?? "";
+    if (!url.startsWith("file://")) {
+        const list = JSON.parse((await run(command, ["stack", "ls", "--json"])).stdout) as readonly ListedStack[];
+        const isBusy = list.some(({ name, updateInProgress }) => updateInProgress && name.split("/").at(-1) === stack);
+        if (isBusy)
+            throw new Error("an update of this stack is in progress: wait until it ends, or `pulumi cancel` it");
+        return [];
+    }
+    const locks = deadLocks(url, command.project, stack);
     if (locks.length === 0) return [];
     await pulumi(command, ["cancel", "--yes"]);
     return locks.map((owner) => `removed the lock of ${owner}, which no longer runs`);
@@ -144,9 +160,12 @@ async function forgetRelease({ inputs }: Resource, kubectl: Kubectl): Promise<st
     return [`deleted Helm's records of the release ${name}; its objects stay, and the next \`up\` takes them over`];
 }
 
-async function pulumi(command: StackCommand, args: readonly string[]): Promise<{ readonly stdout: string }> {
-    const { file, cwd, env, stack } = command;
-    const ended = await runPulumi({ file, env }, [...args, "--stack", stack], { cwd, env, output: "pipe" });
+function pulumi(command: StackCommand, args: readonly string[]): Promise<{ readonly stdout: string }> {
+    return run(command, [...args, "--stack", command.stack]);
+}
+
+async function run({ file, cwd, env }: StackCommand, args: readonly string[]): Promise<{ readonly stdout: string }> {
+    const ended = await runPulumi({ file, env }, args, { cwd, env, output: "pipe" });
     if (ended.code !== 0) throw new Error(`pulumi ${args[0]} failed: ${ended.stderr || ended.stdout}`);
     return ended;
 }

@@ -19,9 +19,15 @@ interface Options {
     readonly rbac: boolean;
 }
 
-const collect = (value: string, list: readonly string[]): readonly string[] => [...list, value];
+const command = new Command("render");
+const collect = (value: string, list: readonly string[]): readonly string[] => {
+    // The text may hold a secret: it is not shown.
+    if (!/^[^=\s]+=/.test(value)) command.error("error: --config takes key=value, without a space in the key");
+    return [...list, value];
+};
 
-const options = new Command("render")
+const options = command
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .description("Prints every object of a stack as YAML; needs no cluster.")
     .requiredOption("-s, --stack <name>", "name of the stack", process.env["PULUMI_STACK"])
     .option("-c, --config <key=value>", "value that wins over the stack's file; repeatable", collect, [])

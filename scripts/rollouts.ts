@@ -20,7 +20,7 @@ export async function haveRolledOut(kubectl: Kubectl, namespace: string, report:
             try {
                 await kubectl(["rollout", "status", name, "-n", namespace, `--timeout=${timeout}`]);
             } catch (error) {
-                report.warn((error as Error).message.trim().split("\n").at(-1) ?? "");
+                report.warn((error as Error).message);
                 return false;
             }
         }

@@ -3,11 +3,12 @@
  * writes an encryption salt into the stack file that it uses; here that is the copy, so that no tracked file changes.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import type { Pulumi } from "./index.ts";
+import { readStackFile, type StackFile } from "./stackFile.ts";
 
 /** A stack that exists, and how the CLI finds it. */
 export interface LocalStack {
@@ -32,21 +33,16 @@ export interface StackOptions {
     readonly config?: Readonly<Record<string, unknown>>;
 }
 
-interface StackFile {
-    readonly encryptionsalt?: string;
-    readonly secretsprovider?: string;
-    readonly config?: Readonly<Record<string, unknown>>;
-}
-
 /** Makes the stack where it is missing, and writes the copy of its stack file. */
 export async function openStack(pulumi: Pulumi, options: StackOptions): Promise<LocalStack> {
     const { directory, stack, project } = options;
     const state = path.join(directory, "state");
     const configFile = path.join(directory, `Pulumi.${stack}.yaml`);
     mkdirSync(state, { recursive: true, mode: 0o700 });
-    const source = options.file === undefined ? {} : readStackFile(options.file);
+    const source = options.file === undefined ? { config: {} } : readStackFile(options.file);
     const env = { ...pulumi.env, PULUMI_BACKEND_URL: `file://${state}`, ...passphrase(directory, source) };
-    if (!existsSync(path.join(state, ".pulumi/stacks", project, `${stack}.json`))) {
+    const states = [".json", ".json.gz"].map((end) => path.join(state, ".pulumi/stacks", project, `${stack}${end}`));
+    if (!states.some((file) => existsSync(file))) {
         writeFileSync(path.join(directory, "Pulumi.yaml"), stringify({ name: project, runtime: "nodejs" }));
         writeFileSync(configFile, stringify(secretsOf(source)));
         await execa(pulumi.file, ["stack", "init", stack, "--non-interactive", "--cwd", directory], { env });
@@ -63,11 +59,7 @@ export function stackArguments({ name, configFile }: LocalStack): string[] {
     return ["--stack", name, "--config-file", configFile];
 }
 
-function readStackFile(file: string): StackFile {
-    return (parse(readFileSync(file, "utf8")) ?? {}) as StackFile;
-}
-
-function secretsOf({ encryptionsalt, secretsprovider }: StackFile): StackFile {
+function secretsOf({ encryptionsalt, secretsprovider }: StackFile): Omit<StackFile, "config"> {
     return { ...(encryptionsalt && { encryptionsalt }), ...(secretsprovider && { secretsprovider }) };
 }
 

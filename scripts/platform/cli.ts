@@ -1,5 +1,5 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import { pulumiOn, recoverStack, diagnoseStack } from "./stacks.ts";
@@ -15,6 +15,12 @@ interface Options {
     readonly wait?: boolean;
 }
 
+/** An empty name would mean the kubeconfig's current context, whatever that is. */
+const named = (value: string): string => {
+    if (value === "") throw new InvalidArgumentError("It is empty.");
+    return value;
+};
+
 const report = createReport();
 const program = new Command("tradestream")
     .description("TradeStream on this machine: a cluster, the images, the stack `local`")
@@ -24,7 +30,7 @@ const program = new Command("tradestream")
 program
     .command("up")
     .description("start the cluster, build the images, run `pulumi up --stack local`, print a summary")
-    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
     .option("--simulated", "simulate the node; needs no root, runs no containers")
     .action((options: Options) => finish(bringUp(options, report)));
 
@@ -32,7 +38,7 @@ program
     .command("down")
     .description("stop the local cluster; its data stays unless --purge is given")
     .option("--purge", "delete the cluster's data and the state of the stack `local` as well")
-    .option("--context <name>", "destroy the stack in this context of $KUBECONFIG instead, data included")
+    .option("--context <name>", "destroy the stack in this context of $KUBECONFIG instead, data included", named)
     .option("-y, --yes", "with --context: do not ask")
     .action(({ context, ...options }: Options) =>
         finish(
@@ -46,7 +52,7 @@ program
     .command("preview")
     .description("show what `up` would change")
     .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
-    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
     .action(({ stack, context }: Options) => {
         refuseContext(stack, context);
         return finish(
@@ -58,7 +64,7 @@ program
     .command("recover")
     .description("repair a stack and its cluster after an update that was killed; deletes no object of the platform")
     .option("-s, --stack <name>", "stack; another one than `local` is looked up in your own backend", localStack)
-    .option("--context <name>", "with the stack `local`: use this context of $KUBECONFIG")
+    .option("--context <name>", "with the stack `local`: use this context of $KUBECONFIG", named)
     .action(({ stack, context }: Options) => {
         refuseContext(stack, context);
         return finish(recoverStack(stack, context, report));
@@ -68,7 +74,7 @@ program
     .command("diagnose")
     .description("say why pods are not ready: reasons, events, last log lines; exit code 1 when there are any")
     .option("-s, --stack <name>", "stack whose namespace is looked at", localStack)
-    .option("--context <name>", "use this context of $KUBECONFIG")
+    .option("--context <name>", "use this context of $KUBECONFIG", named)
     .option("--wait", "first wait for the rollouts that are under way, at most three minutes for each")
     .action(({ stack, ...options }: Options) => finish(diagnoseStack(stack, options, report)));
 
@@ -82,7 +88,7 @@ program
 program
     .command("status")
     .description("show what runs and where to reach it")
-    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster")
+    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
     .action(({ context }: Options) => finish(printSummary(target(context), report).then(() => 0)));
 
 await program.parseAsync();

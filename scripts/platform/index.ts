@@ -5,7 +5,8 @@ import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
 import { checkOwnCluster } from "./own-cluster.ts";
-import { openSession, run, update } from "./stack.ts";
+import { kubectlFor } from "../kubectl.ts";
+import { change, checkCluster, openSession, pinnedCluster, run, update } from "./stack.ts";
 import { printSummary } from "./summary.ts";
 import { clusterName, target } from "./target.ts";
 
@@ -57,8 +58,15 @@ export async function destroyStack(
     options: { readonly purge?: boolean; readonly yes?: boolean },
     report: Report,
 ): Promise<number> {
-    const session = await openSession(target(context), { pinCluster: false }, report);
-    const code = await run(session, ["destroy", ...(options.yes === true ? ["--yes", "--skip-preview"] : [])]);
+    const place = target(context);
+    const session = await openSession(place, { pinCluster: false }, report);
+    // `destroy` does not run the program, which would refuse another cluster.
+    await checkCluster(await kubectlFor(place, report), pinnedCluster(place));
+    const code = await change(
+        session,
+        ["destroy", ...(options.yes === true ? ["--yes", "--skip-preview"] : [])],
+        report,
+    );
     if (code === 0 && options.purge === true) forget(context);
     return code;
 }

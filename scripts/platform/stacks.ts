@@ -1,16 +1,19 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
+import { readStackFile } from "../../local/pulumi/stackFile.ts";
 import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
-import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { recover } from "../recover.ts";
 import { haveRolledOut } from "../rollouts.ts";
-import { commandOf, openSession } from "./stack.ts";
+import { checkCluster, commandOf, openSession, pinnedCluster } from "./stack.ts";
 import { localStack, project, root, target, type Target } from "./target.ts";
+
+/** Commands that read the configuration: without `--config-file` they would take the tracked stack file. */
+const configured = new Set(["config", "destroy", "preview", "refresh", "up"]);
 
 /** Runs the CLI: on the stack of `place`, else with the variables of this process alone. Returns its exit code. */
 export async function pulumiOn(args: readonly string[], report: Report, place?: Target): Promise<number> {
@@ -19,8 +22,13 @@ export async function pulumiOn(args: readonly string[], report: Report, place?: 
         return (await runPulumi(pulumi, args, { cwd: root, env: pulumi.env })).code ?? 1;
     }
     const session = await openSession(place, { pinCluster: false }, report);
-    const { cwd, env } = commandOf(session);
-    return (await runPulumi(session.pulumi, args, { cwd, env })).code ?? 1;
+    const { cwd, env, stack, flags } = commandOf(session);
+    const [name = "", ...rest] = args;
+    const own = configured.has(name) ? flags : [];
+    return (
+        (await runPulumi(session.pulumi, [name, ...own, ...rest], { cwd, env: { ...env, PULUMI_STACK: stack } }))
+            .code ?? 1
+    );
 }
 
 /** Repairs a stack and prints what was repaired. Returns an exit code. */
@@ -31,7 +39,7 @@ export async function recoverStack(stack: string, context: string | undefined, r
     const command =
         stack === localStack
             ? commandOf(await openSession(target(context), { pinCluster: false }, report))
-            : { ...(await ensurePulumi(report)), cwd: root, stack, flags: [] };
+            : { ...(await ensurePulumi(report)), cwd: root, project, stack, flags: [] };
     const repaired = await recover(command, kubectl, place.namespace, report);
     process.stdout.write(repaired.length === 0 ? "nothing to repair\n" : `${repaired.join("\n")}\n`);
     return 0;
@@ -64,15 +72,16 @@ interface Place extends KubeTarget {
  * @throws where the stack file has the text of a kubeconfig, which kubectl takes from a file only
  */
 function placeOf(stack: string, context: string | undefined): Place {
-    const { config } = parse(readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-        readonly config: Readonly<Record<string, unknown>>;
-    };
+    const { config } = readStackFile(path.join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`));
     const text = (key: string): string | undefined => {
         const value = config[`${project}:${key}`];
         return typeof value === "string" && value !== "" ? value : undefined;
     };
     const namespace = text("namespace") ?? project;
-    if (stack === localStack) return { ...target(context), namespace };
+    if (stack === localStack) {
+        const place = target(context);
+        return { ...place, namespace, clusterUid: pinnedCluster(place) };
+    }
     const { [`${project}:kubeconfig`]: given } = config;
     const isFile = typeof given === "string" && existsSync(path.resolve(root, given));
     if (given !== undefined && given !== "" && !isFile && context === undefined)
@@ -81,14 +90,4 @@ function placeOf(stack: string, context: string | undefined): Place {
         );
     const env = isFile && context === undefined ? { KUBECONFIG: path.resolve(root, given) } : {};
     return { context: context ?? text("context"), env, namespace, clusterUid: text("clusterUid") };
-}
-
-/** Refuses another cluster than the stack's own, as the program does. */
-async function checkCluster(kubectl: Kubectl, wanted: string | undefined): Promise<void> {
-    if (wanted === undefined) return;
-    const found = await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]);
-    if (found !== wanted)
-        throw new Error(
-            `the stack belongs to the cluster whose kube-system has the uid ${wanted}; this one's is ${found}: name the right context`,
-        );
 }

@@ -1,7 +1,8 @@
 /** The configuration of a stack, read without the Pulumi CLI and without the key of its encrypted values. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { readStackFile } from "../../local/pulumi/stackFile.ts";
 
 /** A YAML or JSON map. */
 export type Tree = Readonly<Record<string, unknown>>;
@@ -29,22 +30,19 @@ export function isTree(value: unknown): value is Tree {
 /**
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`.
  * @param overrides values as `key=value`; they win over the file's
- * @throws Error when a file is missing or an override has no `=`
+ * @throws Error when a file is missing or is not what it should be
  */
 export function readStack(directory: string, stack: string, overrides: readonly string[]): StackProject {
     const project = treeOf(parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")));
-    const file = path.join(directory, `Pulumi.${stack}.yaml`);
-    if (!existsSync(file)) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
+    const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`));
     const defaults = Object.entries(treeOf(project["config"])).map(([key, item]): readonly [string, unknown] => [
         key,
         treeOf(item)["default"],
     ]);
-    const own = treeOf(treeOf(parse(readFileSync(file, "utf8")))["config"]);
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
     const given = overrides.map((text): readonly [string, string] => {
-        const [, key, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
-        if (key === undefined || value === undefined) throw new Error(`${text} is not of the form key=value`);
-        return [key, value];
+        const at = text.indexOf("=");
+        return [text.slice(0, at), text.slice(at + 1)];
     });
     const { name, main = "index.ts" } = project as { readonly name: string; readonly main?: string };
     const values = [...defaults, ...Object.entries(withoutSecure(own)), ...given];

@@ -1,13 +1,13 @@
 /** The commands behind the Makefile on a cluster of one's own (`CONTEXT=`), which here is the shared one. */
 import { expect } from "chai";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { contextName } from "../../local/cluster/index.ts";
 import { target } from "../../scripts/platform/target.ts";
 import { command, eventually, get, kubectl, type Result, root } from "./support/commands.ts";
 import { killTree } from "./support/kill.ts";
 import { cluster } from "./support/node.ts";
-import { destroy, namespace, settled } from "./support/tradestream.ts";
+import { destroy, namespace, podsOf, settled } from "./support/tradestream.ts";
 
 const cli = path.join(root, "scripts/platform/cli.ts");
 const context = contextName(cluster);
@@ -41,10 +41,13 @@ describe("the short commands on a cluster of one's own", function () {
 
     it("refuse unknown options with exit code 2, and an unknown context with 1, before anything is made", async () => {
         expect((await run(["up", "--contxt", context])).code).to.equal(2);
-        const { code, stderr } = await run(["up", "--context", "nowhere"]);
-        expect(code).to.equal(1);
-        expect(stderr).to.match(/^error: .*nowhere/m);
-        expect(existsSync(target("nowhere").directory)).to.equal(false);
+        expect((await run(["up", "--context", ""])).code).to.equal(2);
+        for (const args of [["up"], ["preview"], ["down", "--yes"]]) {
+            const { code, stderr } = await run([...args, "--context", "nowhere"]);
+            expect(code, args[0]).to.equal(1);
+            expect(stderr).to.match(/^error: .*nowhere/m);
+            expect(existsSync(target("nowhere").directory)).to.equal(false);
+        }
         expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
     });
 
@@ -89,6 +92,22 @@ describe("the short commands on a cluster of one's own", function () {
         });
         expect(stdout).to.match(/pod tradestream-agent-dashboard-\S+/);
         await kubectl("rollout", "undo", ...deployment);
+    });
+
+    it("refuse another cluster than the stack's own, before anything is changed", async () => {
+        const file = path.join(directory, "cluster-uid");
+        const uid = readFileSync(file, "utf8");
+        writeFileSync(file, "00000000-0000-4000-8000-000000000000");
+        try {
+            for (const args of [["up"], ["down", "--yes"], ["recover"], ["diagnose"]]) {
+                const { code, stdout, stderr } = await run([...args, "--context", context]);
+                expect(code, args[0]).to.be.greaterThan(0);
+                expect(stdout + stderr).to.match(/belongs to the cluster/);
+            }
+        } finally {
+            writeFileSync(file, uid);
+        }
+        expect(await podsOf("gateway-api")).to.have.length(2);
     });
 
     it("leave every tracked file as it was", async () => {

@@ -119,7 +119,8 @@ export class TestStack {
     /** The stack as `recover` takes it. */
     command(): StackCommand {
         const { configFile, name, env } = this.stack;
-        return { file: this.pulumi.file, cwd: this.cwd, env, stack: name, flags: ["--config-file", configFile] };
+        const flags = ["--config-file", configFile];
+        return { file: this.pulumi.file, cwd: this.cwd, env, project: "tradestream", stack: name, flags };
     }
 }
 
