@@ -4,7 +4,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./chart.ts";
-import { describeErrors } from "./errors/index.ts";
+import { type ConfigError, describeErrors } from "./errors/index.ts";
+import { projectError } from "./errors/unknown.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
@@ -48,9 +49,9 @@ const postgresPort = 5432;
 export function loadConfig(): StackConfig {
     const project = pulumi.getProject();
     const stack = pulumi.getStack();
-    const { raw, encrypted } = readRaw(project);
+    const { raw, encrypted, earlier } = readRaw(project);
     const placeholders = raw["placeholderSecrets"] === "true" && pulumi.runtime.isDryRun();
-    const { errors, settings, secrets } = parseConfig(raw, { placeholders, ...(encrypted && { encrypted }) });
+    const { errors, settings, secrets } = parseConfig(raw, { placeholders, earlier, ...(encrypted && { encrypted }) });
     if (settings === undefined) {
         throw new pulumi.RunError(describeErrors(stack, errors));
     }
@@ -82,14 +83,20 @@ export function loadConfig(): StackConfig {
     };
 }
 
-function readRaw(project: string): { raw: RawConfig; encrypted: ReadonlySet<string> | undefined } {
+function readRaw(project: string): {
+    readonly raw: RawConfig;
+    readonly encrypted: ReadonlySet<string> | undefined;
+    readonly earlier: readonly ConfigError[];
+} {
     const prefix = `${project}:`;
-    const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
+    const all = pulumi.runtime.allConfig();
+    const own = Object.entries(all).filter(([key]) => key.startsWith(prefix));
     const raw = Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), String(value)]));
     // The SDK does not expose which values are encrypted; the Pulumi engine passes their keys in this variable.
     const keys = process.env["PULUMI_CONFIG_SECRET_KEYS"];
     return {
         raw,
+        earlier: Object.keys(all).flatMap((key) => projectError(key, project) ?? []),
         encrypted:
             keys === undefined
                 ? undefined

@@ -21,6 +21,8 @@ export interface ParseOptions {
     readonly placeholders: boolean;
     /** Top-level keys whose value is encrypted, as a whole or in part. Default: none. */
     readonly encrypted?: ReadonlySet<string>;
+    /** Errors that were found before; they come first. Default: none. */
+    readonly earlier?: readonly ConfigError[];
 }
 
 /** Result of parsing: settings and secrets, or errors. */
@@ -39,16 +41,20 @@ const mayBeEncrypted: ReadonlySet<string> = new Set([...secretKeys, "chart", "ku
 
 /**
  * Parses and checks a whole configuration.
- * @param raw What the stack sets. Keys with an empty value count as not set.
+ * @param raw What the stack sets. Known keys with an empty value count as not set.
  */
-export function parseConfig(raw: RawConfig, { placeholders, encrypted = new Set() }: ParseOptions): Parsed {
+export function parseConfig(
+    raw: RawConfig,
+    { placeholders, encrypted = new Set(), earlier = [] }: ParseOptions,
+): Parsed {
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ""));
     const exposed = Object.keys(given).filter((key) => encrypted.has(key) && !mayBeEncrypted.has(key));
     const plain = parseWith(settingsSchema, decode(given, settingsSchema), stub, encrypted);
     const secret = parseWith(secretsSchema, decode(given, secretsSchema), {}, new Set(secretKeys));
     const invalid = new Set([...plain.invalid, ...secret.invalid, ...exposed]);
     const errors = [
-        ...Object.keys(given)
+        ...earlier,
+        ...Object.keys(raw)
             .filter((key) => !knownKeys.includes(key))
             .flatMap((key) => unknownKeyErrors([key], {})),
         ...exposed.filter((key) => knownKeys.includes(key)).map(encryptedError),
@@ -65,7 +71,7 @@ export function parseConfig(raw: RawConfig, { placeholders, encrypted = new Set(
 
 /** Decodes the text of each key of `schema`: JSON for objects, lists, numbers and booleans. */
 function decode(raw: RawConfig, schema: z.ZodObject): JsonObject {
-    const entries = Object.entries(raw).filter(([key]) => key in schema.shape);
+    const entries = Object.entries(raw).filter(([key]) => Object.hasOwn(schema.shape, key));
     return Object.fromEntries(
         entries.map(([key, text]) => [key, typeName(schema.shape[key]) === "string" ? text : fromJson(text)]),
     );

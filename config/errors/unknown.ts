@@ -48,6 +48,17 @@ export function unknownKeyErrors(path: Path, input: JsonObject): readonly Config
     ];
 }
 
+/** The error for a key whose project is misspelt (`tradestreem:namespace`); `undefined` for one of another package. */
+export function projectError(key: string, project: string): ConfigError | undefined {
+    const [namespace = "", name = ""] = key.split(":");
+    if (namespace === project || nearest(namespace, [project]) === undefined) return undefined;
+    const problem = `belongs to the project ${namespace}, and this one is ${project}: the program does not read it`;
+    if (!knownKeys.includes(name)) return { key, problem, fix: remove(key) };
+    const isSecret = (secretKeys as readonly string[]).includes(name);
+    const command = isSecret ? setSecret(name) : setting(name, schemaAt(settingsSchema, [name]), undefined);
+    return { key, problem, fix: inTurn(remove(key), command) };
+}
+
 function movedError(key: string, secret: string): ConfigError {
     return {
         key,

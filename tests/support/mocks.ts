@@ -56,7 +56,9 @@ export async function runProgram(stack: Stack, change: Change = {}, options: Run
     const recording = startRecording(stack, options.preview ?? false);
     const config = raw(configuration(stack, change));
     pulumi.runtime.setAllConfig(
-        Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project}:${key}`, value])),
+        Object.fromEntries(
+            Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]),
+        ),
     );
     process.env[encryptedKeys] = JSON.stringify((options.encrypted ?? []).map((key) => `${project}:${key}`));
     const log = pulumi.log as { warn: typeof pulumi.log.warn };

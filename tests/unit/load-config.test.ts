@@ -30,6 +30,26 @@ describe("loading the configuration", () => {
         ]);
     });
 
+    it("names keys of a misspelt project and unknown keys without a value; leaves those of other packages alone", async () => {
+        const change = {
+            "tradestreem:namespace": "x",
+            "tradestreem:resendApiKey": "s3cr3t",
+            "aws:region": "eu",
+            zebra: "",
+        };
+        const error = await failure(runProgram("staging", change));
+        const problem = "belongs to the project tradestreem, and this one is tradestream: the program does not read it";
+        expect(error.message.split("\n").filter((line) => line !== "")).to.deep.equal([
+            "The configuration of stack staging has 3 errors; nothing was changed.",
+            `  tradestreem:namespace ${problem}`,
+            "      pulumi config rm --stack staging tradestreem:namespace && pulumi config set --stack staging namespace '<namespace>'",
+            `  tradestreem:resendApiKey ${problem}`,
+            "      pulumi config rm --stack staging tradestreem:resendApiKey && pulumi config set --stack staging --secret resendApiKey",
+            "  zebra is not a known key",
+            "      pulumi config rm --stack staging zebra",
+        ]);
+    });
+
     it("warns of secrets in plain text, by name", async () => {
         const { warnings } = await runProgram("production", {}, { encrypted: ["resendApiKey", "googleClientId"] });
         expect(warnings).to.deep.equal([
