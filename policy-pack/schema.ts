@@ -41,6 +41,11 @@ export const PARAMETERS = {
         default: 10000,
         description: "Lowest user and group id that is surely no account of the node.",
     },
+    controllerFilled: {
+        ...TEXTS,
+        default: [],
+        description: "Further labels and annotations of Secrets and ConfigMaps that a controller fills.",
+    },
     allowedCapabilities: {
         ...TEXTS,
         default: ["NET_BIND_SERVICE"],

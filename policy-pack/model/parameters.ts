@@ -20,6 +20,8 @@ export interface Parameters {
     readonly requiredLabels: readonly string[];
     /** Annotations that workloads and Services carry. */
     readonly requiredAnnotations: readonly string[];
+    /** Further labels and annotations of Secrets and ConfigMaps that a controller fills. */
+    readonly controllerFilled: readonly string[];
     /** Types that a Service may have. */
     readonly serviceTypes: readonly string[];
     /** Most finished Jobs that a CronJob keeps. */

@@ -29,6 +29,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "14-hpa-no-apiversion": ["autoscaler-target spec.scaleTargetRef.apiVersion"],
     "14b-hpa-old-apiversion": ["autoscaler-target spec.scaleTargetRef.apiVersion"],
     "14f-hpa-two": ["autoscaler-target spec.scaleTargetRef"],
+    "16-sa-token-secret": [],
+    "16b-injected-ca": [],
     "19-backoff-per-index": [],
     "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
     "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],

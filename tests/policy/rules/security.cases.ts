@@ -544,6 +544,21 @@ export const SECURITY: readonly RuleCases[] = [
                 [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "x", optional: true } } }],
             }),
             keeps({ [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "elsewhere", key: "x" } } }] }),
+            keeps({
+                [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "ca.crt" } } }],
+                "Secret/keys:type": "kubernetes.io/service-account-token",
+            }),
+            ...["config.openshift.io/inject-trusted-cabundle", "acme.io/filled"].map((mark) =>
+                keeps(
+                    {
+                        "pod:volumes": [
+                            { name: "a", configMap: { name: "settings", items: [{ key: "x", path: "x" }] } },
+                        ],
+                        "ConfigMap/settings:metadata.labels": { [mark]: "true" },
+                    },
+                    { config: { parameters: { controllerFilled: ["acme.io/filled"] } } },
+                ),
+            ),
         ],
     },
     {
