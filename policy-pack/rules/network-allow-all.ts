@@ -1,4 +1,5 @@
 import { DIRECTIONS, type Direction } from "../model/network.ts";
+import { isAnywhere, parseRange } from "../model/ranges.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import type { View } from "../model/view.ts";
 
@@ -29,12 +30,15 @@ function openPlaces(rule: View, direction: Direction): readonly View[] {
     if (peers.unknown || ports.unknown) return [];
     // A service on the internet has no address that anybody could name; its port is what can be said.
     if (direction.type === "Egress" && ports.items().length > 0) return [];
-    return peers.items().length === 0 ? [peers] : peers.items().filter((peer) => isAnywhere(peer));
+    return peers.items().length === 0 ? [peers] : peers.items().filter(isOpen);
 }
 
-function isAnywhere(peer: View): boolean {
+function isOpen(peer: View): boolean {
     const block = peer.at("ipBlock");
-    if (!block.missing) return ["0.0.0.0/0", "::/0"].includes(String(block.at("cidr").string()));
+    if (!block.missing) {
+        const range = parseRange(String(block.at("cidr").string()));
+        return range !== undefined && isAnywhere(range);
+    }
     const namespaces = peer.at("namespaceSelector");
     return !namespaces.missing && !namespaces.unknown && isEmpty(namespaces) && isEmpty(peer.at("podSelector"));
 }

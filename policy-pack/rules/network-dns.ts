@@ -22,7 +22,7 @@ export const networkDns = stackRule(
             const rules = mine.flatMap((policy) => rulesOf(policy, EGRESS));
             if (policies.vague || !rules.some((rule) => callsPods(rule))) continue;
             for (const protocol of ["UDP", "TCP"])
-                if (!rules.some((rule) => allowsDns(rule, protocol)))
+                if (!rules.some((rule) => mayReachDns(rule) && allowsDns(rule, protocol)))
                     yield relationFinding(
                         workload,
                         workload.pod.metadata.at("labels"),
@@ -39,6 +39,16 @@ function callsPods(rule: View): boolean {
         .some((peer) => peer.at("ipBlock").missing);
 }
 
+/** Pods of the same namespace alone are no name server. */
+function mayReachDns(rule: View): boolean {
+    const peers = rule.at("to");
+    if (peers.unknown || peers.items().length === 0) return true;
+    return peers.items().some((peer) => !peer.at("namespaceSelector").missing || !peer.at("ipBlock").missing);
+}
+
+/** Ports of CoreDNS by number and by name; OpenShift's listens on 5353. */
+const DNS_PORTS: readonly unknown[] = [53, 5353, "dns", "dns-tcp"];
+
 function allowsDns(rule: View, protocol: string): boolean {
     const ports = rule.at("ports");
     if (ports.unknown || ports.items().length === 0) return true;
@@ -46,7 +56,7 @@ function allowsDns(rule: View, protocol: string): boolean {
         const [number, end] = [port.at("port").scalar(), port.at("endPort").number()];
         const through = port.at("protocol").string() ?? "TCP";
         if (through !== UNKNOWN && through !== protocol) return false;
-        if (number === UNKNOWN || number === undefined || number === 53 || number === "dns") return true;
+        if (number === UNKNOWN || number === undefined || DNS_PORTS.includes(number)) return true;
         return typeof number === "number" && typeof end === "number" && number <= 53 && end >= 53;
     });
 }

@@ -1,19 +1,19 @@
 import { DIRECTIONS } from "../model/network.ts";
+import { covers, isAnywhere, parseRange } from "../model/ranges.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 const EGRESS = DIRECTIONS[1];
-/** What is not the internet, for each way to write it. Clouds keep metadata and pods in link-local and shared space. */
-const PRIVATE: Readonly<Record<string, readonly (readonly string[])[]>> = {
-    "0.0.0.0/0": [
-        ["10.0.0.0/8"],
-        ["172.16.0.0/12"],
-        ["192.168.0.0/16"],
-        ["100.64.0.0/10"],
-        ["169.254.0.0/16", "169.254.169.254/32"],
-    ],
-    "::/0": [["fc00::/7"], ["fe80::/10"]],
-};
+/** What is not the internet. Clouds keep metadata and pods in link-local and shared space. */
+const PRIVATE = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.169.254/32",
+    "fc00::/7",
+    "fe80::/10",
+].flatMap((cidr) => parseRange(cidr) ?? []);
 
 export const networkInternet = objectRule(
     {
@@ -36,9 +36,11 @@ export const networkInternet = objectRule(
                 const block = peer.at("ipBlock");
                 const except = block.at("except");
                 const left = except.items().map((item) => item.string());
-                const ranges = PRIVATE[String(block.at("cidr").string())];
-                if (ranges === undefined || except.unknown || left.includes(UNKNOWN)) continue;
-                if (!ranges.every((range) => range.some((one) => left.includes(one))))
+                const range = parseRange(String(block.at("cidr").string()));
+                if (range === undefined || !isAnywhere(range) || except.unknown || left.includes(UNKNOWN)) continue;
+                const exceptions = left.flatMap((cidr) => parseRange(String(cidr)) ?? []);
+                const inside = PRIVATE.filter((one) => covers(range, one));
+                if (!inside.every((one) => exceptions.some((exception) => covers(exception, one))))
                     yield finding(except, "this rule allows egress to all private addresses as well");
             }
         }

@@ -31,6 +31,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "14f-hpa-two": ["autoscaler-target spec.scaleTargetRef"],
     "16-sa-token-secret": [],
     "16b-injected-ca": [],
+    "18-any-v6-forms": [0, 1, 2, 3].map((index) => `network-allow-all spec.ingress[0].from[${index}]`),
+    "18b-dns-tcp-name": [],
+    "18f-v6-zero": ["network-allow-all spec.ingress[0].from[0]"],
     "19-backoff-per-index": [],
     "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
     "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
@@ -46,6 +49,15 @@ describe("public reports", () => {
             const found = check(objects, settings).findings.filter(({ level }) => level === "mandatory");
             expect(found.map(({ rule, path: place }) => `${rule} ${place}`).sort()).to.deep.equal([...findings].sort());
         });
+
+    it("18b, 18c: DNS is known by the names of its ports, and not seen where no rule can reach it", () => {
+        const dns = (name: string): number => {
+            const file = path.join(reports, `${name}.yaml`);
+            const { findings } = check(readManifests(file, decode(readFileSync(file))).objects, settings);
+            return findings.filter(({ rule }) => rule === "network-dns").length;
+        };
+        expect([dns("18b-dns-tcp-name"), dns("18c-dns-not-allowed")]).to.deep.equal([0, 2]);
+    });
 
     it("01b-merge-privileged: what a merge key brings is seen", () => {
         const file = path.join(reports, "01b-merge-privileged.yaml");
