@@ -1,4 +1,5 @@
-import { describe, knownKind, type KubeObject } from "./model/object.ts";
+import { describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
+import { makesPods } from "./model/pods.ts";
 import type { Level, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
 import { fits, sentenceList } from "./model/text.ts";
 import { newTrace, View, type Trace } from "./model/view.ts";
@@ -62,9 +63,14 @@ export function withoutRepeats(report: Report, earlier: readonly Finding[]): Rep
 export function checkObject(object: KubeObject, settings: Settings): Report {
     const collector = new Collector(settings);
     const kind = knownKind(object);
+    const isCustom = kind === undefined && makesPods(object);
     for (const rule of OBJECT_RULES) {
         if (!collector.wants(rule)) continue;
-        if (rule.kinds !== undefined && (kind === undefined || !rule.kinds.includes(kind))) continue;
+        if (
+            rule.kinds !== undefined &&
+            !(kind === undefined ? isCustom && rule.kinds === POD_KINDS : rule.kinds.includes(kind))
+        )
+            continue;
         const view = View.of(object.body, collector.trace(rule, object));
         for (const found of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, found);
     }

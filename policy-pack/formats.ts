@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 
 import type { Exempted, Finding } from "./check.ts";
 import { describe, knownKind, type KubeObject } from "./model/object.ts";
+import { makesPods } from "./model/pods.ts";
 import { RULES } from "./rules/index.ts";
 
 /** A checked object with where it is written, if that is known. */
@@ -36,7 +37,7 @@ export function counts({ findings }: Outcome): { readonly mandatory: number; rea
 
 /** Kinds that no rule is about, each with its number of objects; rules about every object still see these. */
 function uncovered({ objects }: Outcome): Readonly<Record<string, number>> {
-    const others = objects.filter((object) => knownKind(object) === undefined);
+    const others = objects.filter((object) => knownKind(object) === undefined && !makesPods(object));
     const kinds = Map.groupBy(others, ({ apiVersion, kind }) => `${apiVersion} ${kind}`);
     return Object.fromEntries([...kinds].map(([kind, members]) => [kind, members.length]));
 }

@@ -1,6 +1,6 @@
 import { knownKind, type KubeObject } from "./object.ts";
 import { UNKNOWN, type Read } from "./unknown.ts";
-import type { View } from "./view.ts";
+import { newTrace, View } from "./view.ts";
 
 /** What a container is in its pod. A sidecar is an init container that stays (`restartPolicy: Always`). */
 export type Role = "container" | "init" | "sidecar" | "ephemeral";
@@ -37,11 +37,18 @@ const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
     CronJob: ["spec", "jobTemplate", "spec", "template"],
 };
 
-/** The pod of an object of any kind that has one. */
+/** Where kinds of other groups have their pod template, such as an Argo Rollout or a Knative Service. */
+const CUSTOM_TEMPLATES = [
+    ["spec", "template"],
+    ["spec", "jobTemplate", "spec", "template"],
+] as const;
+
+/** The pod of an object of any kind that has one; of a kind that the rules do not know, where one is to be seen. */
 export function podOf(object: KubeObject, view: View): Pod | undefined {
-    const kind = knownKind(object);
-    const path = kind === undefined ? undefined : TEMPLATE[kind];
-    if (kind === undefined || path === undefined) return undefined;
+    const known = knownKind(object);
+    const kind = known ?? object.kind;
+    const path = known === undefined ? customTemplate(object) : TEMPLATE[known];
+    if (path === undefined) return undefined;
     const template = view.at(...path);
     const spec = template.at("spec");
     return {
@@ -57,6 +64,17 @@ export function podOf(object: KubeObject, view: View): Pod | undefined {
             ...list(spec.at("ephemeralContainers"), () => "ephemeral"),
         ],
     };
+}
+
+function customTemplate(object: KubeObject): readonly string[] | undefined {
+    const view = View.of(object.body, newTrace());
+    return CUSTOM_TEMPLATES.find((path) => Array.isArray(view.at(...path, "spec", "containers").raw));
+}
+
+/** Whether an object makes pods, whatever its kind. */
+export function makesPods(object: KubeObject): boolean {
+    const kind = knownKind(object);
+    return kind === undefined ? customTemplate(object) !== undefined : Object.hasOwn(TEMPLATE, kind);
 }
 
 /** A bare pod that is not restarted for ever is a task, like a Job's. */

@@ -1,5 +1,5 @@
 import { describe, knownKind, namespaceOf, POD_KINDS, type KubeObject } from "./object.ts";
-import { podLabels, podOf, type Pod } from "./pods.ts";
+import { makesPods, podLabels, podOf, type Pod } from "./pods.ts";
 import { anchor, selects, type Selector } from "./selectors.ts";
 import type { Subject } from "./subject.ts";
 import { UNKNOWN } from "./unknown.ts";
@@ -41,9 +41,10 @@ export function indexStack(unordered: readonly KubeObject[]): StackIndex {
     const workloads: KubeObject[] = [];
     for (const object of objects) {
         const kind = knownKind(object);
-        if (kind === undefined) continue;
-        push(byKind, kind, object);
-        byName.set(nameKey(kind, namespaceOf(object), object.name), object);
+        if (kind !== undefined) {
+            push(byKind, kind, object);
+            byName.set(nameKey(kind, namespaceOf(object), object.name), object);
+        }
         const pod = podOf(object, View.of(object.body, newTrace()));
         if (pod === undefined) continue;
         const namespace = namespaceOf(object);
@@ -80,20 +81,18 @@ export class World {
         return object === undefined ? undefined : this.#subject(object);
     }
 
-    /** All objects that make pods. */
+    /** All objects that make pods; those of unknown kinds only where no kinds are named. */
     workloads(kinds: readonly string[] = POD_KINDS): readonly Workload[] {
         return this.#index.workloads.flatMap((object) => {
             const kind = knownKind(object);
-            return kind !== undefined && kinds.includes(kind) ? [this.#workload(object)] : [];
+            const isMeant = kind === undefined ? kinds === POD_KINDS : kinds.includes(kind);
+            return isMeant ? [this.#workload(object)] : [];
         });
     }
 
     /** The workload that an object is, if it makes pods. */
     workloadOf(subject: Subject): Workload | undefined {
-        const kind = knownKind(subject.object);
-        return kind !== undefined && (POD_KINDS as readonly string[]).includes(kind)
-            ? this.#workload(subject.object)
-            : undefined;
+        return makesPods(subject.object) ? this.#workload(subject.object) : undefined;
     }
 
     /** The workloads whose pods a selector selects in a namespace. */

@@ -5,7 +5,7 @@ import { fromManifests, type KubeObject } from "../../policy-pack/model/object.t
 import { UNKNOWN } from "../../policy-pack/model/unknown.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { parseSettings, presetLevels, SettingsError, type Settings } from "../../policy-pack/settings.ts";
-import { goodStack, reportOn, parsePath, pick, set, TODAY } from "./stack.ts";
+import { type Body, goodStack, reportOn, parsePath, pick, set, TODAY } from "./stack.ts";
 
 const strict = parseSettings({ preset: "strict" }, TODAY);
 
@@ -286,14 +286,35 @@ describe("what only Pulumi knows", () => {
 
 describe("a check", () => {
     it("leaves custom resources alone that share a kind's name", () => {
-        const knative = {
-            apiVersion: "serving.knative.dev/v1",
+        const custom = {
+            apiVersion: "networking.acme.io/v1",
             kind: "Service",
             metadata: { name: "api", namespace: "shop" },
-            spec: { template: { spec: { containers: [{ image: "nginx:latest" }] } } },
+            spec: { type: "NodePort", externalIPs: ["192.0.2.1"] },
         };
-        expect(reportOn([knative]).findings).to.deep.equal([]);
+        expect(reportOn([custom]).findings).to.deep.equal([]);
     });
+
+    for (const [apiVersion, kind, at] of [
+        ["argoproj.io/v1alpha1", "Rollout", "spec.template"],
+        ["serving.knative.dev/v1", "Service", "spec.template"],
+        ["acme.io/v1", "NightlyTask", "spec.jobTemplate.spec.template"],
+    ] as const)
+        it(`checks the pods of a ${kind} of ${apiVersion}, and lets selectors see them`, () => {
+            const stack = goodStack();
+            const deployment = pick(stack, "Deployment");
+            const { template } = deployment["spec"] as { template: Body };
+            const spec = at
+                .split(".")
+                .slice(1)
+                .reduceRight<Body>((below, key) => ({ [key]: below }), template);
+            Object.assign(deployment, { apiVersion, kind, spec });
+            const good = stack.filter((body) => body["kind"] !== "HorizontalPodAutoscaler");
+            expect(reportOn(good, {}).findings.map(formatFinding)).to.deep.equal([]);
+            set(template, ["spec", "containers", 0, "image"], "nginx:latest");
+            const found = reportOn(good, {}).findings.map(({ rule, path }) => [rule, path]);
+            expect(found).to.deep.include(["image-tag", `${at}.spec.containers[0].image`]);
+        });
 
     it("takes lists apart and skips what is no object", () => {
         const items = [pick(changed("spec.template.spec.hostPID", true) as never, "Deployment")];

@@ -36,6 +36,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "18f-v6-zero": ["network-allow-all spec.ingress[0].from[0]"],
     "19-backoff-per-index": [],
     "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
+    "32-rollout": [],
     "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
 };
 
