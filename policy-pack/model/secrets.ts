@@ -2,6 +2,7 @@
 const SECRET_WORDS = new Set([
     "password",
     "passwd",
+    "pass",
     "pwd",
     "passphrase",
     "secret",
@@ -13,6 +14,8 @@ const SECRET_WORDS = new Set([
     "secretkey",
     "privatekey",
     "accesskey",
+    "accountkey",
+    "sharedaccesskey",
     "authkey",
     "encryptionkey",
     "signingkey",
@@ -21,38 +24,83 @@ const SECRET_WORDS = new Set([
 /** Words that make `…_KEY` a secret. */
 const KEY_WORDS = new Set(["api", "secret", "private", "access", "auth", "encryption", "signing", "master", "account"]);
 
+/** Words that make `…_AUTH` a secret: programs that take a password under this name. */
+const AUTH_WORDS = new Set(["redis", "rediscli", "npm"]);
+
 /** Words after which a name is about a secret but is not one. */
 const ABOUT = new Set(["id", "name", "file", "path", "public"]);
+
+/** Words before `secret` that make it the name of a Kubernetes Secret. */
+const SECRET_OBJECTS = new Set(
+    "tls ssl ca cert certificate pull registry docker existing password credential credentials ingress".split(" "),
+);
+
+/** Words before the last that make the value a number or a switch: `MAX_TOKEN`, `requireToken`. */
+const MEASURES = new Set(
+    "max min maximum minimum require requires required use enable disable allow num count".split(" "),
+);
 
 /** Shapes that nothing but a secret has. */
 const SHAPES: readonly RegExp[] = [
     /-----BEGIN [A-Z ]*PRIVATE KEY/,
+    /\bAGE-SECRET-KEY-1[0-9A-Z]{20,}/,
     /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/,
     /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
     /\b(gh[pousr]_\w{36,}|github_pat_\w{22,})/,
     /\bxox[abeoprs]-[\w-]{10,}/,
     /\bAIza[\w-]{35}\b/,
-    /\b[rs]k_live_\w{16,}/,
+    /\bGOCSPX-[\w-]{20,}/,
+    /\b[rs]k_live_\w{16,}|\bwhsec_\w{24,}/,
     /\bre_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}/,
     /\bSG\.[\w-]{16,}\.[\w-]{16,}/,
     /\b\d{8,10}:AA[\w-]{33}\b/,
-    /\bglpat-[\w-]{20,}/,
+    /\bgl(pat|sa)[-_][\w-]{20,}/,
     /\bnpm_[A-Za-z0-9]{36}\b/,
+    /\bpypi-AgEI[\w-]{20,}/,
+    /\bhf_[A-Za-z0-9]{30,}/,
+    /\bsk-(proj-|ant-[\w-]*)?[A-Za-z0-9_-]{32,}/,
+    /\bdop_v1_[0-9a-f]{64}\b/,
+    /\bshp(at|ss|ca)_[0-9a-f]{32}\b/,
+    /\bdapi[0-9a-f]{32}\b/,
+    /\bNRAK-[0-9A-Z]{27}\b/,
+    /\bhv[sb]\.[\w-]{24,}/,
+    // Web hooks: whoever knows the address may post.
+    /\bhooks\.slack\.com\/(services|workflows)\/\w+\/\w+\/\w{10,}/,
+    /\bdiscord(app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{20,}/,
+    /\bwebhook\.office\.com\/webhookb2\/[\w@/-]{40,}/,
 ];
 
 /** A URL with a password in it. A reference to one (`$(NAME)`, `${NAME}`, `***`) does not count. */
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
-/** A value that only stands for another. */
-const REFERENCE = /^\$[({]?\w|^\*+$|^<[^>]*>$|^\{\{/;
+/** A value that only stands for another: a variable, a template, an encrypted text, a place in a store of secrets. */
+const REFERENCES: readonly RegExp[] = [
+    /^\$[({]?\w|^\$__|^\*+$|^<[^>]*>$|^\{\{|^\(\(|^%[\w.]+%$/,
+    /^ENC[[(]|^\{cipher\}|^!vault\b/,
+    /^(?:>>)?(?:ref\+\w+|vault|op|file|env|ssm|awssm|awsssm|awssecretsmanager|gcpsm|gsm|sm|berglas|azkv|akv|azurekeyvault|keyvault|doppler|bws|infisical|conjur|keeper|chamber|sops|secret|secretref|keyring):/i,
+    /^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/,
+    /^projects\/[^/]+\/secrets\//,
+    /^https:\/\/[\w-]+\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)\/secrets\//,
+    /^@Microsoft\.KeyVault\(/,
+];
+
+/** `name=value` within a connection string or a query: `host=db;Password=x`, `?user=a&password=x`. */
+const PAIRS = /(?:^|[;&?\s])([A-Za-z][\w.-]*)\s*=\s*("[^"]*"|'[^']*'|[^;&\s"']+)/g;
+
+/** A line of a properties, ini, YAML, JSON or .env file. */
+const LINE = /^\s*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[=:]\s*(.+?)\s*,?\s*$/;
+
+function isReference(value: string): boolean {
+    return REFERENCES.some((form) => form.test(value));
+}
 
 /** Whether a value is a secret by its very shape. */
 export function looksSecret(value: string): boolean {
     if (SHAPES.some((shape) => shape.test(value))) return true;
-    return [...value.matchAll(URL_PASSWORD)].some(([, password = ""]) => !REFERENCE.test(password));
+    return [...value.matchAll(URL_PASSWORD)].some(([, password = ""]) => !isReference(password));
 }
 
-/** Whether a name says that its value is a secret: `DB_PASSWORD`, `apiKey`; not `TOKEN_TTL` or `KEY_FILE`. */
+/** Whether a name says that its value is a secret: `DB_PASSWORD`, `apiKey`; not `TOKEN_TTL`, `KEY_FILE`, `TLS_SECRET`. */
 export function namesSecret(name: string): boolean {
     const words = name
         .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
@@ -61,11 +109,14 @@ export function namesSecret(name: string): boolean {
         .filter((word) => word !== "");
     const last = words.at(-1) ?? "";
     const before = words.at(-2) ?? "";
-    if (ABOUT.has(before) && last === "key") return false;
+    if (last === "key" && ABOUT.has(before)) return false;
+    if (last === "secret" && SECRET_OBJECTS.has(before)) return false;
+    if (words.slice(0, -1).some((word) => MEASURES.has(word))) return false;
     return (
         SECRET_WORDS.has(last) ||
         /(password|passwd|passphrase)$/.test(last) ||
-        (last === "key" && KEY_WORDS.has(before))
+        (last === "key" && KEY_WORDS.has(before)) ||
+        (last === "auth" && AUTH_WORDS.has(before))
     );
 }
 
@@ -73,13 +124,37 @@ export function namesSecret(name: string): boolean {
 export function isPlain(value: string): boolean {
     const text = value.trim();
     return (
-        text === "" || /^(true|false|yes|no|on|off|none|null|-?\d{1,5}|\/[\w./-]*)$/i.test(text) || REFERENCE.test(text)
+        text === "" ||
+        /^(true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|default|-?\d{1,5}|\/[\w./-]*)$/i.test(
+            text,
+        ) ||
+        isReference(text)
     );
 }
 
-/** Whether a value under a name gives a secret away. */
+/** Whether a value under a name gives a secret away: by its form, by its name, or by a part of it. */
 export function isSecret(name: string, value: string): boolean {
-    return looksSecret(value) || (namesSecret(name) && !isPlain(value));
+    if (looksSecret(value) || (namesSecret(name) && !isPlain(value))) return true;
+    return value.includes("\n") ? value.split("\n").some(lineSecret) : pairSecret(value);
+}
+
+/** Whether one of the lines of a file, such as `spring.datasource.password=x`, gives a secret away. */
+function lineSecret(line: string): boolean {
+    const [, name = "", value = ""] = LINE.exec(line) ?? [];
+    const text = unquoted(value);
+    // A comment, or the begin of a block in YAML or JSON.
+    if (/^\s*(#|;|\/\/)/.test(line) || /^[[{|>&]/.test(text)) return false;
+    return (namesSecret(name) && !isPlain(text)) || pairSecret(line);
+}
+
+function pairSecret(text: string): boolean {
+    return [...text.matchAll(PAIRS)].some(
+        ([, name = "", value = ""]) => namesSecret(name) && !isPlain(unquoted(value)),
+    );
+}
+
+function unquoted(text: string): string {
+    return text.replace(/^(["'])(.*)\1$/s, "$2");
 }
 
 /** Whether a command line gives a secret away, in one word (`--password=x`, `TOKEN=x`) or in two (`--password x`). */
@@ -88,8 +163,7 @@ export function commandSecrets(words: readonly (string | undefined)[]): number[]
         if (word === undefined) return [];
         if (looksSecret(word)) return [index];
         const assigned = [...word.matchAll(/([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|[^\s;&|]+)/g)];
-        if (assigned.some(([, name = "", value = ""]) => isSecret(name, value.replace(/^["']|["']$/g, ""))))
-            return [index];
+        if (assigned.some(([, name = "", value = ""]) => isSecret(name, unquoted(value)))) return [index];
         const option = /^--?([A-Za-z][\w-]*)$/.exec(words[index - 1] ?? "")?.[1];
         return option !== undefined && !word.startsWith("-") && isSecret(option, word) ? [index] : [];
     });

@@ -31,6 +31,13 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "14f-hpa-two": ["autoscaler-target spec.scaleTargetRef"],
     "16-sa-token-secret": [],
     "16b-injected-ca": [],
+    "17-vault-reference": [],
+    "17b-secret-names": [],
+    "17c-missed-secrets": [
+        ...[0, 1, 2, 3, 4].map((index) => `secret-in-env spec.template.spec.containers[0].env[${index}].value`),
+        'secret-in-config-map data["application.properties"]',
+        'secret-in-config-map data["my.cnf"]',
+    ],
     "18-any-v6-forms": [0, 1, 2, 3].map((index) => `network-allow-all spec.ingress[0].from[${index}]`),
     "18b-dns-tcp-name": [],
     "18f-v6-zero": ["network-allow-all spec.ingress[0].from[0]"],
