@@ -41,6 +41,18 @@ export const PARAMETERS = {
         default: 10000,
         description: "Lowest user and group id that is surely no account of the node.",
     },
+    leastBytes: {
+        type: "integer",
+        minimum: 1,
+        default: 1024 * 1024,
+        description: "Fewest bytes of memory or storage that a container can ask for, if any.",
+    },
+    mostCores: {
+        type: "integer",
+        minimum: 1,
+        default: 1000,
+        description: "Most CPU cores that a container can ask for.",
+    },
     controllerFilled: {
         ...TEXTS,
         default: [],

@@ -12,6 +12,10 @@ export interface Parameters {
     readonly kubernetesVersion: string;
     /** Lowest user and group id that is surely no account of the node. */
     readonly userIdFloor: number;
+    /** Fewest bytes of memory or storage that a container can ask for, if any. */
+    readonly leastBytes: number;
+    /** Most CPU cores that a container can ask for. */
+    readonly mostCores: number;
     /** Capabilities that a container may add. */
     readonly allowedCapabilities: readonly string[];
     /** Pod Security levels that a Namespace may enforce. */

@@ -92,6 +92,7 @@ import { releaseVersion } from "./release-version.ts";
 import { removedApi } from "./removed-api.ts";
 import { replicas } from "./replicas.ts";
 import { requestWithinLimit } from "./request-within-limit.ts";
+import { resourceMagnitude } from "./resource-magnitude.ts";
 import { restartPolicy } from "./restart-policy.ts";
 import { rollingUpdate } from "./rolling-update.ts";
 import { runAsNonRoot } from "./run-as-non-root.ts";
@@ -142,6 +143,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         ephemeralStorageRequest,
         ephemeralStorageLimit,
         requestWithinLimit,
+        resourceMagnitude,
         emptyDirLimit,
     ],
     Images: [imageTag, imageDigest, imageRegistry, imagePullPolicy],

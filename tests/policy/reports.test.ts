@@ -44,6 +44,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "19-backoff-per-index": [],
     "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
     "32-rollout": [],
+    "35d-quantity-subbyte": [
+        "resource-magnitude spec.template.spec.containers[0].resources.requests.memory",
+        "resource-magnitude spec.template.spec.containers[0].resources.limits.memory",
+    ],
     "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
 };
 

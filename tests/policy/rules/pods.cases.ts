@@ -161,6 +161,37 @@ export const PODS: readonly RuleCases[] = [
         ],
     },
     {
+        rule: "resource-magnitude",
+        on: POD_KINDS,
+        breaks: [
+            ...["512m", 256, "524287"].map((memory) =>
+                breaks(
+                    { [`${C}.resources.limits.memory`]: memory },
+                    `${C}.resources.limits.memory`,
+                    'the memory of container "main" is less than any container needs',
+                ),
+            ),
+            breaks(
+                { [`${C}.resources.requests.cpu`]: "524M" },
+                `${C}.resources.requests.cpu`,
+                'the cpu of container "main" is more than any node has',
+            ),
+            breaks(
+                { [`${C}.resources.limits.ephemeral-storage`]: "64m" },
+                `${C}.resources.limits.ephemeral-storage`,
+                'the ephemeral-storage of container "main" is less than any container needs',
+            ),
+        ],
+        keeps: [
+            keeps({ [`${C}.resources.requests`]: { cpu: "1m", memory: "1Mi", "ephemeral-storage": "1Mi" } }),
+            keeps({ [`${C}.resources.requests.cpu`]: 0 }),
+            keeps(
+                { [`${C}.resources.limits.memory`]: "1k", [`${C}.resources.requests.cpu`]: 2000 },
+                { config: { parameters: { leastBytes: 1000, mostCores: 2000 } } },
+            ),
+        ],
+    },
+    {
         rule: "empty-dir-limit",
         on: POD_KINDS,
         breaks: [
