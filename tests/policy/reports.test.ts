@@ -1,5 +1,8 @@
-/** Manifests after public bug reports (`shared/reports`): what is wrong in each is found, and nothing that is right. */
-import { readFileSync } from "node:fs";
+/**
+ * Manifests after public bug reports: what is wrong in each is found, and nothing that is right. They are beside the
+ * repository; a clone elsewhere has the same kinds of input in the tables of the rules (`rules/`) alone.
+ */
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 
@@ -51,7 +54,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
 };
 
-describe("public reports", () => {
+if (existsSync(reports)) describe("public reports", publicReports);
+
+function publicReports(): void {
     const settings = parseSettings({}, TODAY, "");
 
     for (const [name, findings] of Object.entries(expected))
@@ -77,4 +82,4 @@ describe("public reports", () => {
         const rules = check(objects, settings).findings.map(({ rule }) => rule);
         expect(rules).to.include("privileged");
     });
-});
+}
