@@ -20,7 +20,7 @@ export const ingressBackend = stackRule(
                 const old = backend.at("service").missing;
                 const name = old ? backend.at("serviceName") : backend.at("service", "name");
                 const text = name.string();
-                if (text === UNKNOWN || (old && name.missing)) continue;
+                if (text === UNKNOWN || (old && name.missing) || isAction(ingress, backend)) continue;
                 const service = world.find("Service", namespaceOf(ingress.object), text ?? "");
                 if (service === undefined) yield relationFinding(ingress, name, "the stack has no such Service");
                 else {
@@ -30,6 +30,13 @@ export const ingressBackend = stackRule(
             }
     },
 );
+
+/** The AWS Load Balancer Controller takes actions, such as a redirect, from an annotation: no Service is meant. */
+function isAction({ view }: Subject, backend: View): boolean {
+    const name = backend.at("service", "name").string();
+    if (typeof name !== "string" || backend.at("service", "port", "name").string() !== "use-annotation") return false;
+    return !view.at("metadata", "annotations", `alb.ingress.kubernetes.io/actions.${name}`).missing;
+}
 
 function backends({ view }: Subject): readonly View[] {
     const paths = view

@@ -46,6 +46,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "18f-v6-zero": ["network-allow-all spec.ingress[0].from[0]"],
     "19-backoff-per-index": [],
     "20-cron-every": ["job-deadline spec.jobTemplate.spec.activeDeadlineSeconds"],
+    "30-alb-annotation": [],
     "32-rollout": [],
     "35d-quantity-subbyte": [
         "resource-magnitude spec.template.spec.containers[0].resources.requests.memory",

@@ -443,7 +443,12 @@ export const RELATIONS: readonly RuleCases[] = [
             breaks({ "spec.rules[0].host": "other.example" }, "spec.rules[0].host", "no tls entry names this host"),
             breaks({ "spec.tls[0].hosts": ["*.example"] }, "spec.rules[0].host", "no tls entry names this host"),
         ],
-        keeps: [keeps({ "spec.tls[0].hosts": ["*.shop.example"] })],
+        keeps: [
+            keeps({ "spec.tls[0].hosts": ["*.shop.example"] }),
+            ...["alb.ingress.kubernetes.io/certificate-arn", "networking.gke.io/managed-certificates"].map((name) =>
+                keeps({ "spec.tls": undefined, [`metadata.annotations["${name}"]`]: "shop" }),
+            ),
+        ],
     },
     {
         rule: "ingress-issuer",
@@ -532,7 +537,13 @@ export const RELATIONS: readonly RuleCases[] = [
                 "the Service has no such port",
             ),
         ],
-        keeps: [keeps({ "spec.rules[0].http.paths[0].backend.service.port": { name: "http" } })],
+        keeps: [
+            keeps({ "spec.rules[0].http.paths[0].backend.service.port": { name: "http" } }),
+            keeps({
+                "spec.rules[0].http.paths[0].backend.service": { name: "redirect", port: { name: "use-annotation" } },
+                'metadata.annotations["alb.ingress.kubernetes.io/actions.redirect"]': "{}",
+            }),
+        ],
     },
     {
         rule: "ingress-snippets",
