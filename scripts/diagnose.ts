@@ -52,15 +52,16 @@ export async function diagnose(kubectl: Kubectl, namespace: string): Promise<str
     const list = async <T>(kind: string): Promise<readonly T[]> =>
         (JSON.parse(await kubectl(["get", kind, "-n", namespace, "-o", "json"])) as { items: T[] }).items;
     const [pods, jobs, events] = await Promise.all([list<Pod>("pods"), list<Job>("jobs"), list<Event>("events")]);
-    if (pods.length === 0) return [`there are no pods in the namespace ${namespace}`];
+    const missing = pods.length === 0 ? [`there are no pods in the namespace ${namespace}`] : [];
     const settled = settledJobs(jobs);
     const unready = pods.filter((pod) => !isFine(pod) && !settled.has(ownerOf(pod)));
     const parts = await Promise.all(unready.map((pod) => describe(pod, events, kubectl, namespace)));
+    const lines = [...missing, ...parts.flat()];
     const creators = events.filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind !== "Pod");
     const warnings = last(creators).map(
         ({ involvedObject, reason, message }) => `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`,
     );
-    return [...parts.flat(), ...(parts.length > 0 || isBlocked(creators) ? warnings : [])];
+    return [...lines, ...(lines.length > 0 || isBlocked(creators) ? warnings : [])];
 }
 
 /** Whether pods are missing altogether: what should create them is refused. */
