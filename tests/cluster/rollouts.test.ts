@@ -148,7 +148,7 @@ describe("rolling updates", function () {
             const old = await Promise.all(expected.map(({ service }) => servingPods(service)));
             // Each pod that there may be lengthens the provider's patience by half a minute.
             const deadline = {
-                "gatewayApi.autoscaling.maxReplicas": 2,
+                "gatewayApi.autoscaling.maxReplicas": 3,
                 "gatewayApi.progressDeadlineSeconds": 20,
                 "agentDashboard.progressDeadlineSeconds": 20,
             };
