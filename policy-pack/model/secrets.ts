@@ -70,6 +70,9 @@ const SHAPES: readonly RegExp[] = [
     /\bwebhook\.office\.com\/webhookb2\/[\w@/-]{40,}/,
 ];
 
+/** No secret of a shape has fewer characters. */
+const shortest = 15;
+
 /** A URL with a password in it. A reference to one (`$(NAME)`, `${NAME}`, `***`) does not count. */
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
@@ -96,7 +99,12 @@ function isReference(value: string): boolean {
 
 /** Whether a value is a secret by its very shape. */
 export function looksSecret(value: string): boolean {
-    if (SHAPES.some((shape) => shape.test(value))) return true;
+    // Most values are short; this is asked of every text of a stack.
+    if (value.length < shortest) return value.includes("://") && hasPassword(value);
+    return SHAPES.some((shape) => shape.test(value)) || hasPassword(value);
+}
+
+function hasPassword(value: string): boolean {
     return [...value.matchAll(URL_PASSWORD)].some(([, password = ""]) => !isReference(password));
 }
 
@@ -148,6 +156,7 @@ function lineSecret(line: string): boolean {
 }
 
 function pairSecret(text: string): boolean {
+    if (!text.includes("=")) return false;
     return [...text.matchAll(PAIRS)].some(
         ([, name = "", value = ""]) => namesSecret(name) && !isPlain(unquoted(value)),
     );
