@@ -19,6 +19,14 @@ const start = new Date("2024-01-01T00:00:00Z");
  * Days are left out: they only make it longer.
  */
 export function shortestPeriod(schedule: string): number | undefined {
+    if (!periods.has(schedule)) periods.set(schedule, computePeriod(schedule));
+    return periods.get(schedule);
+}
+
+/** A schedule of minutes has 1,440 runs a day to look at: each schedule is looked at once. */
+const periods = new Map<string, number | undefined>();
+
+function computePeriod(schedule: string): number | undefined {
     const every = /^@every\s+(\S+)$/.exec(schedule.trim())?.[1];
     if (every !== undefined) return secondsOf(every);
     const [minutes, hours, ...days] = schedule.trim().replaceAll("?", "*").split(/\s+/);
