@@ -72,7 +72,7 @@ export class WebService extends DeployedWorkload {
         this.registerOutputs({ serviceName: this.service.metadata.name });
     }
 
-    /** After the Deployment, and no longer: a Service is awaited until all pods behind it are ready. */
+    /** Depends on the Deployment and has its timeout: the provider waits until all pods behind a Service are ready. */
     private createService(name: string, { config, ports = [] }: WebServiceArgs): kubernetes.core.v1.Service {
         const { annotations, type, port } = config.service;
         const further = ports.flatMap(({ name: portName, servicePort, protocol = "TCP" }) =>

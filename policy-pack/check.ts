@@ -1,6 +1,6 @@
 import { describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
-import type { Level, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
+import type { Level, ObjectRule, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
 import { fits, sentenceList } from "./model/text.ts";
 import { newTrace, View, type Trace } from "./model/view.ts";
 import { indexStack, World } from "./model/world.ts";
@@ -63,14 +63,13 @@ export function withoutRepeats(report: Report, earlier: readonly Finding[]): Rep
 export function checkObject(object: KubeObject, settings: Settings): Report {
     const collector = new Collector(settings);
     const kind = knownKind(object);
-    const isCustom = kind === undefined && makesPods(object);
+    // A custom resource with a pod template gets the rules about all kinds that have one, and no others.
+    const isMeant = ({ kinds }: ObjectRule): boolean => {
+        if (kinds === undefined) return true;
+        return kind === undefined ? kinds === POD_KINDS && makesPods(object) : kinds.includes(kind);
+    };
     for (const rule of OBJECT_RULES) {
-        if (!collector.wants(rule)) continue;
-        if (
-            rule.kinds !== undefined &&
-            !(kind === undefined ? isCustom && rule.kinds === POD_KINDS : rule.kinds.includes(kind))
-        )
-            continue;
+        if (!collector.wants(rule) || !isMeant(rule)) continue;
         const view = View.of(object.body, collector.trace(rule, object));
         for (const found of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, found);
     }

@@ -27,7 +27,7 @@ async function replicas(): Promise<number> {
     return Number(deployment!.spec["replicas"]);
 }
 
-/** Waits until the number of pods has stayed the same for a period: what was added in it may be taken away with more. */
+/** Waits until the number of pods has stayed the same for a period. Pods that were added within it do not count for the policy. */
 async function unchanged(seconds: number): Promise<void> {
     let [last, since] = [await replicas(), performance.now()];
     await eventually(300, async () => {

@@ -132,7 +132,7 @@ describe("TradeStream, interrupted", function () {
         expect(repaired)
             .to.match(/removed the lock/)
             .and.match(/Helm operation that did not end/);
-        await kubectl("delete", "secret", foreign, "-n", namespace);
+        await kubectl("delete", "secret", foreign, "-n", namespace); // fails where the repair has deleted it
         await stack.up();
         await expectAsUndisturbed();
     });

@@ -146,7 +146,7 @@ describe("rolling updates", function () {
     for (const { kind, change, expected, log } of bad) {
         it(`a release ${kind} fails and says why, while the old pods serve`, async () => {
             const old = await Promise.all(expected.map(({ service }) => servingPods(service)));
-            // Each pod that there may be lengthens the provider's patience by half a minute.
+            // The provider's timeout is the deadline and 30 s for each pod that there may be.
             const deadline = {
                 "gatewayApi.autoscaling.maxReplicas": 3,
                 "gatewayApi.progressDeadlineSeconds": 20,

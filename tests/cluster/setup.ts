@@ -33,8 +33,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
-    const kept = process.env["KEEP_CLUSTER"] === undefined ? [] : [name];
-    for (const each of [...others, name].filter((candidate) => !kept.includes(candidate)))
-        await cluster.down({ name: each, purge: true }, report);
+    const ended = process.env["KEEP_CLUSTER"] === undefined ? [...others, name] : others;
+    for (const each of ended) await cluster.down({ name: each, purge: true }, report);
     rmSync(stacks, { recursive: true, force: true });
 }
