@@ -17,9 +17,9 @@ export const suites: readonly Suite[] = [
     { name: "types", about: "the TypeScript compiler", command: ["tsc", "--noEmit"], counts: "command" },
     { name: "lint", about: "eslint", command: ["eslint", "."], counts: "command" },
     { name: "format", about: "prettier", command: ["prettier", "--check", "--log-level=warn", "."], counts: "command" },
-    mocha("unit", "configuration, components, scripts, tools"),
-    mocha("chart", "the embedded chart"),
-    mocha("policy", "the policy pack"),
+    mocha("unit", "configuration, components, scripts, tools", ["--parallel"]),
+    mocha("chart", "the embedded chart", ["--parallel"]),
+    mocha("policy", "the policy pack", ["--parallel"]),
     mocha("isolation", "who may talk to whom, by an evaluator that is not ours"),
     {
         name: "stand-ins",
@@ -29,11 +29,14 @@ export const suites: readonly Suite[] = [
         cwd: "local/images/stand-ins",
     },
     { ...mocha("images", "the images in real containers, without a cluster"), slow: true },
-    { ...mocha("cluster", "end to end on a real one-node cluster"), slow: true },
+    {
+        ...mocha("cluster", "end to end on a real one-node cluster", ["--require", "tests/cluster/setup.ts"]),
+        slow: true,
+    },
 ];
 
-function mocha(name: string, about: string): Suite {
-    const setup = name === "cluster" ? ["--require", "tests/cluster/setup.ts"] : [];
+/** With `--parallel`, mocha runs files beside each other: only for suites whose files share nothing. */
+function mocha(name: string, about: string, flags: readonly string[] = []): Suite {
     return {
         name,
         about,
@@ -41,7 +44,7 @@ function mocha(name: string, about: string): Suite {
             "mocha",
             "--reporter",
             "tests/support/reporter.ts",
-            ...setup,
+            ...flags,
             "--recursive",
             `tests/${name}/**/*.test.ts`,
         ],

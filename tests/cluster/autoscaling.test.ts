@@ -4,7 +4,7 @@ import { record } from "../evidence.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Load, pause } from "./support/load.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { destroy, isSoak, namespace, settled, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Autoscaling";
 /** What is required: more pods within two minutes of load. Milliseconds. */
@@ -51,14 +51,11 @@ describe("autoscaling", function () {
     let load: Load | undefined;
 
     before(async () => {
-        await upOk(behavior);
+        await start(behavior);
         await settled("gateway-api");
     });
 
-    after(async () => {
-        await load?.stop();
-        await destroy();
-    });
+    after(() => load?.stop());
 
     it("keeps two pods while there is nothing to do", async () => {
         // Right after a start, the CPU of the start itself is what is read.

@@ -17,6 +17,7 @@ import { command, get, kubectl } from "./support/commands.ts";
 import { clusterPlaces } from "./support/cluster-places.ts";
 import { leaks, token } from "./support/needles.ts";
 import { configOf, type Deployment, TestStack } from "./support/pulumi.ts";
+import { discard } from "./support/tradestream.ts";
 import { contents, watched, type Watched } from "./support/watch.ts";
 
 const temporary = path.join(pulumiHome(), "tmp");
@@ -61,10 +62,15 @@ async function encrypt({ pulumi, stack, cwd }: TestStack, key: string, value: st
     if (code !== 0) throw new Error(`config set ${key}: ${stderr}`);
 }
 
-/** Runs the CLI and keeps all that it lets others see. */
-async function run(stack: TestStack, ...args: string[]): Promise<Watched> {
+/** Runs the CLI and sees all that it lets others see. */
+function look(stack: TestStack, ...args: string[]): Promise<Watched> {
     const label = `${args.join(" ")} (${stack.stack.name})`;
-    const result = await watched(label, temporary, (onStart) => stack.run(args, {}, onStart));
+    return watched(label, temporary, (onStart) => stack.run(args, {}, onStart));
+}
+
+/** The same, and keeps it, to be searched at the end. */
+async function run(stack: TestStack, ...args: string[]): Promise<Watched> {
+    const result = await look(stack, ...args);
     for (const [place, text] of result.places) places.set(place, text);
     for (const seen of result.commands) commands.add(seen);
     return result;
@@ -120,6 +126,11 @@ describe("secrets", function () {
     let canaries: TestStack;
     let outside: TestStack;
     let refused: TestStack;
+    const stacks = (): [TestStack, string][] => [
+        [canaries, "canaries"],
+        [outside, "canaries-outside"],
+        [refused, "canaries-refused"],
+    ];
 
     before(async () => {
         const pair = deriveVapidKeys(randomBytes(48).toString("base64"));
@@ -163,7 +174,7 @@ describe("secrets", function () {
     });
 
     after(async () => {
-        for (const stack of [canaries, outside, refused]) await stack?.run(["destroy", "--yes", "--skip-preview"]);
+        for (const [stack, namespace] of stacks()) await discard(stack, namespace);
     });
 
     it("go into a cluster: preview, up, and again", async () => {
@@ -199,8 +210,24 @@ describe("secrets", function () {
         }
     });
 
+    it("control: would be found in outputs that show them, which docs/secrets.md names", async () => {
+        for (const args of [
+            ["up", "--yes", "--skip-preview", "--json"],
+            ["stack", "export", "--show-secrets"],
+        ]) {
+            const result = await look(canaries, ...args);
+            expect(result.code, output(result)).to.equal(0);
+            const place = `standard output of ${args.join(" ")} (canaries)`;
+            const found = leaks(secrets, new Map([[place, result.places.get(place)!]]));
+            for (const key of ["jwtSecret", "resendApiKey"]) expect(found).to.include(`${key} in ${place}`);
+        }
+    });
+
     it("are in what fails: a migration without its database, a value that the chart refuses", async () => {
-        const failed = await run(outside, "up", "--yes", "--skip-preview");
+        const [failed, rejected] = await Promise.all([
+            run(outside, "up", "--yes", "--skip-preview"),
+            run(refused, "up", "--yes", "--skip-preview"),
+        ]);
         expect(failed.code, output(failed)).not.to.equal(0);
         expect(output(failed)).to.contain("database-migration");
         const live = await keepLiveSecrets(outside, "canaries-outside");
@@ -208,7 +235,6 @@ describe("secrets", function () {
             "tradestream-auth-secrets jwt-secret",
             "tradestream-notification-secrets vapid-private-key",
         ]);
-        const rejected = await run(refused, "up", "--yes", "--skip-preview");
         expect(rejected.code, output(rejected)).not.to.equal(0);
         expect(output(rejected)).to.contain("maxMemory");
         for (const [place, text] of await clusterPlaces("after a failure")) places.set(place, text);
@@ -216,10 +242,8 @@ describe("secrets", function () {
     });
 
     it("go away: destroy", async () => {
-        for (const stack of [canaries, outside, refused]) {
-            const result = await run(stack, "destroy", "--yes", "--skip-preview");
-            expect(result.code, output(result)).to.equal(0);
-        }
+        const destroys = stacks().map(([stack]) => run(stack, "destroy", "--yes", "--skip-preview"));
+        for (const result of await Promise.all(destroys)) expect(result.code, output(result)).to.equal(0);
         for (const [place, text] of await clusterPlaces("after destroy")) places.set(place, text);
         keepFiles(canaries, "after destroy");
         expect(fs.readdirSync(temporary), "temporary files of the provider").to.deep.equal([]);
@@ -247,20 +271,7 @@ describe("secrets", function () {
         });
     });
 
-    describe("would be found", () => {
-        it("in outputs that show them, which docs/secrets.md names", async () => {
-            for (const args of [
-                ["up", "--yes", "--skip-preview", "--json"],
-                ["stack", "export", "--show-secrets"],
-            ]) {
-                const result = await run(canaries, ...args);
-                expect(result.code, output(result)).to.equal(0);
-                const place = `standard output of ${args.join(" ")} (canaries)`;
-                const found = leaks(secrets, new Map([[place, result.places.get(place)!]]));
-                for (const key of ["jwtSecret", "resendApiKey"]) expect(found).to.include(`${key} in ${place}`);
-            }
-        });
-
+    describe("control: would be found", () => {
         it("in arguments, the environment and a temporary file", async () => {
             const directory = fs.mkdtempSync(path.join(os.tmpdir(), "canaries-"));
             const program =

@@ -9,7 +9,7 @@ import { record } from "../evidence.ts";
 import { command, get, kubectl, root } from "./support/commands.ts";
 import { pause } from "./support/load.ts";
 import { isChange, type Step, TestStack } from "./support/pulumi.ts";
-import { destroy, namespace } from "./support/tradestream.ts";
+import { clear, namespace } from "./support/tradestream.ts";
 
 const up = ["up", "--yes", "--skip-preview"];
 const kinds = "deployments,statefulsets,services,secrets,configmaps,networkpolicies,persistentvolumeclaims";
@@ -41,7 +41,7 @@ describe("the CLI on a live stack", function () {
     let stack: TestStack;
 
     before(async () => {
-        await destroy();
+        await clear();
         stack = await TestStack.of("local");
         await stack.up();
     });
@@ -133,6 +133,8 @@ describe("the CLI on a live stack", function () {
     });
 
     describe("destroy of a protected stack", () => {
+        after(clear);
+
         it("deletes nothing; without protection it deletes all", async () => {
             const guarded = await TestStack.of("local", { protect: true });
             await guarded.up();
@@ -149,8 +151,9 @@ describe("the CLI on a live stack", function () {
                 value: 0,
                 requirement: "0",
             });
-            await (await TestStack.of("local", { protect: false })).up();
-            await destroy();
+            const open = await TestStack.of("local", { protect: false });
+            await open.up();
+            await open.ok(["destroy", "--yes", "--skip-preview"]);
             expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
         });
 
@@ -163,7 +166,6 @@ describe("the CLI on a live stack", function () {
             const before = await versions();
             expect((await guarded.run(["destroy", "--yes", "--skip-preview"])).code).not.to.equal(0);
             expect(Object.keys(await versions()).length).to.be.lessThan(Object.keys(before).length);
-            await (await TestStack.of("local", { protect: false })).up();
         });
     });
 });

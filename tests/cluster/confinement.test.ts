@@ -6,7 +6,7 @@ import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { record } from "../evidence.ts";
 import { command, eventually, get, kubectl, type Result } from "./support/commands.ts";
-import { destroy, namespace, upOk } from "./support/tradestream.ts";
+import { namespace, start } from "./support/tradestream.ts";
 
 const suite = "Confinement";
 const outside = "confinement-control";
@@ -102,7 +102,7 @@ describe("confinement", function () {
     ];
 
     before(async () => {
-        await upOk();
+        await start();
         await removeOutside();
         await kubectl("create", "namespace", outside);
         const reader = ["view-secrets", "-n", outside];
@@ -110,10 +110,7 @@ describe("confinement", function () {
         await kubectl("create", "rolebinding", ...reader, "--role=view-secrets", `--serviceaccount=${outside}:default`);
     });
 
-    after(async () => {
-        await removeOutside();
-        await destroy();
-    });
+    after(removeOutside);
 
     async function specOf(workload: string): Promise<PodSpec> {
         const isData = workload === "postgresql" || workload === "redis";

@@ -19,7 +19,7 @@ import { Enforcer } from "./support/enforcer.ts";
 import { cluster, nodeProcess } from "./support/node.ts";
 import { onCluster } from "./support/objects.ts";
 import { type End, gatherPeers, type Peers } from "./support/peers.ts";
-import { destroy, isReady, namespace, podsOf, upOk } from "./support/tradestream.ts";
+import { isReady, namespace, podsOf, start } from "./support/tradestream.ts";
 
 const suite = "Isolation, enforced";
 /** Milliseconds after which a connection counts as refused: time for the second of a connection's first packets. */
@@ -72,7 +72,7 @@ describe("isolation, enforced", function () {
 
     before(async () => {
         enforcer = await Enforcer.start();
-        await upOk();
+        await start();
         await onCluster("delete", solver, "--ignore-not-found"); // of a run that was interrupted
         await onCluster("create", solver);
         // Its autoscaler would come to two as well, later; with them, pods of one kind can be tried among themselves.
@@ -91,11 +91,7 @@ describe("isolation, enforced", function () {
         try {
             await peers?.remove();
         } finally {
-            try {
-                await destroy();
-            } finally {
-                await enforcer?.stop();
-            }
+            await enforcer?.stop();
         }
     });
 

@@ -6,7 +6,7 @@ import { redis, sql } from "./support/databases.ts";
 import { runOf, startRun } from "./support/jobs.ts";
 import { Load, pause } from "./support/load.ts";
 import { killComponent, killContainer } from "./support/node.ts";
-import { destroy, isReady, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
+import { isReady, namespace, podsOf, settled, start } from "./support/tradestream.ts";
 
 const suite = "Faults";
 /** What the platform promises. Seconds. */
@@ -49,10 +49,9 @@ describe("faults", function () {
     this.timeout(600_000);
 
     before(async () => {
-        await upOk(quiet);
+        await start(quiet);
         await eventually(120, async () => (await settled("gateway-api")).size === 2 || undefined);
     });
-    after(destroy);
 
     /** Keeps both web services busy while `action` runs; returns what went wrong for clients. */
     async function busy(action: (failed: () => number) => Promise<void>): Promise<readonly string[]> {

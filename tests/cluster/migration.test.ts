@@ -4,7 +4,7 @@ import { record } from "../evidence.ts";
 import { eventually, get, serviceUrl, type KubeObject } from "./support/commands.ts";
 import { sql } from "./support/databases.ts";
 import { pause } from "./support/load.ts";
-import { destroy, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
+import { clear, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
 
 const suite = "Database migration";
 const failing = { "databaseMigration.env": { STAND_IN_FAIL: "1" }, "databaseMigration.backoffLimit": 0 };
@@ -34,8 +34,7 @@ async function watchDuringMigration(running: Promise<unknown>): Promise<{ looks:
 describe("database migration", function () {
     this.timeout(400_000);
 
-    before(destroy);
-    after(destroy);
+    before(clear);
 
     it("that fails stops the first `up` with its log, before anything behind it exists", async () => {
         const { failed, said } = await up(failing);

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { upOk } from "./support/tradestream.ts";
+import { clear, upOk } from "./support/tradestream.ts";
 
 const namespace = "tradestream";
 const up = ["up", "--yes", "--skip-preview"];
@@ -59,6 +59,7 @@ describe("the stack local", function () {
 
     describe("up, from nothing", () => {
         before(async () => {
+            await clear();
             await (await TestStack.of("local")).up();
         });
 

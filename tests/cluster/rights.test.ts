@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { command, kubectl, root } from "./support/commands.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { destroy } from "./support/tradestream.ts";
+import { clear } from "./support/tradestream.ts";
 
 const account = "deployer";
 const role = "tradestream-local-deployer";
@@ -16,7 +16,7 @@ describe("the rights of a deployer", function () {
     let stack: TestStack;
 
     before(async () => {
-        await destroy();
+        await clear();
         directory = mkdtempSync(path.join(os.tmpdir(), "rights-test-"));
         await kubectl("create", "namespace", account);
         await kubectl("create", "serviceaccount", account, "-n", account);
@@ -35,7 +35,6 @@ describe("the rights of a deployer", function () {
         await kubectl("delete", "clusterrolebinding,clusterrole", account, role, "--ignore-not-found");
         await kubectl("delete", "namespace", account, "--ignore-not-found");
         rmSync(directory, { recursive: true, force: true });
-        await destroy();
     });
 
     async function grant(edit: (roles: string) => string): Promise<void> {

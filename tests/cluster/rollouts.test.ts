@@ -4,7 +4,7 @@ import { record } from "../evidence.ts";
 import { eventually, get, serviceUrl } from "./support/commands.ts";
 import { Load, percentile, type LoadResult } from "./support/load.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
-import { isReady, isSoak, namespace, podsOf, settled, up, upOk, type Outcome } from "./support/tradestream.ts";
+import { isReady, isSoak, namespace, podsOf, settled, start, up, upOk, type Outcome } from "./support/tradestream.ts";
 
 const suite = "Rolling updates";
 const services = ["gateway-api", "agent-dashboard"] as const;
@@ -84,7 +84,7 @@ describe("rolling updates", function () {
     this.timeout(isSoak ? 3_600_000 : 600_000);
 
     before(async () => {
-        await upOk(base);
+        await start(base);
         await Promise.all(services.map(settled));
     });
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
 import { JobLog, missedMinutes, overlaps, runOf, startRun, type Run } from "./support/jobs.ts";
-import { destroy, isSoak, namespace, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Schedule";
 const cronJob = "tradestream-notification-worker";
@@ -32,14 +32,11 @@ describe("the notification worker's schedule", function () {
     const scheduled = (): readonly Run[] => log.runs.filter((run) => run.scheduled !== undefined);
 
     before(async () => {
-        await upOk({ "notificationWorker.startingDeadlineSeconds": startingDeadlineSeconds });
+        await start({ "notificationWorker.startingDeadlineSeconds": startingDeadlineSeconds });
         log = new JobLog(...selector);
     });
 
-    after(async () => {
-        await log.stop();
-        await destroy();
-    });
+    after(() => log.stop());
 
     it("starts a run every minute, on time, and each ends well", async () => {
         const wanted = isSoak ? 5 : 2;

@@ -7,7 +7,7 @@ import { target } from "../../scripts/platform/target.ts";
 import { command, eventually, get, kubectl, type Result, root } from "./support/commands.ts";
 import { killTree } from "./support/kill.ts";
 import { cluster } from "./support/node.ts";
-import { destroy, namespace, podsOf, settled } from "./support/tradestream.ts";
+import { clear, namespace, podsOf, settled } from "./support/tradestream.ts";
 
 const cli = path.join(root, "scripts/platform/cli.ts");
 const context = contextName(cluster);
@@ -31,7 +31,7 @@ describe("the short commands on a cluster of one's own", function () {
     let filesBefore: string;
 
     before(async () => {
-        await destroy();
+        await clear();
         filesBefore = await trackedFiles();
     });
     after(async () => {

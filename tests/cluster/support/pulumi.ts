@@ -1,4 +1,5 @@
 /** Stacks of tests: the official CLI, each stack with a backend of its own in the tests' directory. */
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { ensurePulumi, type Pulumi } from "../../../local/pulumi/index.ts";
 import { type Ended, runPulumi } from "../../../local/pulumi/run.ts";
@@ -114,6 +115,11 @@ export class TestStack {
     arguments(args: readonly string[]): string[] {
         const stack = configured.has(args[0] ?? "") ? stackArguments(this.stack) : ["--stack", this.stack.name];
         return [...args, ...stack, "--non-interactive", "--color=never"];
+    }
+
+    /** Removes the state; what it describes stays. Open the stack again before another command. */
+    forget(): void {
+        rmSync(this.stack.directory, { recursive: true });
     }
 
     /** The stack as `recover` takes it. */

@@ -1,8 +1,6 @@
 /** The stack `local` with changes to its configuration, and its pods. */
-import { createReport, type Report } from "../../../local/report.ts";
+import type { Report } from "../../../local/report.ts";
 import { diagnose } from "../../../scripts/diagnose.ts";
-import { kubectlFor } from "../../../scripts/kubectl.ts";
-import { recover } from "../../../scripts/recover.ts";
 import { haveRolledOut } from "../../../scripts/rollouts.ts";
 import type { Change } from "../../support/configuration.ts";
 import { eventually, get, type KubeObject, kubectl } from "./commands.ts";
@@ -42,16 +40,24 @@ export async function upOk(change: Change = {}): Promise<void> {
     if (failed) throw new Error(`pulumi up: ${said}`);
 }
 
-/** Removes everything, whatever an earlier test has left. */
-export async function destroy(): Promise<void> {
-    const stack = await TestStack.of("local");
-    await recover(
-        stack.command(),
-        await kubectlFor({ env: {}, context: undefined }, createReport()),
-        namespace,
-        createReport(),
-    );
-    await stack.ok(["destroy", "--yes", "--skip-preview"]);
+/** Brings the stack to a change of its configuration, from whatever an earlier suite has left. */
+export async function start(change: Change = {}): Promise<void> {
+    if (!(await up(change)).failed) return;
+    await clear();
+    await upOk(change);
+}
+
+/** Removes the stack with its state, whatever an earlier suite has left: in seconds, as no pod may end gracefully. */
+export async function clear(): Promise<void> {
+    await discard(await TestStack.of("local"), namespace);
+}
+
+/** Removes a stack's namespace, with one second for its pods to end, and its state. */
+export async function discard(stack: TestStack, from: string): Promise<void> {
+    await kubectl("delete", "namespace", from, "--ignore-not-found", "--wait=false");
+    await kubectl("delete", "pods", "--all", "-n", from, "--grace-period=1", "--wait=false");
+    await kubectl("wait", "namespace", from, "--for=delete", "--timeout=120s");
+    stack.forget();
 }
 
 /** The pods of a service. */
