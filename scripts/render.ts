@@ -2,8 +2,6 @@
  * `npm run render`: prints every object of a stack as YAML, those of its charts included. It runs the program with the
  * SDK's mocks and Helm releases with `helm template`: no cluster, no Pulumi CLI, no passphrase.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { helmProgram } from "./helm.ts";
@@ -15,7 +13,6 @@ import { runProgram } from "./render/program.ts";
 interface Options {
     readonly stack: string;
     readonly config: readonly string[];
-    readonly out?: string;
     readonly rbac: boolean;
 }
 
@@ -31,45 +28,25 @@ const options = command
     .description("Prints every object of a stack as YAML; needs no cluster.")
     .requiredOption("-s, --stack <name>", "name of the stack", process.env["PULUMI_STACK"])
     .option("-c, --config <key=value>", "value that wins over the stack's file; repeatable", collect, [])
-    .option("--out <directory>", "write one file per object there")
     .option("--rbac", "print the Role and ClusterRole that a deployer of the stack needs", false)
     .parse()
     .opts<Options>();
 
 try {
-    const { stack, rbac, out } = options;
+    const { stack, rbac } = options;
     const project = readStack(process.cwd(), stack, options.config);
     if (project.encrypted.length > 0)
         process.stderr.write(`warning: rendered without the encrypted values ${project.encrypted.join(", ")}\n`);
-    const objects = await objectsOf();
+    const registered = await runProgram(project, stack);
+    const helm = registered.some(isRelease) ? await helmProgram() : "";
+    const objects = registered.flatMap((resource) =>
+        isRelease(resource) ? objectsOfRelease(resource, helm, process.cwd()) : [objectOf(resource)],
+    );
     const documents = rbac ? deployerRoles(objects, `${project.name}-${stack}-deployer`) : objects;
-    if (out === undefined) process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));
-    else writeFiles(out, documents);
-
-    async function objectsOf(): Promise<readonly RenderedObject[]> {
-        const registered = await runProgram(project, stack);
-        const helm = registered.some(isRelease) ? await helmProgram() : "";
-        return registered.flatMap((resource) =>
-            isRelease(resource) ? objectsOfRelease(resource, helm, process.cwd()) : [objectOf(resource)],
-        );
-    }
+    process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));
 } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-}
-
-/** `<kind>-<name>.yaml` for each object; the namespace separates two that have the same of both. */
-function writeFiles(directory: string, documents: readonly RenderedObject[]): void {
-    mkdirSync(directory, { recursive: true });
-    const written = new Set<string>();
-    for (const document of documents) {
-        const { kind, metadata } = document.object;
-        const { name, namespace } = isTree(metadata) ? metadata : {};
-        const base = `${String(kind)}-${String(name)}`.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, "-");
-        const file = written.has(base) ? `${base}.${String(namespace)}` : base;
-        written.add(file);
-        writeFileSync(path.join(directory, `${file}.yaml`), toYaml(document));
-    }
 }
 
 function toYaml({ source, object }: RenderedObject): string {

@@ -18,9 +18,11 @@ export interface StackProject {
     readonly encrypted: readonly string[];
 }
 
-/** The value as a map; anything else counts as an empty one. */
-export function treeOf(value: unknown): Tree {
-    return isTree(value) ? value : {};
+/** What is read of Pulumi.yaml, which the Pulumi CLI checks. */
+interface Project {
+    readonly name: string;
+    readonly main?: string;
+    readonly config?: Readonly<Record<string, { readonly default?: unknown } | null>>;
 }
 
 export function isTree(value: unknown): value is Tree {
@@ -33,18 +35,12 @@ export function isTree(value: unknown): value is Tree {
  * @throws Error when a file is missing or is not what it should be
  */
 export function readStack(directory: string, stack: string, overrides: readonly string[]): StackProject {
-    const project = treeOf(parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")));
+    const project = parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")) as Project;
     const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`));
-    const defaults = Object.entries(treeOf(project["config"])).map(([key, item]): readonly [string, unknown] => [
-        key,
-        treeOf(item)["default"],
-    ]);
+    const defaults = Object.entries(project.config ?? {}).map(([key, item]) => [key, item?.default] as const);
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
-    const given = overrides.map((text): readonly [string, string] => {
-        const at = text.indexOf("=");
-        return [text.slice(0, at), text.slice(at + 1)];
-    });
-    const { name, main = "index.ts" } = project as { readonly name: string; readonly main?: string };
+    const given = overrides.map((text) => /^([^=]*)=(.*)$/s.exec(text)!.slice(1) as [string, string]);
+    const { name, main = "index.ts" } = project;
     const values = [...defaults, ...Object.entries(withoutSecure(own)), ...given];
     const config = Object.fromEntries(
         values
@@ -57,10 +53,11 @@ export function readStack(directory: string, stack: string, overrides: readonly 
     return { name, main: path.resolve(directory, main), config, encrypted };
 }
 
-/** The configuration as if its encrypted keys were not set; encrypted members of objects become a placeholder. */
-export function withoutSecure(config: Tree): Tree {
-    const open = Object.entries(config).filter(([, value]) => !isSecure(value));
-    return Object.fromEntries(open.map(([key, value]) => [key, filled(value)]));
+/** Values without the encrypted ones; an encrypted member of an object becomes a placeholder. */
+function withoutSecure(config: Tree): Tree {
+    return Object.fromEntries(
+        Object.entries(config).flatMap(([key, value]) => (isSecure(value) ? [] : [[key, filled(value)]])),
+    );
 }
 
 function filled(value: unknown): unknown {

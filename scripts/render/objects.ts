@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import os from "node:os";
+import * as pulumi from "@pulumi/pulumi";
 import { itemsOf } from "../../policy-pack/model/object.ts";
 import { parseYaml, valueOf } from "../../policy-pack/yaml.ts";
 import { isTree, type Tree } from "./configuration.ts";
@@ -15,10 +16,9 @@ export interface RenderedObject {
 
 /** Values that only `up` can know; the text is valid wherever a text is. */
 const unknownText = "(known-after-up)";
-const secretText = "[secret]";
+const hiddenText = "[secret]";
 
-// The protocol's marks (sdk/go/common/resource/properties.go in pulumi/pulumi).
-const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** The mark of a secret value (sdk/go/common/resource/properties.go in pulumi/pulumi). */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 const clusterScoped =
@@ -34,12 +34,11 @@ export function isRelease({ type }: Registration): boolean {
     return type === "kubernetes:helm.sh/v3:Release";
 }
 
-/** The object of a resource; values of secrets are hidden. */
-export function objectOf({ type, name, urn, inputs }: Registration): RenderedObject {
-    // A Secret shows its keys; its values are hidden below.
-    const body = shown(inputs, type === "kubernetes:core/v1:Secret" ? undefined : secretText) as Tree;
+/** The object of a resource; values of Secrets are hidden. */
+export function objectOf({ type, name, inputs }: Registration): RenderedObject {
+    const body = plain(inputs) as Tree;
     const given = isTree(body["metadata"]) ? body["metadata"] : {};
-    const generatedName = `${name}-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
+    const generatedName = `${name}-${createHash("sha256").update(`${type} ${name}`).digest("hex").slice(0, 8)}`;
     const metadata = { name: generatedName, ...given };
     return { source: `${name} (${type})`, object: placed(hidden({ ...body, metadata }), "default") };
 }
@@ -54,7 +53,7 @@ export function objectsOfRelease(
     helm: string,
     directory: string,
 ): readonly RenderedObject[] {
-    const release = shown(inputs, undefined) as Tree;
+    const release = plain(inputs) as Tree;
     const namespace = text(release["namespace"]) || "default";
     const releaseName = text(release["name"]) || name;
     const options = isTree(release["repositoryOpts"]) ? release["repositoryOpts"] : {};
@@ -89,18 +88,15 @@ function parseManifests(chart: string, manifests: string): readonly Tree[] {
 }
 
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */
-function shown(value: unknown, secret: string | undefined): unknown {
-    if (value === unknownMark) return unknownText;
-    if (Array.isArray(value)) return value.map((item) => shown(item, secret));
+function plain(value: unknown): unknown {
+    if (pulumi.isUnknown(value)) return unknownText;
+    if (Array.isArray(value)) return value.map(plain);
     if (!isTree(value)) return value;
-    if (secretMark in value) return secret ?? shown(value["value"], secret);
+    if (secretMark in value) return plain(value["value"]);
     return Object.fromEntries(
         Object.entries(value)
-            .filter(([, item]) => item !== null)
-            .map(([key, item]) => [
-                key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key,
-                shown(item, secret),
-            ]),
+            .filter(([, item]) => item !== null && item !== undefined)
+            .map(([key, item]) => [key.startsWith("x_kubernetes_") ? key.replaceAll("_", "-") : key, plain(item)]),
     );
 }
 
@@ -109,7 +105,7 @@ function hidden(object: Tree): Tree {
     if (object["kind"] !== "Secret" || object["apiVersion"] !== "v1") return object;
     const { data, stringData, ...rest } = object;
     const keys = [data, stringData].flatMap((part) => (isTree(part) ? Object.keys(part) : []));
-    const value = Buffer.from(secretText).toString("base64");
+    const value = Buffer.from(hiddenText).toString("base64");
     return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(keys.map((key) => [key, value])) };
 }
 
