@@ -5,7 +5,6 @@ import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
 import { checkOwnCluster } from "./own-cluster.ts";
-import { kubectlFor } from "../kubectl.ts";
 import { change, checkCluster, openSession, pinnedCluster, run, update } from "./stack.ts";
 import { printSummary } from "./summary.ts";
 import { clusterName, target } from "./target.ts";
@@ -61,7 +60,7 @@ export async function destroyStack(
     const place = target(context);
     const session = await openSession(place, { pinCluster: false }, report);
     // `destroy` does not run the program, which would refuse another cluster.
-    await checkCluster(await kubectlFor(place, report), pinnedCluster(place));
+    await checkCluster(session.kubectl, pinnedCluster(place));
     const code = await change(
         session,
         ["destroy", ...(options.yes === true ? ["--yes", "--skip-preview"] : [])],

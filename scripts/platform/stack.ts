@@ -17,6 +17,8 @@ export interface Session {
     readonly pulumi: Pulumi;
     readonly stack: LocalStack;
     readonly target: Target;
+    /** On the target's cluster. */
+    readonly kubectl: Kubectl;
 }
 
 /**
@@ -31,15 +33,16 @@ export async function openSession(
     report: Report,
 ): Promise<Session> {
     const pulumi = await ensurePulumi(report);
-    if (target.context !== undefined) await checkContext(target.context, await kubectlFor(target, report));
-    const uid = pinnedCluster(target) ?? (options.pinCluster ? await pinCluster(target, report) : undefined);
+    const kubectl = await kubectlFor(target, report);
+    if (target.context !== undefined) await checkContext(target.context, kubectl);
+    const uid = pinnedCluster(target) ?? (options.pinCluster ? await pinCluster(target, kubectl) : undefined);
     const config = {
         ...(target.context !== undefined && { [`${project}:context`]: target.context }),
         ...(uid !== undefined && { [`${project}:clusterUid`]: uid }),
     };
     const file = path.join(root, `Pulumi.${localStack}.yaml`);
     const stack = await openStack(pulumi, { directory: target.directory, stack: localStack, project, file, config });
-    return { pulumi, stack, target };
+    return { pulumi, stack, target, kubectl };
 }
 
 /**
@@ -47,7 +50,7 @@ export async function openSession(
  * failure says why pods are not ready.
  */
 export async function update(session: Session, options: { readonly wait: boolean }, report: Report): Promise<number> {
-    const kubectl = await kubectlFor(session.target, report);
+    const { kubectl } = session;
     prune(session.pulumi.env["PULUMI_HOME"], session.target.directory);
     const code = await change(session, ["up", "--yes", "--skip-preview"], report);
     if (code === 0 && (!options.wait || (await haveRolledOut(kubectl, namespace, report)))) return 0;
@@ -57,10 +60,9 @@ export async function update(session: Session, options: { readonly wait: boolean
 
 /** Runs a command that changes the stack, after a repair where the last one was killed. Returns its exit code. */
 export async function change(session: Session, args: readonly string[], report: Report): Promise<number> {
-    const kubectl = await kubectlFor(session.target, report);
     const unfinished = path.join(session.target.directory, "unfinished");
     if (existsSync(unfinished))
-        (await recover(commandOf(session), kubectl, namespace, report)).forEach((line) => report.info(line));
+        (await recover(commandOf(session), session.kubectl, namespace, report)).forEach((line) => report.info(line));
     writeFileSync(unfinished, "");
     const { code, signal } = await start(session, args);
     // A run that was killed leaves its lock and its pending operations.
@@ -96,8 +98,8 @@ export function pinnedCluster(target: Target): string | undefined {
     return uid === "" ? undefined : uid;
 }
 
-async function pinCluster(target: Target, report: Report): Promise<string> {
-    const uid = await clusterUid(await kubectlFor(target, report));
+async function pinCluster(target: Target, kubectl: Kubectl): Promise<string> {
+    const uid = await clusterUid(kubectl);
     mkdirSync(target.directory, { recursive: true, mode: 0o700 });
     writeFileSync(uidFile(target), uid);
     return uid;
