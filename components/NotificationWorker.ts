@@ -58,12 +58,12 @@ export class NotificationWorker extends Workload {
                                 config,
                                 serviceAccount: this.serviceAccount(name).metadata.name,
                                 annotations: {
+                                    ...config.podAnnotations,
                                     ...checksumAnnotations({
                                         "auth-secrets": auth,
                                         "notification-secrets": notification,
                                         "database-secrets": database,
                                     }),
-                                    ...config.podAnnotations,
                                 },
                                 container: { env: environment(variables(args)) },
                                 spec: { restartPolicy: "OnFailure" },

@@ -22,6 +22,16 @@ export interface ChartSource {
 
 const embeddedChart = "charts/tradestream";
 
+/** The directory of the chart; `undefined` where it comes from a repository or a registry. */
+export function chartDirectory(chart: Settings["chart"]): string | undefined {
+    return chart.repository === undefined && chart.oci === undefined ? (chart.path ?? embeddedChart) : undefined;
+}
+
+/** Whether a directory has the chart of this repository. */
+export function isEmbedded(directory: string): boolean {
+    return path.resolve(directory) === path.resolve(embeddedChart);
+}
+
 /** The source that a valid configuration names; the embedded chart where it names none. */
 export function chartSource({
     repository,
@@ -39,18 +49,18 @@ export function chartSource({
     return {
         // A relative path keeps the state the same on every machine (pulumi-kubernetes#2251).
         chart: path.isAbsolute(directory) ? directory : `./${path.normalize(directory)}`,
-        embedded: path.resolve(directory) === path.resolve(embeddedChart),
+        embedded: isEmbedded(directory),
         contentHash: contentHash(directory),
     };
 }
 
 /** What is wrong with the chart's directory, where the chart is in one. */
 export function chartDirectoryError(chart: Settings["chart"]): ConfigError | undefined {
-    const directory = chart.path ?? embeddedChart;
-    const description = path.join(directory, "Chart.yaml");
-    if (chart.repository !== undefined || chart.oci !== undefined) {
+    const directory = chartDirectory(chart);
+    if (directory === undefined) {
         return undefined;
     }
+    const description = path.join(directory, "Chart.yaml");
     if (!existsSync(description)) {
         const problem = `is ${directory}, which has no Chart.yaml`;
         return { key: "chart.path", problem, fix: set("chart.path", embeddedChart) };

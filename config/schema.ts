@@ -38,7 +38,10 @@ const chart = z
         values: z
             .record(z.string(), z.unknown())
             .default({})
-            .describe("Values of the chart; they win over the program's"),
+            .describe(
+                "Values of the chart, checked against its values.schema.json where it is in a directory; " +
+                    "they win over the program's where those are not needed, such as kafkaSsl.enabled",
+            ),
         timeoutSeconds: z
             .int()
             .min(30)

@@ -1,9 +1,8 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
 import { chartDirectoryError } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
-import { secretOwners } from "../secrets.ts";
-import { serviceKeys } from "../services/index.ts";
 import { valueAt } from "../values.ts";
+import { valuesFit } from "./chartValues.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 /** Keys that each kind of source requires. */
@@ -89,31 +88,6 @@ const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: {
             : valid;
     });
 
-const redisHint = "set redis.auth.enabled beside chart instead";
-const databaseHint = "set database, or the secret databaseUrl, beside chart instead";
-
-/** Values that would make the chart deploy what the program deploys, or move what the program looks for. */
-const ownedByProgram: readonly (readonly [path: readonly string[], hint: string])[] = [
-    ...[...serviceKeys, ...Object.keys(secretOwners)].map((key) => [[key], `set ${key} beside chart instead`] as const),
-    [["postgresql", "enabled"], databaseHint],
-    [["postgresql", "auth"], databaseHint],
-    [["redis", "enabled"], "gateway-api and notification-worker look for this Redis"],
-    [["redis", "auth"], redisHint],
-    ...["postgresql", "redis"].flatMap((service) =>
-        ["nameOverride", "fullnameOverride"].map(
-            (key) => [[service, key], "the services look for it under the release's name"] as const,
-        ),
-    ),
-];
-
-const chartLeavesRestAlone: Rule = ({ settings: { chart } }) =>
-    ownedByProgram
-        .filter(([path]) => valueAt(chart.values, path) !== undefined)
-        .flatMap(([path, hint]) => {
-            const key = keyPath(["chart", "values", ...path]);
-            return invalid(key, `belongs to the program: ${hint}`, remove(key));
-        });
-
 const releaseNameFits: Rule = ({ settings: { releaseName } }) =>
     releaseName.includes("tradestream")
         ? valid
@@ -132,5 +106,5 @@ export const chartRules: readonly Rule[] = [
     directoryIsChart,
     chartSecretsExist,
     secretsAreMadeOnce,
-    chartLeavesRestAlone,
+    valuesFit,
 ];

@@ -1,6 +1,7 @@
 /** Runs the rules over several keys. */
 import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
+import { additionRules } from "./additions.ts";
 import { addressRules } from "./addresses.ts";
 import { chartRules } from "./chart.ts";
 import { policyRules } from "./policy.ts";
@@ -12,6 +13,7 @@ import { workloadRules } from "./workloads.ts";
 
 const rules: readonly Rule[] = [
     ...workloadRules,
+    ...additionRules,
     ...scaleRules,
     ...addressRules,
     ...secretRules,

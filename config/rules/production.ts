@@ -1,6 +1,7 @@
 /** Rules for production. */
-import { set } from "../errors/commands.ts";
+import { keyPath, set } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import { valueAt } from "../values.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const isRedundant =
@@ -24,4 +25,13 @@ const isClosed: Rule = ({ settings: { environment, networkPolicy } }) =>
           )
         : valid;
 
-export const productionRules: readonly Rule[] = [...webServices.map(isRedundant), isClosed];
+/** In an emptyDir the data would be gone with the pod. */
+const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
+    const path = ["postgresql", "primary", "persistence", "enabled"];
+    const key = keyPath(["chart", "values", ...path]);
+    return environment === "production" && valueAt(chart.values, path) === false
+        ? invalid(key, "is false: production must keep its data when the pod goes", set(key, true))
+        : valid;
+};
+
+export const productionRules: readonly Rule[] = [...webServices.map(isRedundant), isClosed, dataIsKept];

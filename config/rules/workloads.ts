@@ -1,5 +1,5 @@
 /** Rules over the pods of one workload. */
-import { remove, set } from "../errors/commands.ts";
+import { set } from "../errors/commands.ts";
 import { shortestPeriodSeconds } from "../cron.ts";
 import { quantity } from "../quantity.ts";
 import {
@@ -8,10 +8,8 @@ import {
     type ServiceKey,
     serviceKeys,
     type ServiceKeyOf,
-    services,
     webServices,
 } from "../services/index.ts";
-import type { Service } from "../services/service.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const requestWithinLimit =
@@ -26,16 +24,6 @@ const requestWithinLimit =
                   set(`${service}.resources.limits.${resource}`, requests[resource]),
               );
     };
-
-const variablesAreFree =
-    (service: ServiceKey): Rule =>
-    ({ settings }) =>
-        Object.keys(settings[service].env)
-            .filter((name) => (services[service] as Service).variables.includes(name))
-            .flatMap((name) => {
-                const key = `${service}.env.${name}`;
-                return invalid(key, "is a variable that the program sets itself", remove(key));
-            });
 
 const imageIsFixed =
     (service: ServiceKey): Rule =>
@@ -98,7 +86,6 @@ export const workloadRules: readonly Rule[] = [
         requestWithinLimit(service, "cpu"),
         requestWithinLimit(service, "memory"),
         requestWithinLimit(service, "ephemeral-storage"),
-        variablesAreFree(service),
         imageIsFixed(service),
     ]),
     ...webServices.map(graceCoversSleep),

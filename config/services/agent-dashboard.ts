@@ -23,7 +23,7 @@ export const agentDashboard = {
         })
         .prefault({})
         .describe("agent-dashboard: the frontend"),
-    variables: [],
+    variables: {},
 } as const satisfies Service;
 
 export type AgentDashboardConfig = z.infer<typeof agentDashboard.schema>;

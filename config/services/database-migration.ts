@@ -20,7 +20,7 @@ export const databaseMigration = {
         })
         .prefault({})
         .describe("Database migration: a Job that finishes before gateway-api starts"),
-    variables: ["DATABASE_URL"],
+    variables: { DATABASE_URL: "databaseUrl" },
 } as const satisfies Service;
 
 export type DatabaseMigrationConfig = z.infer<typeof databaseMigration.schema>;

@@ -39,16 +39,16 @@ export const notificationWorker = {
         })
         .prefault({})
         .describe("notification-worker: push, Telegram and e-mail notifications"),
-    variables: [
-        "DATABASE_URL",
-        "REDIS_URL",
-        "VAPID_PRIVATE_KEY",
-        "VAPID_PUBLIC_KEY",
-        "VAPID_SUBJECT",
-        "TELEGRAM_BOT_TOKEN",
-        "TELEGRAM_CHAT_ID",
-        "RESEND_API_KEY",
-    ],
+    variables: {
+        DATABASE_URL: "databaseUrl",
+        REDIS_URL: "redis",
+        VAPID_PRIVATE_KEY: "vapidPrivateKey",
+        VAPID_PUBLIC_KEY: "vapidPublicKey",
+        VAPID_SUBJECT: "notificationWorker.vapidSubject",
+        TELEGRAM_BOT_TOKEN: "telegramBotToken",
+        TELEGRAM_CHAT_ID: "notificationWorker.telegramChatId",
+        RESEND_API_KEY: "resendApiKey",
+    },
 } as const satisfies Service;
 
 export type NotificationWorkerConfig = z.infer<typeof notificationWorker.schema>;

@@ -37,8 +37,8 @@ export type Service = {
         /** Data services that its pods connect to. */
         readonly uses: readonly DataService[];
         readonly schema: z.ZodType<ConfigOfKind[K]>;
-        /** Environment variables that the program sets itself; a stack may not set them. */
-        readonly variables: readonly string[];
+        /** Environment variables that only the program sets, each with the key that it follows; empty where it is fixed. */
+        readonly variables: Readonly<Record<string, string>>;
         /** Values for what the schema requires, so that rules can check the rest while these are missing or wrong. */
         readonly stub?: Readonly<Record<string, unknown>>;
     };

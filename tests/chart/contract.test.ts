@@ -1,6 +1,6 @@
 /** The names, labels, ports and keys that the program and TradeStream's services count on, as the published chart has them. */
 import { expect } from "chai";
-import { switchedOff } from "../../components/chartValues.ts";
+import { switchedOff } from "../../config/chartValues.ts";
 import { buildTimeout, find, helmBinary, minimal, nameOf, password, render, statefulSets } from "./helm.ts";
 
 describe("the chart's contract", () => {

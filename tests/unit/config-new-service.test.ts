@@ -36,7 +36,7 @@ export const marketData = {
         )
         .prefault({})
         .describe("market-data: quotes"),
-    variables: ["REDIS_URL"],
+    variables: { REDIS_URL: "redis" },
 } as const satisfies Service;
 `;
 
@@ -62,7 +62,7 @@ describe("the service market-data, added to the table", function () {
     before(async () => {
         copy = mkdtempSync(path.join(os.tmpdir(), "tradestream-config-"));
         cpSync(path.join(root, "config"), path.join(copy, "config"), { recursive: true });
-        symlinkSync(path.join(root, "node_modules"), path.join(copy, "node_modules"));
+        for (const name of ["node_modules", "policy-pack"]) symlinkSync(path.join(root, name), path.join(copy, name));
         const options = { extends: path.join(root, "tsconfig.json"), include: ["config"] };
         writeFileSync(path.join(copy, "tsconfig.json"), JSON.stringify(options));
         writeFileSync(path.join(copy, "package.json"), JSON.stringify({ type: "module" }));

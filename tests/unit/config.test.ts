@@ -4,6 +4,7 @@ import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
 import type { Broken } from "./broken/broken.ts";
+import { chart } from "./broken/chart.ts";
 import { rules } from "./broken/rules.ts";
 import { shapes } from "./broken/shapes.ts";
 import { values } from "./broken/values.ts";
@@ -12,6 +13,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "wrong keys and types": shapes,
     "wrong values": values,
     "values that do not go together": rules,
+    "values of the chart": chart,
 };
 const all = Object.values(tables).flat();
 
@@ -220,6 +222,13 @@ describe("a right configuration", () => {
             chartSecrets: { coinmarketcap: { apiKey: "key" } },
         },
         "values of the chart": { chart: { values: { postgresql: { primary: { persistence: { size: "20Gi" } } } } } },
+        "values of another chart, which Helm checks": {
+            chart: {
+                ...published,
+                values: { redis: { architecture: "replication" }, kafkaSsl: { enabled: true }, x: 1 },
+            },
+        },
+        "the port of the process, said twice": { "gatewayApi.env.PORT": "8000" },
         "Secrets made elsewhere": {
             "authSecrets.create": false,
             "oauthSecrets.create": false,

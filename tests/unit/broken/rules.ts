@@ -283,8 +283,73 @@ export const rules: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.env.DATABASE_URL",
-                "is a variable that the program sets itself",
+                "belongs to the program: it follows from databaseUrl",
                 "pulumi config rm --path gatewayApi.env.DATABASE_URL",
+            ],
+        ],
+    },
+    {
+        title: "a variable of the program that no key sets",
+        change: { "gatewayApi.env.JWT_ALGORITHM": "none" },
+        errors: [
+            [
+                "gatewayApi.env.JWT_ALGORITHM",
+                "belongs to the program: its value is fixed",
+                "pulumi config rm --path gatewayApi.env.JWT_ALGORITHM",
+            ],
+        ],
+    },
+    {
+        title: "a port that the process would be told, and nobody else",
+        change: { "gatewayApi.env.PORT": "9000" },
+        errors: [
+            [
+                "gatewayApi.env.PORT",
+                "is not gatewayApi.containerPort (8000), where requests go",
+                "pulumi config rm --path gatewayApi.env.PORT",
+            ],
+        ],
+    },
+    {
+        title: "annotations in place of those that restart pods and let Prometheus find them",
+        change: {
+            "gatewayApi.podAnnotations": { "checksum/auth-secrets": "1", "prometheus.io/port": "9", team: "trade" },
+            "notificationWorker.podAnnotations": { "checksum/anything": "1" },
+        },
+        errors: [
+            [
+                'gatewayApi.podAnnotations["checksum/auth-secrets"]',
+                "belongs to the program: annotations of this kind restart the pods when a Secret changes",
+                `pulumi config rm --path 'gatewayApi.podAnnotations["checksum/auth-secrets"]'`,
+            ],
+            [
+                'notificationWorker.podAnnotations["checksum/anything"]',
+                "belongs to the program: annotations of this kind restart the pods when a Secret changes",
+                `pulumi config rm --path 'notificationWorker.podAnnotations["checksum/anything"]'`,
+            ],
+            [
+                'gatewayApi.podAnnotations["prometheus.io/port"]',
+                "belongs to the program: it is gatewayApi.containerPort",
+                `pulumi config rm --path 'gatewayApi.podAnnotations["prometheus.io/port"]'`,
+            ],
+        ],
+    },
+    {
+        title: "annotations of an Ingress in place of the program's",
+        change: {
+            'agentDashboard.ingress.annotations["pulumi.com/skipAwait"]': "true",
+            'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-buffering"]': "on",
+        },
+        errors: [
+            [
+                'agentDashboard.ingress.annotations["pulumi.com/skipAwait"]',
+                "belongs to the program: set agentDashboard.ingress.skipAwait instead",
+                `pulumi config rm --path 'agentDashboard.ingress.annotations["pulumi.com/skipAwait"]'`,
+            ],
+            [
+                'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-buffering"]',
+                "belongs to the program: server-sent events need it off",
+                `pulumi config rm --path 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-buffering"]'`,
             ],
         ],
     },

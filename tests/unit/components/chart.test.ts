@@ -69,9 +69,13 @@ describe("the chart's release", () => {
     it("merges the stack's values over the program's, as Helm does", async () => {
         const program = await runProgram("production", {
             chart: {
+                oci: "oci://registry.example.com/charts/other",
+                version: "1.2.3",
                 timeoutSeconds: 900,
                 values: {
-                    postgresql: { primary: { persistence: { size: "50Gi" } } },
+                    postgresql: {
+                        primary: { persistence: { size: "50Gi" }, extendedConfiguration: "shared_buffers = 1GB" },
+                    },
                     kafkaSsl: { enabled: true },
                     influxdb: { enabled: false },
                 },
@@ -79,7 +83,11 @@ describe("the chart's release", () => {
         });
         expect(valuesOf(program)).to.deep.include({ kafkaSsl: { enabled: true }, influxdb: { enabled: false } });
         expect(valuesOf(program)["postgresql"]).to.deep.include({
-            primary: { maxConnections: 200, persistence: { size: "50Gi" } },
+            // The last line for a setting counts.
+            primary: {
+                extendedConfiguration: "shared_buffers = 1GB\nmax_connections = 200\n",
+                persistence: { size: "50Gi" },
+            },
             enabled: true,
         });
         expect(releaseOf(program).inputs["timeout"]).to.equal(900);

@@ -130,7 +130,7 @@ describe("notification-worker", () => {
         expect(pod["spec"]!["securityContext"]!["runAsUser"]).to.equal(20000);
         const env = containerOf(program)["env"]!;
         expect(env.map((entry) => String(entry["name"]))).to.deep.equal([
-            ...services.notificationWorker.variables,
+            ...Object.keys(services.notificationWorker.variables),
             "LOG_LEVEL",
         ]);
         expect(env).to.deep.include.members([
@@ -190,7 +190,7 @@ describe("the database migration", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
             fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
         ]);
-        expect(services.databaseMigration.variables).to.deep.equal(["DATABASE_URL"]);
+        expect(services.databaseMigration.variables).to.have.all.keys("DATABASE_URL");
         expect(podOf(production, "Job", prefix)["metadata"]!["annotations"]).to.have.all.keys(
             "checksum/database-secrets",
         );
