@@ -1,5 +1,5 @@
 /**
- * Checks manifests without Pulumi: `node policy-pack/cli.ts [files...]`.
+ * Checks manifests without Pulumi: `tradestream-policy [files...]`.
  * Exit status: 0 nothing mandatory is broken, 1 something is, 2 bad usage or nothing to check.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { ManifestError, readManifests, type Manifests } from "./manifests.ts";
 import type { Level } from "./model/rule.ts";
 import { PRESETS, type Preset } from "./model/rule.ts";
 import { isTree } from "./model/view.ts";
+import own from "./package.json" with { type: "json" };
 import { parseSettings, type Settings } from "./settings.ts";
 import { decode } from "./yaml.ts";
 
@@ -31,50 +32,49 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.exit(2);
 });
 try {
-    process.exitCode = run(process.argv);
+    process.exitCode = await run(process.argv);
 } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else {
-        process.stderr.write(`policy: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
         process.exitCode = 2;
     }
 }
 
-function run(argv: readonly string[]): number {
-    const command = new Command("policy")
+async function run(argv: readonly string[]): Promise<number> {
+    const command = new Command("tradestream-policy")
         .description("Checks Kubernetes manifests against the policy pack.")
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
-        .option(
-            "-s, --stack <name>",
-            "name of the stack, for its part of the configuration; `npm run policy` also renders it",
-            "",
-        )
+        .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
         .option("--policy-config <file>", "configuration, as for --policy-pack-config")
         .option("--level <rule=level>", "level of one rule: disabled, advisory or mandatory; repeatable", toLevel, {})
+        .version(own.version)
         .showHelpAfterError("Call with --help for all options.")
         .exitOverride()
         .parse(argv);
     const options = command.opts<Options>();
     if (command.args.length === 0) throw new UsageError("name files, or - for standard input");
     const settings = settingsOf(options);
-    const outcome = checkAll(command.args.map(read), settings);
+    const sources: Manifests[] = [];
+    for (const file of command.args) sources.push(await read(file));
+    const outcome = checkAll(sources, settings, options.policyConfig);
     if (outcome.objects.length === 0) throw new UsageError("there is no Kubernetes object to check");
     write(FORMATS[options.format](outcome, process.stdout), options.output);
     return counts(outcome).mandatory > 0 ? 1 : 0;
 }
 
-function checkAll(sources: readonly Manifests[], settings: Settings): Outcome {
+/** @param config file that findings about the configuration itself belong to */
+function checkAll(sources: readonly Manifests[], settings: Settings, config = ""): Outcome {
     const objects = sources.flatMap((source) => source.objects);
     const report = check(objects, settings);
     const home = new Map(sources.flatMap((source) => source.objects.map((object) => [object, source] as const)));
     const findings = report.findings.map((finding): Located => {
         const source = home.get(finding.object);
-        return source === undefined
-            ? { finding }
-            : { finding, file: source.file, line: source.lineOf(finding.object, finding.path) };
+        if (source === undefined) return { finding, file: config, line: 1 };
+        return { finding, file: source.file, line: source.lineOf(finding.object, finding.path) };
     });
     const rules = [...settings.levels.values()].filter((level) => level !== "disabled").length;
     return { findings, exempted: report.exempted, objects, rules };
@@ -103,10 +103,10 @@ function configIn(file: string): Record<string, unknown> {
     return own;
 }
 
-function read(file: string): Manifests {
+async function read(file: string): Promise<Manifests> {
     try {
-        const text = decode(readFileSync(file === "-" ? 0 : file));
-        const manifests = readManifests(file === "-" ? "standard input" : file, text);
+        const bytes = file === "-" ? Buffer.concat(await process.stdin.toArray()) : readFileSync(file);
+        const manifests = readManifests(file === "-" ? "stdin" : file, decode(bytes));
         for (const warning of manifests.warnings) process.stderr.write(`warning: ${warning}\n`);
         return manifests;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
@@ -5,13 +6,15 @@ import { styleText } from "node:util";
 import type { Exempted, Finding } from "./check.ts";
 import { describe, knownKind, type KubeObject } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
+import own from "./package.json" with { type: "json" };
 import { RULES } from "./rules/index.ts";
 
-/** A checked object with where it is written, if that is known. */
+/** A finding with the place where its field, or the object, is written. */
 export interface Located {
     readonly finding: Finding;
-    readonly file?: string;
-    readonly line?: number;
+    readonly file: string;
+    /** Counted from 1. */
+    readonly line: number;
 }
 
 /** Everything that a report shows. */
@@ -51,7 +54,7 @@ function text(outcome: Outcome, stream: NodeJS.WriteStream): string {
         const release = object.release === undefined ? "" : paint("dim", ` of release ${object.release}`);
         const lines = found.map(({ finding, file, line }) => {
             const level = paint(finding.level === "mandatory" ? "red" : "yellow", finding.level.padEnd(9));
-            const at = [finding.path, file === undefined ? "" : paint("dim", `${file}:${line ?? 1}`)];
+            const at = [finding.path, paint("dim", `${file}:${line}`)];
             return [
                 `  ${level}  ${paint("bold", finding.rule)}  ${at.filter((part) => part !== "").join("  ")}`,
                 `             ${finding.message}.`,
@@ -78,7 +81,8 @@ function json(outcome: Outcome): string {
     const findings = outcome.findings.map(({ finding: { object, ...facts }, file, line }) => ({
         ...facts,
         object: naming(object),
-        ...(file === undefined ? {} : { file, line }),
+        file,
+        line,
     }));
     const exempted = outcome.exempted.map(({ finding: { object, rule, path }, exemption }) => ({
         rule,
@@ -102,7 +106,10 @@ function naming({ apiVersion, kind, namespace, name, release }: KubeObject): Par
     };
 }
 
-/** SARIF 2.1.0, for code scanning. */
+/** Most results that GitHub takes: it refuses a report with more. */
+const MOST_RESULTS = 25_000;
+
+/** SARIF 2.1.0, in the form that GitHub's code scanning takes. */
 function sarif(outcome: Outcome): string {
     const rules = RULES.map(({ name, title, why, fix, link }) => ({
         id: name,
@@ -111,38 +118,56 @@ function sarif(outcome: Outcome): string {
         help: { text: fix },
         helpUri: link,
     }));
-    const results = outcome.findings.map(({ finding, file, line }) => ({
-        ruleId: finding.rule,
-        level: finding.level === "mandatory" ? "error" : "warning",
-        message: { text: `${describe(finding.object)}: ${finding.message}. ${finding.fix}` },
-        locations: [
-            {
-                ...(file === undefined
-                    ? {}
-                    : {
-                          physicalLocation: {
-                              artifactLocation: { uri: uriOf(file) },
-                              region: { startLine: line ?? 1 },
-                          },
-                      }),
-                logicalLocations: [{ fullyQualifiedName: `${describe(finding.object)} ${finding.path}`.trim() }],
-            },
-        ],
-    }));
-    const driver = { name: "tradestream-policy-pack", rules };
+    const isMandatory = ({ finding }: Located): boolean => finding.level === "mandatory";
+    const [mandatory, advisory] = [
+        outcome.findings.filter(isMandatory),
+        outcome.findings.filter((found) => !isMandatory(found)),
+    ];
+    const known = new Map<string, number>();
+    const results = [...mandatory, ...advisory].slice(0, MOST_RESULTS).map((located) => {
+        const { finding, file, line } = located;
+        const object = describe(finding.object);
+        const hash = createHash("sha256")
+            .update(JSON.stringify([finding.rule, object, finding.path]))
+            .digest("hex");
+        const number = (known.get(hash) ?? 0) + 1;
+        known.set(hash, number);
+        return {
+            ruleId: finding.rule,
+            level: isMandatory(located) ? "error" : "warning",
+            message: { text: `${object}: ${finding.message}. ${finding.fix}` },
+            locations: [
+                {
+                    physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line } },
+                    logicalLocations: [{ fullyQualifiedName: `${object} ${finding.path}`.trim() }],
+                },
+            ],
+            // GitHub computes it by itself only where it finds the file, which rendered manifests are not.
+            partialFingerprints: { primaryLocationLineHash: `${hash}:${number}` },
+        };
+    });
+    const leftOut = outcome.findings.length - results.length;
+    const notice = { level: "warning", message: { text: `${leftOut} findings are left out: GitHub takes no more.` } };
+    const notices = leftOut === 0 ? [] : [notice];
     const log = {
         $schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: [{ tool: { driver }, results }],
+        runs: [
+            {
+                tool: { driver: { name: own.name, version: own.version, rules } },
+                invocations: [{ executionSuccessful: true, toolExecutionNotifications: notices }],
+                results,
+            },
+        ],
     };
     return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-/** A relative path stays one, in the form of a URI; standard input has none, and GitHub demands one. */
+/** A file as a URI: relative where it is below the working directory, as GitHub knows files by their path in the repository. */
 function uriOf(file: string): string {
-    if (file === "standard input") return "stdin";
-    if (path.isAbsolute(file)) return pathToFileURL(file).href;
-    return file.split(path.sep).map(encodeURIComponent).join("/");
+    const relative = path.relative("", file);
+    if (/^\.\.(?:[\\/]|$)/.test(relative) || path.isAbsolute(relative)) return pathToFileURL(file).href;
+    return relative.split(path.sep).map(encodeURIComponent).join("/");
 }
 
 /** JUnit: one case per rule, which fails with all of its mandatory findings. */

@@ -7,15 +7,16 @@ import module from "node:module";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { load } from "./load.js";
 
 /** Called by CrossGuard's runner, which waits for it. */
-async function load() {
+async function start() {
     const home = process.env["TRADESTREAM_HOME"] || path.join(os.homedir(), ".tradestream");
     // Where nothing can be kept, this says so in its result, and nothing else changes.
     module.enableCompileCache?.(path.join(home, "compiled"));
-    await import("./index.ts");
+    await load("index");
     // The CLI kills the process in the end: Node.js would not get to this by itself.
     module.flushCompileCache?.();
 }
 
-export { load as "module.exports" };
+export { start as "module.exports" };
