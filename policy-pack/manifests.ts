@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Document } from "yaml";
 
 import { fromManifests, isObject, itemsOf, type KubeObject, type Place } from "./model/object.ts";
 import { parsePath } from "./model/text.ts";
-import { parseYaml, valueOf, YamlError } from "./yaml.ts";
+import { parseYaml, reasonOf, valueOf, YamlError } from "./yaml.ts";
 
 /** Manifests of one file, with a way back from a finding to its line. */
 export interface Manifests {
@@ -69,7 +69,7 @@ function value(file: string, document: Document, lineAt: (offset: number) => num
     try {
         return valueOf(document);
     } catch (error) {
-        throw new ManifestError(file, lineAt(offsetOf(document, [])), (error as Error).message);
+        throw new ManifestError(file, lineAt(offsetOf(document, [])), reasonOf(error as Error));
     }
 }
 

@@ -62,7 +62,7 @@ export function parseYaml(text: string): YamlText {
     const duplicates: { key: string; line: number }[] = [];
     for (const document of documents) {
         const [error] = document.errors;
-        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), error.message.split("\n")[0] ?? "");
+        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), reasonOf(error));
         visit(document, {
             Map: (_key, map) => {
                 const seen = new Set<string>();
@@ -76,6 +76,12 @@ export function parseYaml(text: string): YamlText {
         });
     }
     return { documents, lineAt, duplicates };
+}
+
+/** Why the library refuses a text, without what it quotes of it: that may be a secret. */
+export function reasonOf({ message }: Error): string {
+    const [line = ""] = message.split("\n");
+    return line.replaceAll(/!\S*/g, "[tag]").replace(/(?:: |(?<= (?:directive|sequence|version)) ).*/, "");
 }
 
 function read(text: string): Pick<YamlText, "documents" | "lineAt"> {

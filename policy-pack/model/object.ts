@@ -113,7 +113,7 @@ export type Place = readonly (string | number)[];
 
 /**
  * What a document holds: itself, or the items of a list. In a list of one kind, such as a PodList, the items may leave out
- * what the list says. An empty document holds nothing.
+ * what the list says. As for kubectl, everything with items is a list. An empty document holds nothing.
  */
 export function* itemsOf(
     document: unknown,
@@ -121,11 +121,12 @@ export function* itemsOf(
 ): Generator<{ readonly body: unknown; readonly below: Place }> {
     if ((document === null || document === undefined) && below.length === 0) return;
     const { apiVersion, kind, items } = isTree(document) ? document : {};
-    if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
+    const isList = typeof kind === "string" && Array.isArray(items) && (kind.endsWith("List") || items.length > 0);
+    if (!isList) {
         yield { body: document, below };
         return;
     }
-    const own = kind.slice(0, -"List".length);
+    const own = kind.replace(/List$/, "");
     for (const [index, item] of (items as readonly unknown[]).entries()) {
         const isBare = own !== "" && isTree(item) && item["apiVersion"] === undefined && item["kind"] === undefined;
         yield* itemsOf(isBare ? { apiVersion, kind: own, ...item } : item, [...below, "items", index]);

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import os from "node:os";
 import * as pulumi from "@pulumi/pulumi";
-import { itemsOf } from "../../policy-pack/model/object.ts";
+import { isObject, itemsOf } from "../../policy-pack/model/object.ts";
 import { parseYaml, valueOf } from "../../policy-pack/yaml.ts";
 import { isTree, type Tree } from "./configuration.ts";
 import type { Registration } from "./program.ts";
@@ -84,7 +84,9 @@ function parseManifests(chart: string, manifests: string): readonly Tree[] {
     const { documents, duplicates } = parseYaml(manifests);
     for (const { key } of duplicates)
         process.stderr.write(`warning: the chart of ${chart} has the key "${key}" twice; the last one counts\n`);
-    return documents.flatMap((document) => [...itemsOf(valueOf(document))].map(({ body }) => body).filter(isTree));
+    const bodies = documents.flatMap((document) => [...itemsOf(valueOf(document))].map(({ body }) => body));
+    if (!bodies.every(isObject)) throw new Error(`the chart of ${chart} renders a document without apiVersion or kind`);
+    return bodies;
 }
 
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */

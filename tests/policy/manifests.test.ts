@@ -1,5 +1,4 @@
 /** Manifests are read as kubectl reads them: the same objects, whatever the spelling. kubectl itself is asked. */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -9,6 +8,7 @@ import { createReport } from "../../local/report.ts";
 import { readManifests } from "../../policy-pack/manifests.ts";
 import { decode } from "../../policy-pack/yaml.ts";
 import { kubectlProgram } from "../../scripts/kubectl.ts";
+import { plain, readByKubectl } from "./kubectl.ts";
 
 /** Inputs of the project, beside the repository; a clone elsewhere is tested with the corpus below alone. */
 const seeds = path.resolve(import.meta.dirname, "../../../shared/reports");
@@ -65,6 +65,7 @@ const corpus: Readonly<Record<string, string | Buffer>> = {
     documents: `---\n# nothing\n---\n${words("a")}---\n${words("b")}...\n---\n`,
     "a List": `apiVersion: v1\nkind: List\nitems: [${pod("a")}, ${pod("b")}]\n`,
     "a typed list": "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {metadata: {name: b}}]\n",
+    "a list without the name of one": "apiVersion: v1\nkind: ConfigMap\nitems: [{metadata: {name: a}}]\n",
     "lines of JSON": `${pod("a")}\n${pod("b}{")}\n\n${pod("c")}\n`,
     "JSON without a line between": `${pod("a")}${pod("b")}`,
     "carriage returns": words("yes", "x").replaceAll("\n", "\r\n"),
@@ -82,27 +83,10 @@ describe("the reader of manifests", function () {
     });
     after(() => rmSync(directory, { recursive: true, force: true }));
 
-    /** The objects of a file as kubectl reads them, without a cluster; `undefined` where it refuses the file. */
-    function byKubectl(file: string): readonly unknown[] | undefined {
-        const args = ["annotate", "--local", "--filename", file, "--output", "json", "read=yes"];
-        const { status, stdout } = spawnSync(kubectl, args, { encoding: "utf8" });
-        if (status !== 0) return undefined;
-        return stdout
-            .split(/^(?=\{$)/m)
-            .filter((text) => text.trim() !== "")
-            .map((text) => plain(JSON.parse(text)));
-    }
+    const byKubectl = (file: string): readonly unknown[] | undefined => readByKubectl(kubectl, file);
 
     function byPack(file: string): readonly unknown[] {
         return readManifests(file, decode(readFileSync(file))).objects.map(({ body }) => plain(body));
-    }
-
-    /** Without the annotation that kubectl was asked to add. */
-    function plain(object: unknown): unknown {
-        const copy = structuredClone(object) as { metadata: { annotations?: Record<string, string> } };
-        delete copy.metadata.annotations?.["read"];
-        if (Object.keys(copy.metadata.annotations ?? {}).length === 0) delete copy.metadata.annotations;
-        return copy;
     }
 
     for (const [what, text] of Object.entries(corpus))
