@@ -1,3 +1,4 @@
+import { hasOwnCertificate } from "../model/controllers.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -18,7 +19,9 @@ export const ingressIssuer = objectRule(
         if (issuers.length === 0) return;
         const places = ANNOTATIONS.map((name) => view.at("metadata", "annotations", name));
         const named = places.filter((place) => !place.missing);
-        if (named.length === 0) yield finding(places[0] ?? "", "the Ingress names no issuer for its certificate");
+        // What a cloud or Traefik has issued is none of cert-manager's.
+        if (named.length === 0 && !hasOwnCertificate(view))
+            yield finding(places[0] ?? "", "the Ingress names no issuer for its certificate");
         for (const place of named) {
             const issuer = place.string();
             if (issuer !== UNKNOWN && !issuers.includes(issuer ?? ""))

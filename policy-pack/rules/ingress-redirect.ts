@@ -1,16 +1,19 @@
-import { finding, objectRule } from "../model/rule.ts";
+import { albListens, controllerOf } from "../model/controllers.ts";
+import { finding, objectRule, type RuleFinding } from "../model/rule.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+import type { View } from "../model/view.ts";
 
+/** Annotations by which a redirect that is there by default is turned off. */
 const SWITCHES = [
     "nginx.ingress.kubernetes.io/ssl-redirect",
     "ingress.kubernetes.io/ssl-redirect",
-    "nginx.org/redirect-to-https",
+    "nginx.org/ssl-redirect",
     "ingress.kubernetes.io/force-ssl-redirect",
     "haproxy.org/ssl-redirect",
     "haproxy-ingress.github.io/ssl-redirect",
     "projectcontour.io/force-ssl-redirect",
 ];
 const FORCE = "nginx.ingress.kubernetes.io/force-ssl-redirect";
-const TRAEFIK = "traefik.ingress.kubernetes.io/router.entrypoints";
 
 export const ingressRedirect = objectRule(
     {
@@ -18,20 +21,66 @@ export const ingressRedirect = objectRule(
         title: "Plain HTTP is sent on to HTTPS",
         severity: "high",
         why: "Logins and tokens go over the wire in plain text for whoever types the name without https.",
-        fix: "Remove the annotation that turns the redirect off.",
+        fix: "Remove the annotation that turns the redirect off. ALB: set ssl-redirect, or listen on HTTPS only. GCE: set kubernetes.io/ingress.allow-http to false, or name a FrontendConfig. Traefik: set router.entrypoints to websecure.",
         link: "https://kubernetes.github.io/ingress-nginx/user-guide/tls/#server-side-https-enforcement-through-redirect",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],
     },
     function* ({ view }) {
         const annotations = view.at("metadata", "annotations");
+        if (annotations.unknown) return;
         const forced = annotations.at(FORCE).string() === "true";
         for (const name of SWITCHES) {
             const place = annotations.at(name);
             if (place.string() === "false" && !forced) yield finding(place, "the redirect to HTTPS is turned off");
         }
-        const points = annotations.at(TRAEFIK).string();
-        if (typeof points === "string" && points.split(",").some((point) => /^\s*(web|http)\s*$/.test(point)))
-            yield finding(annotations.at(TRAEFIK), "the router also serves the plain entry point");
+        switch (controllerOf(view)) {
+            case "alb":
+                return yield* alb(view, annotations);
+            case "gce":
+                return yield* gce(annotations);
+            case "traefik":
+                return yield* traefik(annotations);
+        }
     },
 );
+
+function* alb(ingress: View, annotations: View): Iterable<RuleFinding> {
+    if (!albListens(ingress, "HTTP")) return;
+    const entries = annotations.entries();
+    const redirects = entries.some(([name, { raw }]) =>
+        name.includes("/actions.") ? raw === UNKNOWN || (typeof raw === "string" && isRedirect(raw)) : false,
+    );
+    // One member of a group redirects for all of them.
+    const isDecided = ["ssl-redirect", "group.name"].some(
+        (name) => !annotations.at(`alb.ingress.kubernetes.io/${name}`).missing,
+    );
+    if (!redirects && !isDecided)
+        yield finding(
+            annotations.at("alb.ingress.kubernetes.io/listen-ports"),
+            "the load balancer also answers plain HTTP",
+        );
+}
+
+function isRedirect(action: string): boolean {
+    return /"redirect"/i.test(action) && /"HTTPS"/i.test(action);
+}
+
+function* gce(annotations: View): Iterable<RuleFinding> {
+    const place = annotations.at("kubernetes.io/ingress.allow-http");
+    const allowed = place.string();
+    if (allowed === UNKNOWN || allowed === "false") return;
+    if (annotations.at("networking.gke.io/v1beta1.FrontendConfig").missing)
+        yield finding(place, "the load balancer also answers plain HTTP");
+}
+
+function* traefik(annotations: View): Iterable<RuleFinding> {
+    const place = annotations.at("traefik.ingress.kubernetes.io/router.entrypoints");
+    const middlewares = annotations.at("traefik.ingress.kubernetes.io/router.middlewares").string();
+    const points = place.string();
+    if (points === UNKNOWN || middlewares === UNKNOWN) return;
+    if (/redirect|https/i.test(middlewares ?? "")) return;
+    // Without the annotation the router serves all entry points.
+    if (points === undefined || points.split(",").some((point) => /^\s*(web|http)\s*$/.test(point)))
+        yield finding(place, "the router also serves the plain entry point");
+}

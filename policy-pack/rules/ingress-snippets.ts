@@ -1,5 +1,9 @@
 import { finding, objectRule } from "../model/rule.ts";
 
+/** Of ingress-nginx, NGINX Inc.'s controller, and both HAProxy controllers. ALB, GCE and Traefik have none. */
+const SNIPPETS =
+    /(^|\.)nginx\.[\w.]+\/[\w-]*snippets?$|^haproxy\.org\/[\w-]*config-snippet$|^(haproxy-ingress\.github\.io|ingress\.kubernetes\.io)\/config-[\w-]+$/;
+
 export const ingressSnippets = objectRule(
     {
         name: "ingress-snippets",
@@ -13,7 +17,6 @@ export const ingressSnippets = objectRule(
     },
     function* ({ view }) {
         for (const [name, place] of view.at("metadata", "annotations").entries())
-            if (/(^|\.)nginx\.[\w.]+\/[\w-]*snippets?$/.test(name))
-                yield finding(place, "the Ingress carries a snippet");
+            if (SNIPPETS.test(name)) yield finding(place, "the Ingress carries a snippet");
     },
 );

@@ -1,13 +1,7 @@
+import { hasOwnCertificate } from "../model/controllers.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
-
-/** Where controllers of clouds take the certificate from instead of a Secret. */
-const CERTIFICATES = [
-    "alb.ingress.kubernetes.io/certificate-arn",
-    "ingress.gcp.kubernetes.io/pre-shared-cert",
-    "networking.gke.io/managed-certificates",
-];
 
 export const ingressTls = objectRule(
     {
@@ -15,7 +9,7 @@ export const ingressTls = objectRule(
         title: "Each host of an Ingress has TLS",
         severity: "high",
         why: "A host that no tls entry names is served in plain text, or with a certificate of another name.",
-        fix: "Name each host in an entry of spec.tls that has a secretName, or the certificate in the annotation of the cloud's controller.",
+        fix: "Name each host in an entry of spec.tls that has a secretName, or the certificate in the annotation of the controller (ALB, GCE, Traefik).",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],
@@ -23,9 +17,8 @@ export const ingressTls = objectRule(
     function* ({ view }) {
         const tls = view.at("spec", "tls");
         if (tls.unknown) return;
+        if (hasOwnCertificate(view)) return;
         if (tls.items().length === 0) {
-            const annotations = view.at("metadata", "annotations");
-            if (CERTIFICATES.some((name) => annotations.at(name).string() !== undefined)) return;
             yield finding(tls, "the Ingress has no TLS");
             return;
         }

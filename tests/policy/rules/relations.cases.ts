@@ -12,6 +12,9 @@ const budget = (name: string, spec: object): unknown => ({
 });
 const HPA = "HorizontalPodAutoscaler/api";
 
+/** Where the ports of an ALB are. */
+const ALB_PORTS = 'metadata.annotations["alb.ingress.kubernetes.io/listen-ports"]';
+
 export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "replicas",
@@ -442,12 +445,25 @@ export const RELATIONS: readonly RuleCases[] = [
             breaks({ "spec.tls[0].hosts": [] }, "spec.tls[0].hosts", "this entry names no host"),
             breaks({ "spec.rules[0].host": "other.example" }, "spec.rules[0].host", "no tls entry names this host"),
             breaks({ "spec.tls[0].hosts": ["*.example"] }, "spec.rules[0].host", "no tls entry names this host"),
+            ...["alb", "gce", "traefik"].map((name) =>
+                breaks({ "spec.tls": undefined, "spec.ingressClassName": name }, "spec.tls", "the Ingress has no TLS"),
+            ),
+            // Another controller does not read it.
+            breaks({ "spec.tls": undefined, [ALB_PORTS]: '[{"HTTP":80}]' }, "spec.tls", "the Ingress has no TLS"),
         ],
         keeps: [
             keeps({ "spec.tls[0].hosts": ["*.shop.example"] }),
             ...["alb.ingress.kubernetes.io/certificate-arn", "networking.gke.io/managed-certificates"].map((name) =>
                 keeps({ "spec.tls": undefined, [`metadata.annotations["${name}"]`]: "shop" }),
             ),
+            // ALB looks for a certificate of these names by itself.
+            keeps({ "spec.ingressClassName": "alb", "spec.tls[0].secretName": undefined }),
+            keeps({ "spec.ingressClassName": "public", "spec.tls": undefined, [ALB_PORTS]: '[{"HTTPS":443}]' }),
+            keeps({
+                "spec.ingressClassName": undefined,
+                "spec.tls": undefined,
+                'metadata.annotations["traefik.ingress.kubernetes.io/router.tls"]': "true",
+            }),
         ],
     },
     {
@@ -469,6 +485,10 @@ export const RELATIONS: readonly RuleCases[] = [
         keeps: [
             keeps({ "metadata.annotations": {} }),
             keeps({}, { config: { parameters: { issuers: ["letsencrypt-prod"] } } }),
+            keeps(
+                { "metadata.annotations": { "networking.gke.io/managed-certificates": "shop" } },
+                { config: { parameters: { issuers: ["letsencrypt-prod"] } } },
+            ),
         ],
     },
     {
@@ -481,13 +501,75 @@ export const RELATIONS: readonly RuleCases[] = [
                 "the redirect to HTTPS is turned off",
             ),
             breaks(
-                { 'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]': "websecure, web" },
+                {
+                    "spec.ingressClassName": "public",
+                    'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]': "websecure, web",
+                },
                 'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]',
                 "the router also serves the plain entry point",
+            ),
+            breaks(
+                { "spec.ingressClassName": "traefik" },
+                'metadata.annotations["traefik.ingress.kubernetes.io/router.entrypoints"]',
+                "the router also serves the plain entry point",
+            ),
+            breaks(
+                { "spec.ingressClassName": "gce" },
+                'metadata.annotations["kubernetes.io/ingress.allow-http"]',
+                "the load balancer also answers plain HTTP",
+            ),
+            breaks(
+                { "spec.ingressClassName": undefined, 'metadata.annotations["kubernetes.io/ingress.class"]': "gce" },
+                'metadata.annotations["kubernetes.io/ingress.allow-http"]',
+                "the load balancer also answers plain HTTP",
+            ),
+            breaks(
+                { "spec.ingressClassName": "alb", [ALB_PORTS]: '[{"HTTP": 80}, {"HTTPS": 443}]' },
+                ALB_PORTS,
+                "the load balancer also answers plain HTTP",
+            ),
+            breaks(
+                {
+                    "spec.ingressClassName": "alb",
+                    [ALB_PORTS]: '[{"HTTP": 80}]',
+                    'metadata.annotations["alb.ingress.kubernetes.io/actions.hello"]': '{"type":"fixed-response"}',
+                },
+                ALB_PORTS,
+                "the load balancer also answers plain HTTP",
             ),
         ],
         keeps: [
             keeps({ "metadata.annotations": undefined }),
+            // What another controller reads.
+            keeps({ "spec.ingressClassName": "nginx", [ALB_PORTS]: '[{"HTTP": 80}]' }),
+            keeps({ "spec.ingressClassName": "alb" }),
+            keeps({ "spec.ingressClassName": "alb", [ALB_PORTS]: '[{"HTTPS": 443}]' }),
+            ...[
+                ["ssl-redirect", "443"],
+                ["group.name", "shop"],
+                ["actions.redirect", '{"Type":"redirect","RedirectConfig":{"Protocol":"HTTPS"}}'],
+            ].map(([name, value]) =>
+                keeps({
+                    "spec.ingressClassName": "alb",
+                    [ALB_PORTS]: '[{"HTTP": 80}, {"HTTPS": 443}]',
+                    [`metadata.annotations["alb.ingress.kubernetes.io/${name}"]`]: value,
+                }),
+            ),
+            ...[
+                ["kubernetes.io/ingress.allow-http", "false"],
+                ["networking.gke.io/v1beta1.FrontendConfig", "shop"],
+            ].map(([name, value]) =>
+                keeps({ "spec.ingressClassName": "gce", [`metadata.annotations["${name}"]`]: value }),
+            ),
+            ...[
+                ["entrypoints", "websecure"],
+                ["middlewares", "shop-redirect-https@kubernetescrd"],
+            ].map(([name, value]) =>
+                keeps({
+                    "spec.ingressClassName": "traefik",
+                    [`metadata.annotations["traefik.ingress.kubernetes.io/router.${name}"]`]: value,
+                }),
+            ),
             keeps({
                 "metadata.annotations": {
                     "nginx.ingress.kubernetes.io/ssl-redirect": "false",
@@ -553,6 +635,17 @@ export const RELATIONS: readonly RuleCases[] = [
                 { 'metadata.annotations["nginx.ingress.kubernetes.io/configuration-snippet"]': "return 200;" },
                 'metadata.annotations["nginx.ingress.kubernetes.io/configuration-snippet"]',
                 "the Ingress carries a snippet",
+            ),
+            ...[
+                "nginx.org/server-snippets",
+                "haproxy.org/backend-config-snippet",
+                "haproxy-ingress.github.io/config-backend",
+            ].map((name) =>
+                breaks(
+                    { [`metadata.annotations["${name}"]`]: "deny" },
+                    `metadata.annotations["${name}"]`,
+                    "the Ingress carries a snippet",
+                ),
             ),
         ],
         keeps: [keeps({ 'metadata.annotations["nginx.ingress.kubernetes.io/proxy-buffering"]': "off" })],

@@ -314,14 +314,14 @@ describe("gateway-api", () => {
         const program = await runProgram("production", {
             'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/force-ssl-redirect"]': "false",
             "gatewayApi.ingress.skipAwait": true,
-            "gatewayApi.ingress.className": "traefik",
+            "gatewayApi.ingress.className": "nginx-internal",
         });
         const ingress = inputsOf(program, "Ingress", name);
         expect(ingress["metadata"]!["annotations"]).to.deep.include({
             "nginx.ingress.kubernetes.io/force-ssl-redirect": "false",
             "pulumi.com/skipAwait": "true",
         });
-        expect(ingress["spec"]!["ingressClassName"]).to.equal("traefik");
+        expect(ingress["spec"]!["ingressClassName"]).to.equal("nginx-internal");
     });
 
     it("has no Ingress where it is off", async () => {
