@@ -1,3 +1,4 @@
+import { hasSchema } from "./api/errors.ts";
 import { describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
 import type { Level, ObjectRule, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
@@ -168,7 +169,9 @@ class Collector {
         return { findings: this.#findings, exempted: this.#exempted };
     }
 
+    /** Where the schema of a kind is known, the rule itself says what has a wrong type. */
     #addMalformed(object: KubeObject, traces: ReadonlyMap<string, Trace>): void {
+        if (hasSchema(object, this.#settings.parameters.kubernetesVersion)) return;
         const paths = new Set([...traces.values()].flatMap((trace) => [...trace.malformed]));
         for (const path of paths)
             this.add(objectShape, object, { path, message: "this field has a type that the Kubernetes API refuses" });

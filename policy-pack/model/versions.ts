@@ -68,7 +68,7 @@ const RETIRED: readonly Retired[] = [
 ];
 
 /** Groups that Kubernetes itself serves; a custom resource's own versions are its maker's business. */
-const BUILT_IN = new Set([
+export const BUILT_IN = new Set([
     "",
     "admissionregistration.k8s.io",
     "apiextensions.k8s.io",

@@ -39,11 +39,7 @@ export class View {
 
     /** Where this is, as in `spec.template.spec.containers[0].image`; empty for the whole object. */
     get path(): string {
-        const parent = this.#parent?.path ?? "";
-        if (this.#parent === undefined) return "";
-        if (typeof this.#key === "number") return `${parent}[${this.#key}]`;
-        if (!PLAIN_KEY.test(this.#key)) return `${parent}[${JSON.stringify(this.#key)}]`;
-        return parent === "" ? this.#key : `${parent}.${this.#key}`;
+        return this.#parent === undefined ? "" : stepTo(this.#parent.path, this.#key);
     }
 
     /** Whether nothing is there. An unknown value is not missing. */
@@ -156,6 +152,13 @@ export class View {
         this.#trace.malformed.add(this.path);
         return instead;
     }
+}
+
+/** The path of what is below a path: `a.b`, `a["b/c"]` or `a[0]`. */
+export function stepTo(path: string, key: string | number): string {
+    if (typeof key === "number") return `${path}[${key}]`;
+    if (!PLAIN_KEY.test(key)) return `${path}[${JSON.stringify(key)}]`;
+    return path === "" ? key : `${path}.${key}`;
 }
 
 /** Whether a value is a map of names to values, neither a list nor a scalar. */

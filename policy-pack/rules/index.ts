@@ -45,7 +45,6 @@ import { ingressTls } from "./ingress-tls.ts";
 import { jobBackoff } from "./job-backoff.ts";
 import { jobDeadline } from "./job-deadline.ts";
 import { jobTtl } from "./job-ttl.ts";
-import { labelValues } from "./label-values.ts";
 import { labels } from "./labels.ts";
 import { livenessProbe } from "./liveness-probe.ts";
 import { memoryLimit } from "./memory-limit.ts";
@@ -215,7 +214,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         networkDns,
     ],
     Jobs: [restartPolicy, cronjobConcurrency, cronjobStartingDeadline, cronjobHistory, jobDeadline, jobBackoff, jobTtl],
-    "Labels and namespaces": [labels, labelValues, annotations, namespaceDefault, namespacePodSecurity, namespaceQuota],
+    "Labels and namespaces": [labels, annotations, namespaceDefault, namespacePodSecurity, namespaceQuota],
     "Secrets and configuration": [
         secretInEnv,
         secretInArgs,

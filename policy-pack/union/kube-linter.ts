@@ -89,10 +89,7 @@ export const kubeLinter: Scanner = {
         },
         "run-as-non-root": ["run-as-non-root", "file-system-group"],
         "scc-deny-privileged-container": ["privileged-scc"],
-        "schema-validation": {
-            leftOut:
-                "The API server validates the schema in every preview; object-shape reports the fields that rules could not read.",
-        },
+        "schema-validation": ["object-shape"],
         "sensitive-host-mounts": ["host-path"],
         "sorted-keys": { leftOut: "The order of keys in a file changes nothing in the cluster." },
         "ssh-port": ["ssh-port"],

@@ -54,7 +54,7 @@ export const kubeScore: Scanner = {
         "statefulset-has-servicename": ["statefulset-service"],
         "deployment-pod-selector-labels-match-template-metadata-labels": ["selector-match"],
         "statefulset-pod-selector-labels-match-template-metadata-labels": ["selector-match"],
-        "label-values": ["label-values"],
+        "label-values": ["object-shape"],
         "horizontalpodautoscaler-has-target": ["autoscaler-target"],
         "horizontalpodautoscaler-replicas": ["autoscaler-range"],
         "pod-topology-spread-constraints": ["topology-spread"],

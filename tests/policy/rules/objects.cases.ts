@@ -300,33 +300,6 @@ export const OBJECTS: readonly RuleCases[] = [
         ],
     },
     {
-        rule: "label-values",
-        on: ["Deployment", "Service", "Secret", "CronJob"],
-        breaks: [
-            breaks(
-                { "metadata.labels.tier": "not valid" },
-                "metadata.labels.tier",
-                "the value of this label is invalid",
-            ),
-            breaks(
-                { "metadata.labels.tier": "x".repeat(64) },
-                "metadata.labels.tier",
-                "the value of this label is invalid",
-            ),
-            breaks(
-                { 'metadata.labels["-tier"]': "x" },
-                'metadata.labels["-tier"]',
-                "the name of this label is invalid",
-            ),
-            breaks(
-                { 'metadata.labels["Acme/tier"]': "x" },
-                'metadata.labels["Acme/tier"]',
-                "the name of this label is invalid",
-            ),
-        ],
-        keeps: [keeps({ "metadata.labels.tier": "", 'metadata.labels["acme.example/tier"]': "v1.2_3-x" })],
-    },
-    {
         rule: "namespace-default",
         on: ["Deployment", "Service", "Secret", "ServiceAccount", "Job"],
         breaks: [undefined, "default"].map((namespace) =>
@@ -481,27 +454,5 @@ export const OBJECTS: readonly RuleCases[] = [
             breaks({ forceUpdate: true }, "forceUpdate", "the release replaces objects instead of updating them"),
         ],
         keeps: [keeps({ skipAwait: false })],
-    },
-    {
-        rule: "object-shape",
-        on: ["Deployment"],
-        breaks: [
-            breaks(
-                { "pod:containers": "none" },
-                "pod:containers",
-                "this field has a type that the Kubernetes API refuses",
-            ),
-            breaks(
-                { "pod:hostNetwork": "true" },
-                "pod:hostNetwork",
-                "this field has a type that the Kubernetes API refuses",
-            ),
-            breaks(
-                { "metadata.labels.tier": 1 },
-                "metadata.labels.tier",
-                "this field has a type that the Kubernetes API refuses",
-            ),
-        ],
-        keeps: [keeps({ "pod:containers[0].args": null })],
     },
 ];

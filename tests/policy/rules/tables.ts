@@ -2,11 +2,12 @@ import type { Changes, RuleCases } from "./cases.ts";
 import { OBJECTS } from "./objects.cases.ts";
 import { PODS } from "./pods.cases.ts";
 import { RELATIONS } from "./relations.cases.ts";
+import { SHAPES } from "./shapes.cases.ts";
 import { SECURITY } from "./security.cases.ts";
 import { at, goodStack, parsePath, pick, set, type Body } from "../stack.ts";
 
 /** The tests of all rules. */
-export const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS];
+export const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS, ...SHAPES];
 
 /** Where the pod is in an object. */
 export function podPath(kind: unknown): string {

@@ -1,0 +1,140 @@
+/** Findings on the form of an object, in words. */
+import type { ErrorObject } from "ajv";
+
+import { groupOf, type KubeObject } from "../model/object.ts";
+import type { RuleFinding } from "../model/rule.ts";
+import { nearest, sentenceList } from "../model/text.ts";
+import { UNKNOWN } from "../model/unknown.ts";
+import { BUILT_IN, fateOf } from "../model/versions.ts";
+import { isTree, stepTo } from "../model/view.ts";
+import { FORMS_BY_NAME, hasForm, type FormName } from "./formats.ts";
+import { nameForm } from "./forms.ts";
+import { apiOf } from "./schema.ts";
+
+/** Whether the form of an object's kind is known for a version of Kubernetes. */
+export function hasSchema({ apiVersion, kind }: KubeObject, version: string): boolean {
+    return apiOf(version).serves(apiVersion, kind) === true;
+}
+
+/** What the API server of a version refuses in an object. Of kinds that it does not know itself, the metadata alone. */
+export function* apiErrors(object: KubeObject, version: string): Iterable<RuleFinding> {
+    const { apiVersion, kind, body } = object;
+    if (!isTree(body) || kind === "Release") return;
+    const api = apiOf(version);
+    const served = api.serves(apiVersion, kind);
+    if (served !== true && BUILT_IN.has(groupOf(apiVersion)) && fateOf(object, version).state !== "removed")
+        yield { path: "kind", message: `Kubernetes ${version} has no such kind in this API version` };
+    const errors =
+        served === true
+            ? api.errors(apiVersion, kind, body)
+            : api
+                  .metadataErrors(body["metadata"])
+                  .map((error) => ({ ...error, instancePath: `/metadata${error.instancePath}` }));
+    yield* nameErrors(object, body, version, served === true);
+    for (const error of errors) {
+        const found = inWords(error, body);
+        if (found !== undefined) yield found;
+    }
+}
+
+function* nameErrors(
+    { kind, urn }: KubeObject,
+    { metadata }: Record<string, unknown>,
+    version: string,
+    isKnown: boolean,
+): Iterable<RuleFinding> {
+    const { name, generateName } = isTree(metadata) ? metadata : {};
+    // Pulumi makes up the name of an object that has none.
+    if (name === undefined || name === null || name === "") {
+        if (urn === undefined && !generateName && metadata !== UNKNOWN)
+            yield { path: "metadata.name", message: "this is required" };
+        return;
+    }
+    const form = isKnown ? nameForm(kind, Number(version.split(".")[1])) : "path-segment";
+    if (!hasForm(form, name)) yield { path: "metadata.name", message: `must be ${FORMS_BY_NAME[form].says}` };
+}
+
+/** The error as a finding; none where the value is null, which counts as absent, or not known yet. */
+function inWords(error: ErrorObject, body: unknown): RuleFinding | undefined {
+    const { keyword, params, propertyName } = error as ErrorObject<string, Record<string, unknown>>;
+    const { path, value } = locate(body, error.instancePath);
+    // A field that does not exist is one too many whatever is in it.
+    const isNothing = value === null || value === UNKNOWN;
+    if (isNothing && keyword !== "needs" && keyword !== "fields") return undefined;
+    if (keyword === "propertyNames") return undefined;
+    if (propertyName !== undefined) {
+        const form = params["form"] as FormName;
+        return { path: stepTo(path, propertyName), message: `the name must be ${FORMS_BY_NAME[form].says}` };
+    }
+    switch (keyword) {
+        case "type":
+            return { path, message: `must be ${typeInWords(params["type"])}, not ${kindOf(value)}` };
+        case "fields": {
+            const close = nearest(String(params["field"]), params["fields"] as readonly string[]);
+            return { path, message: `there is no such field${close === undefined ? "" : `; did you mean ${close}?`}` };
+        }
+        case "needs":
+            return { path, message: "this is required" };
+        case "enum":
+            return {
+                path,
+                message: `must be one of ${sentenceList((params["allowedValues"] as string[]).map(String))}`,
+            };
+        case "form":
+            return { path, message: `must be ${FORMS_BY_NAME[params["form"] as FormName].says}` };
+        case "minimum":
+            return { path, message: `must be at least ${String(params["limit"])}` };
+        case "maximum":
+            return { path, message: `must be at most ${String(params["limit"])}` };
+        case "minItems":
+            return { path, message: "must not be empty" };
+        case "maxItems":
+            return { path, message: `must have at most ${String(params["limit"])} entries` };
+        case "keys": {
+            const fields = params["fields"] as readonly string[];
+            return {
+                path,
+                message:
+                    fields.length === 0
+                        ? "this is in the list twice"
+                        : `the list has two entries with this ${sentenceList(fields)}`,
+            };
+        }
+        case "definition":
+            return { path, message: String(params["message"]) };
+        default:
+            return { path, message: "this does not have the form that the Kubernetes API takes" };
+    }
+}
+
+/** The value at a JSON pointer, and its path as findings write it. */
+function locate(body: unknown, pointer: string): { readonly path: string; readonly value: unknown } {
+    let [path, value] = ["", body];
+    for (const part of pointer.split("/").slice(1)) {
+        const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+        path = stepTo(path, Array.isArray(value) ? Number(key) : key);
+        value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+    }
+    return { path, value };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+    object: "a map",
+    array: "a list",
+    string: "text",
+    integer: "a whole number",
+    number: "a number",
+    boolean: "true or false",
+};
+
+function typeInWords(type: unknown): string {
+    const types = Array.isArray(type) ? (type as string[]) : String(type).split(",");
+    return types.map((each) => TYPES[each] ?? each).join(" or ");
+}
+
+function kindOf(value: unknown): string {
+    if (Array.isArray(value)) return "a list";
+    if (typeof value === "object") return "a map";
+    if (typeof value === "string") return "text (in quotes?)";
+    return typeof value === "boolean" ? "true or false" : typeof value === "number" ? "a number" : "this";
+}

@@ -1,0 +1,215 @@
+/** Forms of single values that the API server's code checks, by name. */
+import { isIP, isIPv4 } from "node:net";
+import { Cron } from "croner";
+
+import { parseQuantity } from "../model/quantity.ts";
+import { parseRange } from "../model/ranges.ts";
+
+interface Form {
+    /** Completes "must be" in messages. */
+    readonly says: string;
+    readonly fits: (value: string) => boolean;
+    /** For numbers too. Without it they pass: their type is checked elsewhere. */
+    readonly number?: (value: number) => boolean;
+}
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** Every form, by the name that `forms.ts` and the OpenAPI documents use. */
+export const FORMS_BY_NAME = {
+    byte: {
+        says: "Base64 text",
+        fits: (value) =>
+            /^([A-Za-z0-9+/\s]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\s*$/.test(value.replaceAll(/[\r\n]/g, "")),
+    },
+    "date-time": {
+        says: "a time such as 2026-11-21T08:00:00Z",
+        fits: (value) =>
+            /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) &&
+            !Number.isNaN(Date.parse(value)),
+    },
+    quantity: { says: "a quantity such as 100m, 2, 512Mi or 1Gi", fits: (value) => parseQuantity(value) !== undefined },
+    amount: {
+        says: "a quantity such as 100m, 2, 512Mi or 1Gi, not below 0",
+        fits: (value) => (parseQuantity(value) ?? -1) >= 0,
+        number: (value) => value >= 0,
+    },
+    "positive-amount": {
+        says: "a quantity above 0 such as 100m, 2, 512Mi or 1Gi",
+        fits: (value) => (parseQuantity(value) ?? 0) > 0,
+        number: (value) => value > 0,
+    },
+    "count-or-percent": {
+        says: "a whole number, or a percentage such as 25%",
+        fits: (value) => /^\d+%$/.test(value),
+        number: (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
+    },
+    "count-or-share": {
+        says: "a whole number, or a percentage of at most 100%",
+        fits: (value) => /^(\d{1,2}|100)%$/.test(value),
+        number: (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
+    },
+    "port-or-name": {
+        says: "a number from 1 to 65535 (without quotes), or the name of a port: at most 15 lower-case letters, digits and dashes",
+        fits: isPortName,
+        number: (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
+    },
+    "port-name": {
+        says: "a port's name: at most 15 lower-case letters, digits and single dashes, with at least one letter",
+        fits: isPortName,
+    },
+    label: {
+        says: "a name of at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+        fits: (value) => LABEL.test(value),
+    },
+    "label-1035": {
+        says: "a name of at most 63 lower-case letters, digits and dashes that begins with a letter",
+        fits: (value) => LABEL.test(value) && /^[a-z]/.test(value),
+    },
+    subdomain: {
+        says: "a name of lower-case letters, digits, dashes and dots, with a letter or digit at both ends, at most 253 in all",
+        fits: (value) => SUBDOMAIN.test(value),
+    },
+    "wildcard-host": {
+        says: "a host name such as app.example.com, or one with *. before it; no address",
+        fits: (value) => isIP(value) === 0 && SUBDOMAIN.test(value.replace(/^\*\./, "")),
+    },
+    "path-segment": {
+        says: "a name without / and %, other than . and ..",
+        fits: (value) => value !== "" && !/^\.\.?$|[/%]/.test(value),
+    },
+    "label-key": {
+        says: "a label's name: letters, digits, dashes, dots and underscores, at most 63, perhaps after a domain and a slash",
+        fits: isQualifiedName,
+    },
+    "label-value": {
+        says: "a label's value: at most 63 letters, digits, dashes, dots and underscores, with a letter or digit at both ends",
+        fits: (value) => value === "" || QUALIFIED.test(value),
+    },
+    "annotation-key": {
+        says: "an annotation's name: letters, digits, dashes, dots and underscores, at most 63, perhaps after a domain and a slash",
+        fits: (value) => isQualifiedName(value.toLowerCase()),
+    },
+    "resource-name": {
+        says: "the name of a resource: cpu, memory, ephemeral-storage, hugepages-2Mi, or one with a domain before it",
+        fits: isQualifiedName,
+    },
+    "data-key": {
+        says: "a key of at most 253 letters, digits, dashes, dots and underscores",
+        fits: (value) => /^(?!\.\.?$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/.test(value),
+    },
+    "env-name": {
+        says: "a variable's name: printable characters without =",
+        fits: (value) => /^[ -<>-~]+$/.test(value),
+    },
+    ip: { says: "an IP address", fits: (value) => isAddress(value) },
+    "ip-or-none": {
+        says: "an IP address, or None",
+        fits: (value) => value === "" || value === "None" || isAddress(value),
+    },
+    cidr: { says: "a range of addresses such as 10.0.0.0/8", fits: isRange },
+    "absolute-path": { says: "a path that begins with /", fits: (value) => value.startsWith("/") },
+    "path-without-dots": { says: "a path without ..", fits: (value) => !value.split("/").includes("..") },
+    "relative-path": {
+        says: "a relative path without ..",
+        fits: (value) => !value.startsWith("/") && !value.split("/").includes(".."),
+    },
+    "time-zone": { says: "a time zone of the IANA list, in its own letters, such as Europe/Berlin", fits: isTimeZone },
+    schedule: {
+        says: "a schedule of five fields such as */15 * * * *, or one such as @hourly; without a time zone",
+        fits: isSchedule,
+    },
+    text: { says: "a text that is not empty", fits: (value) => value !== "" },
+    trimmed: {
+        says: "a text that is not empty and has no space at its ends",
+        fits: (value) => value !== "" && value.trim() === value,
+    },
+} satisfies Readonly<Record<string, Form>>;
+
+/**
+ * Whether a value has a form. Values of other types pass, as their type is checked elsewhere; an empty text passes too,
+ * which the API server takes for an absent one.
+ */
+export function hasForm(name: FormName, value: unknown): boolean {
+    const { fits, number }: Form = FORMS_BY_NAME[name];
+    if (typeof value === "string") return value === "" || fits(value);
+    return typeof value !== "number" || number === undefined || number(value);
+}
+
+/** Name of a form. */
+export type FormName = keyof typeof FORMS_BY_NAME;
+
+function isPortName(value: string): boolean {
+    return /^(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-)){0,14}$/.test(value) && !value.endsWith("-");
+}
+
+function isQualifiedName(value: string): boolean {
+    const slash = value.indexOf("/");
+    return QUALIFIED.test(value.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(value.slice(0, slash)));
+}
+
+function isAddress(value: string): boolean {
+    return isIP(value) !== 0 && !value.includes("%");
+}
+
+/** The API server takes no range whose address has bits beyond the prefix, and none with leading zeros. */
+function isRange(value: string): boolean {
+    const range = parseRange(value);
+    if (range === undefined || /\/0\d/.test(value) || value.includes("%")) return false;
+    const bits = bitsOf(range.address);
+    return !bits.slice(range.prefix).includes("1");
+}
+
+function bitsOf(address: string): string {
+    if (isIPv4(address))
+        return address
+            .split(".")
+            .map((part) => Number(part).toString(2).padStart(8, "0"))
+            .join("");
+    const { hostname } = new URL(`http://[${address}]`);
+    const [head = "", tail] = hostname.slice(1, -1).split("::");
+    const parts = (text: string): string[] => (text === "" ? [] : text.split(":"));
+    const [before, after] = [parts(head), parts(tail ?? "")];
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+    return [...before, ...zeros, ...after]
+        .map((part) => Number.parseInt(part, 16).toString(2).padStart(16, "0"))
+        .join("");
+}
+
+/** Asking Intl takes a hundred times as long as everything else about an object. */
+const zones = new Map<string, boolean>();
+
+function isTimeZone(name: string): boolean {
+    let known = zones.get(name);
+    if (known === undefined) zones.set(name, (known = looksUpTimeZone(name)));
+    return known;
+}
+
+function looksUpTimeZone(name: string): boolean {
+    try {
+        // Kubernetes takes names only, while Intl takes offsets too; Local would be that of its controller.
+        if (!/^[A-Z]/.test(name)) return false;
+        // Intl knows names in any case, Kubernetes in their own; for an alias, Intl gives another name.
+        const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+        return known.toLowerCase() === name.toLowerCase() ? known === name : !/[A-Z]{6}|\/[a-z]/.test(name);
+    } catch {
+        return false;
+    }
+}
+
+const NICKNAMES = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
+
+function isSchedule(schedule: string): boolean {
+    if (schedule.startsWith("@"))
+        return NICKNAMES.test(schedule) || /^@every (\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(schedule);
+    if (schedule.trim().split(/\s+/).length !== 5 || /[LW#+]/.test(schedule.replaceAll(/[A-Za-z]{3}/g, "")))
+        return false;
+    try {
+        new Cron(schedule.trim().replaceAll("?", "*"), { mode: "5-part", sloppyRanges: true, paused: true });
+        return true;
+    } catch {
+        return false;
+    }
+}

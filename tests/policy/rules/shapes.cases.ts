@@ -1,0 +1,160 @@
+/** Fields of a form that the API server refuses. Each has been shown to a real one (tests/cluster/verdicts.test.ts). */
+import { breaks, keeps, type Break, type Changes, type RuleCases } from "./cases.ts";
+
+const LABEL_VALUE =
+    "must be a label's value: at most 63 letters, digits, dashes, dots and underscores, with a letter or digit at both ends";
+const LABEL_KEY =
+    "the name must be a label's name: letters, digits, dashes, dots and underscores, at most 63, perhaps after a domain and a slash";
+const AMOUNT = "must be a quantity such as 100m, 2, 512Mi or 1Gi, not below 0";
+const PORT =
+    "must be a number from 1 to 65535 (without quotes), or the name of a port: at most 15 lower-case letters, digits and dashes";
+const CIDR = "must be a range of addresses such as 10.0.0.0/8";
+const SHARE = "must be a whole number, or a percentage of at most 100%";
+
+/** One field, its wrong values and its right ones. */
+function field(
+    on: string,
+    at: string,
+    wrong: readonly (readonly [value: unknown, says: string])[],
+    right: readonly unknown[],
+): { on: string; breaks: Break[]; keeps: Changes[] } {
+    return {
+        on,
+        breaks: wrong.map(([value, says]) => breaks({ [at]: value }, at, says)),
+        keeps: right.map((value) => keeps({ [at]: value })),
+    };
+}
+
+const FIELDS = [
+    field(
+        "Deployment",
+        "pod:containers",
+        [
+            ["none", "must be a list, not text (in quotes?)"],
+            [[], "must not be empty"],
+            [undefined, "this is required"],
+            [null, "this is required"],
+        ],
+        [],
+    ),
+    field(
+        "Deployment",
+        "pod:hostNetwork",
+        [["true", "must be true or false, not text (in quotes?)"]],
+        [true, false, null],
+    ),
+    field("Deployment", "pod:hostnetwork", [[true, "there is no such field; did you mean hostNetwork?"]], []),
+    field("Deployment", "pod:containers[0].args", [], [null, []]),
+    field(
+        "Deployment",
+        "spec.replicas",
+        [
+            ["2", "must be a whole number, not text (in quotes?)"],
+            [3.5, "must be a whole number, not a number"],
+            [-1, "must be at least 0"],
+            [2 ** 31, "must be at most 2147483647"],
+        ],
+        [0, 2],
+    ),
+    field(
+        "Deployment",
+        "spec.strategy.type",
+        [["Rolling", "must be one of Recreate and RollingUpdate"]],
+        ["Recreate", "RollingUpdate"],
+    ),
+    field(
+        "Deployment",
+        "metadata.labels.tier",
+        [
+            [1, "must be text, not a number"],
+            ["not valid", LABEL_VALUE],
+            ["x".repeat(64), LABEL_VALUE],
+        ],
+        ["", "v1.2_3-x"],
+    ),
+    field("Secret", 'metadata.labels["-tier"]', [["x", LABEL_KEY]], []),
+    field("Service", 'metadata.labels["Acme/tier"]', [["x", LABEL_KEY]], []),
+    field("CronJob", 'metadata.labels["acme.example/tier"]', [], ["v1"]),
+    field(
+        "Deployment",
+        "pod:containers[0].ports[0].containerPort",
+        [
+            ["8000", "must be a whole number, not text (in quotes?)"],
+            [70000, "must be at most 65535"],
+            [0, "must be at least 1"],
+        ],
+        [8000],
+    ),
+    field(
+        "Deployment",
+        "pod:containers[0].livenessProbe.httpGet.port",
+        [
+            ["8000", PORT],
+            [70000, PORT],
+            ["no_name", PORT],
+        ],
+        [8000, "http"],
+    ),
+    field(
+        "Deployment",
+        "pod:containers[0].resources.requests.cpu",
+        [
+            ["half", AMOUNT],
+            ["-1", AMOUNT],
+            [-1, AMOUNT],
+        ],
+        ["100m", 1, "1e3"],
+    ),
+    field(
+        "PodDisruptionBudget",
+        "spec.maxUnavailable",
+        [
+            ["1", SHARE],
+            ["150%", SHARE],
+            [-1, SHARE],
+        ],
+        [1, "50%"],
+    ),
+    field(
+        "NetworkPolicy",
+        "spec.egress[0].to[0].ipBlock.cidr",
+        [
+            ["10.1.2.3/8", CIDR],
+            ["10.0.0.0/08", CIDR],
+            ["::1/64", CIDR],
+            ["any", CIDR],
+        ],
+        ["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0"],
+    ),
+    field(
+        "CronJob",
+        "spec.timeZone",
+        [
+            ["europe/berlin", "must be a time zone of the IANA list, in its own letters, such as Europe/Berlin"],
+            ["Local", "must be a time zone of the IANA list, in its own letters, such as Europe/Berlin"],
+        ],
+        ["Europe/Berlin", "Etc/UTC", "US/Eastern"],
+    ),
+    field(
+        "Ingress",
+        "spec.rules[0].http.paths[0].pathType",
+        [
+            ["prefix", "must be one of Exact, ImplementationSpecific and Prefix"],
+            [undefined, "this is required"],
+        ],
+        ["Exact"],
+    ),
+    field(
+        "Service",
+        "metadata.name",
+        [["Api", "must be a name of at most 63 lower-case letters, digits and dashes that begins with a letter"]],
+        [],
+    ),
+];
+
+export const SHAPES: readonly RuleCases[] = FIELDS.map(({ on, breaks, keeps }) => ({
+    rule: "object-shape",
+    on: [on],
+    breaks,
+    keeps,
+}));
