@@ -31,7 +31,12 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-const guard = new Guard({ ...config.policy, stack: config.stack, namespace: config.namespace });
+const guard = new Guard({
+    ...config.policy,
+    target: { stack: config.stack, environment: config.environment },
+    namespace: config.namespace,
+    sourceOf: config.sourceOf,
+});
 const deployed: pulumi.Resource[] = [cluster];
 const inCluster = { provider: cluster, transformations: [guard.transformation, collectInto(deployed)] };
 

@@ -4,8 +4,9 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./chart.ts";
-import { type ConfigError, describeErrors } from "./errors/index.ts";
+import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
+import { type Field, type Source, sourceOf } from "./objectKeys.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
@@ -32,6 +33,8 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly timeoutSeconds: number;
     };
     readonly policy: PolicyConfig;
+    /** The key that a field of an object comes from, with the command that sets it. */
+    readonly sourceOf: (field: Field) => Source | undefined;
     /** Whether any Ingress asks for a certificate. */
     readonly hasCertificates: boolean;
     /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
@@ -72,6 +75,10 @@ export function loadConfig(): StackConfig {
             timeoutSeconds: chart.timeoutSeconds,
         },
         policy: policyConfig(policy),
+        sourceOf: (field) => {
+            const source = sourceOf(settings, field);
+            return source && { ...source, fix: onStack(stack, source.fix) };
+        },
         hasCertificates: hasCertificates(settings),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabase: {

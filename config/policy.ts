@@ -1,5 +1,6 @@
 /** Settings of the guard, which checks the program against the policies. */
 import { existsSync, readFileSync } from "node:fs";
+import { parseSettings, SettingsError } from "../policy-pack/settings.ts";
 import type { Settings } from "./schema.ts";
 import { isObject, type JsonObject } from "./values.ts";
 
@@ -18,12 +19,24 @@ export function policyConfig({ enforce, config }: Settings["policy"]): PolicyCon
     return { enabled: enforce, settings: enforce ? readPolicies(config)?.["kubernetes"] : undefined, today };
 }
 
-/** Why the guard cannot use the file; `undefined` where it can. */
+/** Why the guard cannot use the file; `undefined` where it can, or need not. */
 export function policyFileProblem({ enforce, config }: Settings["policy"]): string | undefined {
     if (!enforce || readPolicies(config) !== undefined) {
         return undefined;
     }
     return existsSync(config) ? "which is not a file with a JSON object" : "which does not exist";
+}
+
+/** What is wrong in a file that the guard can read. */
+export function policySettingsErrors({ enforce, config }: Settings["policy"]): readonly string[] {
+    const policies = enforce ? readPolicies(config) : undefined;
+    try {
+        parseSettings(policies?.["kubernetes"], "");
+        return [];
+    } catch (error) {
+        if (error instanceof SettingsError) return error.errors;
+        throw error;
+    }
 }
 
 function readPolicies(file: string): JsonObject | undefined {

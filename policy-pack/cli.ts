@@ -17,6 +17,7 @@ import { decode } from "./yaml.ts";
 
 interface Options {
     readonly stack: string;
+    readonly environment: string;
     readonly format: Format;
     readonly output?: string;
     readonly preset?: Preset;
@@ -46,6 +47,7 @@ async function run(argv: readonly string[]): Promise<number> {
         .description("Checks Kubernetes manifests against the policy pack.")
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
         .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
+        .option("--environment <name>", "environment, for its part of the configuration", "")
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
@@ -80,12 +82,12 @@ function checkAll(sources: readonly Manifests[], settings: Settings, config = ""
     return { findings, exempted: report.exempted, objects, rules };
 }
 
-function settingsOf({ preset, policyConfig, level, stack }: Options): Settings {
+function settingsOf({ preset, policyConfig, level, stack, environment }: Options): Settings {
     const overrides = { ...(preset !== undefined && { preset }), rules: level };
     return parseSettings(
         policyConfig === undefined ? {} : configIn(policyConfig),
         new Date().toISOString().slice(0, 10),
-        stack,
+        { stack, environment },
         overrides,
     );
 }

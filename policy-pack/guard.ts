@@ -8,7 +8,7 @@ import { checkObject, type Finding } from "./check.ts";
 import { describe } from "./model/object.ts";
 import { UNKNOWN } from "./model/unknown.ts";
 import { objectsOf } from "./resources.ts";
-import { parseSettings, type Settings, SettingsError } from "./settings.ts";
+import { parseSettings, type Settings, SettingsError, type Target } from "./settings.ts";
 
 export interface GuardArgs {
     /** Whether to check at all. */
@@ -17,10 +17,18 @@ export interface GuardArgs {
     readonly settings: unknown;
     /** Today, for exemptions that expire: `2026-11-21`. */
     readonly today: string;
-    /** Name of the stack, which may have a part of its own in the settings. */
-    readonly stack: string;
+    /** Name and environment of the stack, which may have parts of their own in the settings. */
+    readonly target: Target;
     /** Namespace of objects whose own is not known yet. */
     readonly namespace: string;
+    /** Where the program has a value from, and the command that changes it. Default: nobody knows. */
+    readonly sourceOf?: ((finding: Finding) => Source | undefined) | undefined;
+}
+
+/** A key of the program's configuration, and the command that sets it. */
+export interface Source {
+    readonly key: string;
+    readonly fix: string;
 }
 
 /** Checks what passes through `transformation`, once `check` is called after the last resource. */
@@ -28,10 +36,12 @@ export class Guard {
     private readonly namespace: string;
     private readonly settings: Settings | undefined;
     private readonly findings: Finding[] = [];
+    private readonly sourceOf: NonNullable<GuardArgs["sourceOf"]>;
     private readonly admission = Promise.withResolvers<void>();
 
     public constructor(args: GuardArgs) {
         this.namespace = args.namespace;
+        this.sourceOf = args.sourceOf ?? (() => undefined);
         this.settings = args.enabled ? readSettings(args) : undefined;
     }
 
@@ -54,9 +64,27 @@ export class Guard {
     public check(): void {
         const mandatory = this.findings.filter(({ level }) => level === "mandatory");
         if (mandatory.length > 0) {
-            throw new pulumi.RunError(describeFindings(mandatory));
+            throw new pulumi.RunError(this.describe(mandatory));
         }
         this.admission.resolve();
+    }
+
+    private describe(findings: readonly Finding[]): string {
+        const lines = findings.flatMap((finding) => {
+            const { rule, object, path, message, fix, link } = finding;
+            const source = this.sourceOf(finding);
+            return [
+                "",
+                `  ${describe(object)} ${path}`,
+                `      [${rule}] ${message}`,
+                `      ${fix} (${link})`,
+                ...(source === undefined ? [] : [`      It comes from ${source.key}: ${source.fix}`]),
+            ];
+        });
+        const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
+        const wayOut =
+            "If this is intended, exempt it with a reason in the file of policy.config (policy-pack/README.md).";
+        return [`The program breaks ${count}; nothing was changed.`, ...lines, "", `  ${wayOut}`, ""].join("\n");
     }
 
     private look(
@@ -85,24 +113,12 @@ export class Guard {
     }
 }
 
-function readSettings({ settings, today, stack }: GuardArgs): Settings {
+function readSettings({ settings, today, target }: GuardArgs): Settings {
     try {
-        return parseSettings(settings, today, stack);
+        return parseSettings(settings, today, target);
     } catch (error) {
         throw error instanceof SettingsError ? new pulumi.RunError(error.message) : error;
     }
-}
-
-function describeFindings(findings: readonly Finding[]): string {
-    const lines = findings.flatMap(({ rule, object, path, message, fix, link }) => [
-        "",
-        `  ${describe(object)} ${path}`,
-        `      [${rule}] ${message}`,
-        `      ${fix} (${link})`,
-    ]);
-    const count = findings.length === 1 ? "a mandatory policy" : `mandatory policies in ${findings.length} places`;
-    const wayOut = "If this is intended, exempt it with a reason in the file of policy.config (policy-pack/README.md).";
-    return [`The program breaks ${count}; nothing was changed.`, ...lines, "", `  ${wayOut}`, ""].join("\n");
 }
 
 /** The inputs as plain data: what is an output, and so not known yet, is marked, and taken for a secret. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { PolicyPack } from "@pulumi/policy";
 import type {
     PolicyConfigSchema,
@@ -19,6 +20,8 @@ const directories = [process.env["PWD"] ?? "", dirname(process.cwd())].filter((d
 const run = createRun({ helm: process.env["HELM"] ?? "helm", directories });
 /** What applies without `--policy-pack-config`: the program's own `policy-config.json`, where it has one. */
 const ownConfig = readOwnConfig(process.env["PWD"]);
+/** What the stack's configuration says; the engine hands it to a pack. */
+const environment = new pulumi.Config().get("environment");
 const today = new Date().toISOString().slice(0, 10);
 
 let lastConfig = "";
@@ -28,7 +31,7 @@ function settingsFrom(given: object, stack: string | undefined): Settings {
     const config = Object.keys(given).length > 0 ? given : ownConfig;
     const text = JSON.stringify([config, stack]);
     if (lastSettings === undefined || text !== lastConfig)
-        [lastConfig, lastSettings] = [text, parseSettings(config, today, stack)];
+        [lastConfig, lastSettings] = [text, parseSettings(config, today, { stack, environment })];
     return lastSettings;
 }
 

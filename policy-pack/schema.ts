@@ -101,7 +101,7 @@ export type ParameterName = keyof typeof PARAMETERS;
 const PATTERN = { type: "string", minLength: 1 } as const;
 const REASON = { type: "string", minLength: 10 } as const;
 
-/** What can be set for all stacks, and for one alone. */
+/** What can be set for all stacks, for an environment and for a stack. */
 const SETTINGS: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     preset: {
         type: "string",
@@ -136,18 +136,28 @@ const SETTINGS: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     },
 };
 
+const PARTS: PolicyConfigJSONSchema = {
+    type: "object",
+    additionalProperties: {
+        type: "object",
+        required: ["reason"],
+        additionalProperties: false,
+        properties: { ...SETTINGS, reason: { ...REASON, description: "Why it differs." } },
+    },
+};
+
 /** JSON Schema of the pack's configuration, by property; CrossGuard checks it before the run. */
 export const CONFIG_SCHEMA: Readonly<Record<string, PolicyConfigJSONSchema>> = {
     ...SETTINGS,
+    environments: {
+        ...PARTS,
+        description:
+            "What is different in an environment, which a stack names in its configuration under the key `environment` " +
+            "of its project. Exemptions come on top of those for all.",
+    },
     stacks: {
-        type: "object",
-        additionalProperties: {
-            type: "object",
-            required: ["reason"],
-            additionalProperties: false,
-            properties: { ...SETTINGS, reason: { ...REASON, description: "Why this stack differs." } },
-        },
-        description: "What is different in a stack, by its name. Exemptions come on top of those for all stacks.",
+        ...PARTS,
+        description: "What is different in a single stack, by its name; wins over its environment.",
     },
 };
 

@@ -20,7 +20,7 @@ export interface Exemption {
     readonly reason: string;
     /** Last day that it holds, as in `2027-01-31`; for ever when absent. */
     readonly expires?: string;
-    /** Where the configuration has it, as in `stacks.staging.exemptions[0]`. */
+    /** Where the configuration has it, as in `environments.staging.exemptions[0]`. */
     readonly place: string;
 }
 
@@ -54,26 +54,26 @@ export function presetLevels(preset: Preset): Map<string, Level> {
  * Reads a configuration (the properties of the policy `kubernetes` in a `--policy-pack-config` file).
  * @param config an object as `CONFIG_SCHEMA` describes it; nothing gives the defaults
  * @param today as in `2026-11-21`
- * @param stack name of the stack, whose own part of the configuration wins; plain manifests have none
+ * @param target what is checked: the parts of the configuration for it win, that of the stack over that of the environment
  * @param overrides what the caller says, which wins over both
  * @throws SettingsError naming every error
  */
-export function parseSettings(config: unknown, today: string, stack?: string, overrides: Overrides = {}): Settings {
+export function parseSettings(
+    config: unknown,
+    today: string,
+    target: Target = {},
+    overrides: Overrides = {},
+): Settings {
     const given = config ?? {};
     const errors = validate(given);
     if (!isTree(given) || errors.length > 0) throw new SettingsError(errors);
-    const stacks = treeIn(given, "stacks");
-    const parts = Object.entries(stacks).map(([name, part]) => ({
-        name,
-        part: part as Tree,
-        place: `stacks.${name}.`,
-    }));
-    const all = { name: undefined, part: given, place: "" };
-    const call = { name: undefined, part: overrides as Tree, place: "" };
-    // A misspelt rule is an error in the part of any stack, not only of the one that is checked.
+    const parts = [...partsIn(given, "environments", target.environment), ...partsIn(given, "stacks", target.stack)];
+    const all = { applies: true, part: given, place: "" };
+    const call = { applies: true, part: overrides as Tree, place: "" };
+    // A misspelt rule is an error in any part, not only in those for what is checked.
     for (const { part, place } of [all, ...parts, call]) errors.push(...unknownRules(part, place));
     if (errors.length > 0) throw new SettingsError(errors);
-    const layers = [all, ...parts.filter(({ name }) => name === stack), call];
+    const layers = [all, ...parts.filter(({ applies }) => applies), call];
     const preset = layers.map(({ part }) => part["preset"]).findLast((name) => name !== undefined) ?? "recommended";
     const levels = presetLevels(preset as Preset);
     for (const { part } of layers)
@@ -88,6 +88,14 @@ export function parseSettings(config: unknown, today: string, stack?: string, ov
     };
 }
 
+/** What is checked. Plain manifests have neither. */
+export interface Target {
+    /** Name of the stack. */
+    readonly stack?: string | undefined;
+    /** Environment of the stack, as in its configuration. */
+    readonly environment?: string | undefined;
+}
+
 /** What a call says of levels, over any configuration. */
 export interface Overrides {
     readonly preset?: Preset;
@@ -99,6 +107,15 @@ type Tree = Readonly<Record<string, unknown>>;
 function treeIn(part: Tree, name: string): Tree {
     const value = part[name];
     return isTree(value) ? value : {};
+}
+
+/** The parts of a configuration below `key`, by name; the one with the name `wanted` applies. */
+function partsIn(config: Tree, key: string, wanted: string | undefined) {
+    return Object.entries(treeIn(config, key)).map(([name, part]) => ({
+        applies: name === wanted,
+        part: part as Tree,
+        place: `${key}.${name}.`,
+    }));
 }
 
 function exemptionsIn(part: Tree): readonly Omit<Exemption, "place">[] {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
+import { readStack } from "./render/configuration.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const args = process.argv.slice(2);
@@ -21,9 +22,11 @@ if (typeof stack !== "string") {
     });
     // An error of the rendering is none of the manifests: 2, as for every other wrong use.
     if (rendered.exitCode !== 0) process.exit(2);
+    const { name, config: given } = readStack(root, stack, []);
+    const environment = given[`${name}:environment`] ?? "";
     const hasConfig = args.some((arg) => arg.startsWith("--policy-config"));
     const config = hasConfig ? [] : ["--policy-config", path.join(root, "policy-config.json")];
-    const { exitCode } = await execa(process.execPath, [...checker, "-", ...config], {
+    const { exitCode } = await execa(process.execPath, [...checker, "-", "--environment", environment, ...config], {
         input: rendered.stdout,
         stdout: "inherit",
         stderr: "inherit",

@@ -16,7 +16,12 @@ export function describeErrors(stack: string, errors: readonly ConfigError[]): s
     const lines = errors.flatMap(({ key, problem, fix }) => [
         "",
         `  ${key} ${problem}`,
-        `      ${fix.replaceAll(/\bpulumi config (set|rm)\b/g, `$& --stack ${stack}`)}`,
+        `      ${onStack(stack, fix)}`,
     ]);
     return [`The configuration of stack ${stack} has ${count}; nothing was changed.`, ...lines, ""].join("\n");
+}
+
+/** A command that changes the configuration, for a stack. */
+export function onStack(stack: string, command: string): string {
+    return command.replaceAll(/\bpulumi config (set|rm)\b/g, `$& --stack ${stack}`);
 }

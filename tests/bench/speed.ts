@@ -26,7 +26,7 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
     const update = ["up", "--yes", "--skip-preview"];
     // Nothing is protected here, so that it can be taken down again: the rule about that must not end the preview.
     const packConfig = path.join(scratch, "policy-config.json");
-    fs.writeFileSync(packConfig, JSON.stringify({ kubernetes: { ...ownPolicies(), stacks: {} } }));
+    fs.writeFileSync(packConfig, JSON.stringify({ kubernetes: { ...ownPolicies(), environments: {} } }));
     const pack = ["preview", "--policy-pack", path.join(root, "policy-pack"), "--policy-pack-config", packConfig];
     const dashboard = (run: number): Readonly<Record<string, unknown>> =>
         productionConfig({ namespace: "bench-pulumi", "agentDashboard.image.tag": `v1.0.${1 + (run % 2)}` });

@@ -144,7 +144,7 @@ describe("the configuration", () => {
         };
         expect(errorsOf(config)).to.deep.equal([
             "preset: must be one of baseline, recommended, strict",
-            "levels: is not known; known are preset, rules, parameters, exemptions, stacks",
+            "levels: is not known; known are preset, rules, parameters, exemptions, environments, stacks",
             "rules.image-tag: must be one of disabled, advisory, mandatory",
             "parameters.minimumReplicas: must be at least 1",
             "parameters.issuers: must be of type array",
@@ -178,12 +178,12 @@ describe("the configuration", () => {
             rules: { labels: "disabled", "job-ttl": "disabled" },
             parameters: { minimumReplicas: 3, issuers: ["a"] },
             exemptions: [{ rule: "group-id", reason }],
-            stacks: { staging: part },
+            environments: { staging: part },
         };
 
-        it("wins over that of all, and leaves the other stacks alone", () => {
-            const all = parseSettings(config, TODAY, "production");
-            const own = parseSettings(config, TODAY, "staging");
+        it("wins over that of all, and leaves the other environments alone, whatever a stack is called", () => {
+            const all = parseSettings(config, TODAY, { environment: "production", stack: "eu" });
+            const own = parseSettings(config, TODAY, { environment: "staging", stack: "production" });
             const levels = (settings: Settings): unknown =>
                 ["labels", "job-ttl", "service-account"].map((rule) => settings.levels.get(rule));
             expect(levels(all)).to.deep.equal(["disabled", "disabled", presetLevels("strict").get("service-account")]);
@@ -197,21 +197,41 @@ describe("the configuration", () => {
             expect(all.exemptions.map(({ place }) => place)).to.deep.equal(["exemptions[0]"]);
             expect(own.exemptions.map(({ place }) => place)).to.deep.equal([
                 "exemptions[0]",
-                "stacks.staging.exemptions[0]",
+                "environments.staging.exemptions[0]",
             ]);
         });
 
+        it("yields to that of the stack", () => {
+            const stacks = { "staging-eu": { reason, rules: { labels: "advisory" }, exemptions: [] } };
+            const settings = parseSettings({ ...config, stacks }, TODAY, {
+                environment: "staging",
+                stack: "staging-eu",
+            });
+            expect(settings.levels.get("labels")).to.equal("advisory");
+            expect(settings.parameters.minimumReplicas).to.equal(1);
+            const other = parseSettings({ ...config, stacks }, TODAY, { environment: "staging", stack: "staging" });
+            expect(other.levels.get("labels")).to.equal("mandatory");
+        });
+
         it("yields to what the call says", () => {
-            const { levels } = parseSettings(config, TODAY, "staging", { rules: { labels: "advisory" } });
+            const { levels } = parseSettings(
+                config,
+                TODAY,
+                { environment: "staging" },
+                { rules: { labels: "advisory" } },
+            );
             expect(levels.get("labels")).to.equal("advisory");
         });
 
         it("needs a reason, and is checked for every stack", () => {
             expect(
-                errorsOf({ stacks: { a: { rules: { labels: "off" } }, b: { reason, exemption: [] } } }),
+                errorsOf({
+                    environments: { a: { rules: { labels: "off" } } },
+                    stacks: { b: { reason, exemption: [] } },
+                }),
             ).to.deep.equal([
-                "stacks.a: reason is missing",
-                "stacks.a.rules.labels: must be one of disabled, advisory, mandatory",
+                "environments.a: reason is missing",
+                "environments.a.rules.labels: must be one of disabled, advisory, mandatory",
                 "stacks.b.exemption: is not known; known are preset, rules, parameters, exemptions, reason",
             ]);
             expect(errorsOf({ stacks: { a: { reason, rules: { label: "disabled" } } } })).to.deep.equal([

@@ -70,9 +70,9 @@ describe("mutants of the stacks", function () {
 
     for (const name of STACKS) {
         const stack = load(name);
-        const own = parseSettings(CONFIG, TODAY, name);
+        const own = parseSettings(CONFIG, TODAY, { environment: name });
         // Every rule that a manifest can answer to.
-        const strict = parseSettings(CONFIG, TODAY, name, { preset: "strict" });
+        const strict = parseSettings(CONFIG, TODAY, { environment: name }, { preset: "strict" });
         const reportOn = (bodies: readonly Body[], settings = strict): Report => check(fromManifests(bodies), settings);
 
         it(`${name} itself breaks nothing mandatory, in the preset strict`, () => {

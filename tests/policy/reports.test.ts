@@ -58,7 +58,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 if (existsSync(reports)) describe("public reports", publicReports);
 
 function publicReports(): void {
-    const settings = parseSettings({}, TODAY, "");
+    const settings = parseSettings({}, TODAY);
 
     for (const [name, findings] of Object.entries(expected))
         it(`${name}: ${findings.length === 0 ? "nothing is refused" : findings.join(", ")}`, () => {

@@ -26,7 +26,7 @@ export async function findViolations(options: {
     readonly part: Part;
 }): Promise<Report> {
     const { helm, stack, today, part } = options;
-    const settings = parseSettings(VIOLATIONS_CONFIG, today, stack);
+    const settings = parseSettings(VIOLATIONS_CONFIG, today, { stack });
     const run = createRun({ helm, directories: [VIOLATING_PROGRAM] });
     const reports: Report[] = [];
     const urns: string[] = [];

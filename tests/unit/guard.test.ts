@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { type Change, type Stack } from "../support/configuration.ts";
+import { runProgram } from "../support/mocks.ts";
+
+/** What the program says when its own policies refuse it: the lines of its message. */
+async function refusal(stack: Stack, change: Change): Promise<readonly string[]> {
+    const error = await runProgram(stack, change).then(
+        () => new Error(""),
+        (reason: unknown) => reason as Error,
+    );
+    return error.message.split("\n").map((line) => line.trim());
+}
+
+const comesFrom = (lines: readonly string[]) => lines.filter((line) => line.startsWith("It comes from"));
+const production = "pulumi config set --stack production";
+const issuer = 'ingress.annotations["cert-manager.io/cluster-issuer"]';
+
+describe("what the program refuses by its own policies", () => {
+    const forms: Readonly<Record<string, readonly [Change, ...string[]]>> = {
+        "an issuer": [
+            { [`gatewayApi.${issuer}`]: "letsencrypt-staging" },
+            `gatewayApi.${issuer}: ${production} --path 'gatewayApi.${issuer}' '<value>'`,
+        ],
+        "an issuer that is not named": [
+            { [`agentDashboard.${issuer}`]: undefined },
+            `agentDashboard.${issuer}: ${production} --path 'agentDashboard.${issuer}' '<value>'`,
+        ],
+        "an autoscaler without room": [
+            { "gatewayApi.autoscaling.minReplicas": 10 },
+            `gatewayApi.autoscaling.maxReplicas: ${production} --path gatewayApi.autoscaling.maxReplicas '<integer>'`,
+        ],
+        "two equal probes": [
+            { "gatewayApi.readinessProbe": { initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5 } },
+            `gatewayApi.readinessProbe: ${production} --path gatewayApi.readinessProbe.path '<path>'`,
+        ],
+        "a Service with a public address": [
+            { "gatewayApi.service.type": "LoadBalancer" },
+            `gatewayApi.service.type: ${production} --path gatewayApi.service.type '<ClusterIP|LoadBalancer>'`,
+        ],
+        "a standard for pods": [
+            { podSecurity: "baseline" },
+            `podSecurity: ${production} podSecurity '<restricted|baseline|privileged>'`,
+        ],
+        "a secret among the variables": [
+            { "notificationWorker.env": { SENDGRID_PASSWORD: "s3cr3t-4711-not-a-word" } },
+            `notificationWorker.env.SENDGRID_PASSWORD: ${production} --path notificationWorker.env.SENDGRID_PASSWORD ` +
+                "'<SENDGRID_PASSWORD>'",
+        ],
+    };
+    for (const [form, [change, ...sources]] of Object.entries(forms))
+        it(`names the key and the command for ${form}`, async () => {
+            const lines = await refusal("production", change);
+            expect(lines[0]).to.match(/^The program breaks .*; nothing was changed\.$/);
+            expect(comesFrom(lines)).to.include.members(sources.map((source) => `It comes from ${source}`));
+            expect(lines.join()).to.not.include("s3cr3t");
+        });
+
+    it("depends on the environment of a stack", async () => {
+        const settings = {
+            [`gatewayApi.${issuer}`]: "letsencrypt-staging",
+            [`agentDashboard.${issuer}`]: "letsencrypt-staging",
+        };
+        expect(await refusal("production", { ...settings, environment: "staging" })).to.deep.equal([""]);
+        expect(comesFrom(await refusal("staging", { environment: "production" }))).to.have.length(2);
+    });
+});
