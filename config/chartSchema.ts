@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Ajv, ErrorObject, Options } from "ajv";
-import type * as Yaml from "../policy-pack/yaml.ts";
 import { mergeValues } from "./chartValues.ts";
 import type { Path } from "./tree.ts";
 import { isObject, type JsonObject, valueAt } from "./values.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** A value that the schema refuses. */
 export interface Violation {
@@ -47,10 +47,7 @@ function readJson(file: string): JsonObject | undefined {
 }
 
 function readDefaults(file: string): JsonObject {
-    if (!existsSync(file)) return {};
-    const { parseYaml, valueOf } = load("../policy-pack/yaml.ts") as typeof Yaml;
-    const [document] = parseYaml(readFileSync(file, "utf8")).documents;
-    const defaults = document === undefined ? undefined : valueOf(document);
+    const defaults = existsSync(file) ? parseYaml(readFileSync(file, "utf8")) : undefined;
     return isObject(defaults) ? defaults : {};
 }
 

@@ -4,6 +4,7 @@ import { z } from "./zod.ts";
 import { isCidr } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
 import { isQuantity, quantity } from "./quantity.ts";
+import { isTimeZone } from "./timeZone.ts";
 
 const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsNamePattern = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
@@ -37,14 +38,16 @@ export const host = z
     .refine((name) => isIP(name) === 0, "must be a host name such as api.example.com, not an address");
 
 /** An absolute http or https URL without query and fragment. */
-export const url = z.string().refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com");
+export const url = z
+    .string()
+    .refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com (no user, no query)");
 
 /** The address that services build others from. */
 export const baseUrl = z
     .string()
     .refine(
         (text) => isUrl(text, true) && !text.endsWith("/"),
-        "must be a URL such as https://api.example.com (no slash at the end)",
+        "must be a URL such as https://api.example.com (no user, no query, no slash at the end)",
     );
 
 /** An origin (scheme, host, port) as browsers send it. */
@@ -136,18 +139,6 @@ export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins w
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
-
-function isTimeZone(name: string): boolean {
-    try {
-        // Kubernetes takes names only, while Intl takes offsets too; and Local would be that of its controller.
-        if (!/^[A-Z]/.test(name)) return false;
-        // Intl knows names in any case, Kubernetes in their own; for an alias, Intl gives another name.
-        const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
-        return known.toLowerCase() === name.toLowerCase() ? known === name : !/[A-Z]{6}|\/[a-z]/.test(name);
-    } catch {
-        return false;
-    }
-}
 
 function isUrl(candidate: string, allowPath: boolean): boolean {
     const parsed = URL.canParse(candidate) ? new URL(candidate) : undefined;

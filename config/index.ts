@@ -54,12 +54,23 @@ export function loadConfig(): StackConfig {
     const stack = pulumi.getStack();
     const { raw, encrypted, earlier } = readRaw(project);
     const placeholders = raw["placeholderSecrets"] === "true" && pulumi.runtime.isDryRun();
-    const { errors, settings, secrets } = parseConfig(raw, { placeholders, earlier, ...(encrypted && { encrypted }) });
+    const { errors, settings, secrets } = parseConfig(raw, {
+        placeholders,
+        earlier,
+        // Only the Pulumi engine says what is encrypted; rendering uses no cluster.
+        ...(encrypted && { encrypted, usesCluster: true }),
+    });
     if (settings === undefined) {
         throw new pulumi.RunError(describeErrors(stack, errors));
     }
     if (settings.environment !== "local" && encrypted !== undefined) {
         warnOfPlainSecrets(stack, raw, encrypted);
+    }
+    if (settings.environment === "production" && !settings.protect) {
+        void pulumi.log.warn(
+            "protect is false: nothing keeps `pulumi destroy` from deleting production with its data. " +
+                `Set it again with: pulumi config set --stack ${stack} protect true`,
+        );
     }
     const { chart, kubeconfig, policy, ...rest } = settings;
     return {

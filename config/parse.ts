@@ -19,6 +19,8 @@ export type RawConfig = Readonly<Record<string, string>>;
 export interface ParseOptions {
     /** Whether placeholders may replace required secrets (previews only). */
     readonly placeholders: boolean;
+    /** Whether this machine's kubeconfig is the one that the run uses. Default: false. */
+    readonly usesCluster?: boolean;
     /** Top-level keys whose value is encrypted, as a whole or in part. Default: none. */
     readonly encrypted?: ReadonlySet<string>;
     /** Errors that were found before; they come first. Default: none. */
@@ -45,7 +47,7 @@ const mayBeEncrypted: ReadonlySet<string> = new Set([...secretKeys, "chart", "ku
  */
 export function parseConfig(
     raw: RawConfig,
-    { placeholders, encrypted = new Set(), earlier = [] }: ParseOptions,
+    { placeholders, usesCluster = false, encrypted = new Set(), earlier = [] }: ParseOptions,
 ): Parsed {
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ""));
     const exposed = Object.keys(given).filter((key) => encrypted.has(key) && !mayBeEncrypted.has(key));
@@ -64,6 +66,7 @@ export function parseConfig(
             settings: withoutInvalid(plain.value, invalid),
             secrets: withoutInvalid(secret.value, invalid),
             placeholders,
+            usesCluster,
         }),
     ];
     return errors.length > 0 ? { errors } : { errors: [], settings: plain.value, secrets: secret.value };

@@ -67,7 +67,8 @@ function shown(wanted: unknown, value: unknown, hidden: boolean): string {
         const shape = Array.isArray(value) ? "list" : "object";
         return shape === typeName(wanted) ? "" : `, is ${withArticle(shape)}`;
     }
-    if (hidden) {
+    // A URL may have a password or a token in it.
+    if (hidden || (typeof value === "string" && /:\/\/.*[@?#]/s.test(value))) {
         return "";
     }
     const text = JSON.stringify(value);

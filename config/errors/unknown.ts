@@ -48,11 +48,17 @@ export function unknownKeyErrors(path: Path, input: JsonObject): readonly Config
     ];
 }
 
-/** The error for a key whose project is misspelt (`tradestreem:namespace`); `undefined` for one of another package. */
+/**
+ * The error for a key that looks like the program's, and is not: its project is misspelt (`tradestreem:namespace`), or it
+ * is the default provider's (`kubernetes:context`). `undefined` for one of another package.
+ */
 export function projectError(key: string, project: string): ConfigError | undefined {
     const [namespace = "", name = ""] = key.split(":");
-    if (namespace === project || nearest(namespace, [project]) === undefined) return undefined;
-    const problem = `belongs to the project ${namespace}, and this one is ${project}: the program does not read it`;
+    const isProviders = namespace === "kubernetes";
+    if (namespace === project || (!isProviders && nearest(namespace, [project]) === undefined)) return undefined;
+    const problem = isProviders
+        ? "is for Pulumi's default provider, which this program does not use: it does not read it"
+        : `belongs to the project ${namespace}, and this one is ${project}: the program does not read it`;
     if (!knownKeys.includes(name)) return { key, problem, fix: remove(key) };
     const isSecret = (secretKeys as readonly string[]).includes(name);
     const command = isSecret ? setSecret(name) : setting(name, schemaAt(settingsSchema, [name]), undefined);

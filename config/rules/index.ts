@@ -4,6 +4,7 @@ import { Unreadable } from "../unreadable.ts";
 import { additionRules } from "./additions.ts";
 import { addressRules } from "./addresses.ts";
 import { chartRules } from "./chart.ts";
+import { clusterRules } from "./cluster.ts";
 import { policyRules } from "./policy.ts";
 import { productionRules } from "./production.ts";
 import { type Configuration, valid, type Rule } from "./rule.ts";
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
     ...secretRules,
     ...chartRules,
     ...policyRules,
+    ...clusterRules,
     ...productionRules,
 ];
 

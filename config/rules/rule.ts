@@ -9,6 +9,8 @@ export interface Configuration {
     readonly secrets: PlainSecrets;
     /** Whether placeholders replace required secrets. */
     readonly placeholders: boolean;
+    /** Whether this machine's kubeconfig is the one that the run uses. */
+    readonly usesCluster: boolean;
 }
 
 /** Returns the errors that it finds. Each rule checks one thing, so that an error of one does not hide another. */

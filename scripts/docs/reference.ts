@@ -88,8 +88,8 @@ function cell(text: string): string {
 }
 
 const projectComment = ` Made by \`npm run docs:config\` from the schema in config/; docs/configuration.md says what is in the objects.
- A key without default must be in every stack. Secrets have no \`type\`: with one, the CLI refuses their empty default,
- which counts as not set, because it is not encrypted. The program checks their shape, and warns of plain text.`;
+ No key has a \`type\`, and each has a default, empty where a stack must set it: the CLI would stop at the first wrong or
+ missing key, while the program reports all of them, and takes an empty value as not set.`;
 
 /** `Pulumi.yaml`, its section \`config\` made anew. */
 export function projectFile(current: string): string {
@@ -108,9 +108,8 @@ export function projectFile(current: string): string {
 function declaration({ projectType, secret, row }: Entry): Record<string, unknown> {
     const empty = { string: "", object: {}, array: [], integer: undefined, boolean: undefined }[projectType];
     return {
-        ...(secret ? { secret } : { type: projectType }),
-        ...(projectType === "array" && { items: { type: "string" } }),
+        ...(secret && { secret }),
         description: row.description,
-        ...(!row.required && { default: row.default ?? empty }),
+        default: row.default ?? empty,
     };
 }

@@ -34,19 +34,25 @@ describe("loading the configuration", () => {
         const change = {
             "tradestreem:namespace": "x",
             "tradestreem:resendApiKey": "s3cr3t",
+            "kubernetes:context": "production",
             "aws:region": "eu",
             zebra: "",
+            "policy.config": "policies.json",
         };
         const error = await failure(runProgram("staging", change));
         const problem = "belongs to the project tradestreem, and this one is tradestream: the program does not read it";
         expect(error.message.split("\n").filter((line) => line !== "")).to.deep.equal([
-            "The configuration of stack staging has 3 errors; nothing was changed.",
+            "The configuration of stack staging has 5 errors; nothing was changed.",
             `  tradestreem:namespace ${problem}`,
             "      pulumi config rm --stack staging tradestreem:namespace && pulumi config set --stack staging namespace '<namespace>'",
             `  tradestreem:resendApiKey ${problem}`,
             "      pulumi config rm --stack staging tradestreem:resendApiKey && pulumi config set --stack staging --secret resendApiKey",
+            "  kubernetes:context is for Pulumi's default provider, which this program does not use: it does not read it",
+            "      pulumi config rm --stack staging kubernetes:context && pulumi config set --stack staging context '<context>'",
             "  zebra is not a known key",
             "      pulumi config rm --stack staging zebra",
+            "  policy.config is policies.json, which does not exist",
+            "      pulumi config set --stack staging --path policy.config policy-config.json",
         ]);
     });
 
@@ -61,6 +67,14 @@ describe("loading the configuration", () => {
     it("warns of none where all are encrypted, and never on one's own machine", async () => {
         expect((await runProgram("production", {}, { encrypted: [...secretKeys] })).warnings).to.deep.equal([]);
         expect((await runProgram("local")).warnings).to.deep.equal([]);
+    });
+
+    it("warns of a production that nothing protects", async () => {
+        const { warnings } = await runProgram("production", { protect: false }, { encrypted: [...secretKeys] });
+        expect(warnings).to.deep.equal([
+            "protect is false: nothing keeps `pulumi destroy` from deleting production with its data. " +
+                "Set it again with: pulumi config set --stack production protect true",
+        ]);
     });
 
     it("refuses encrypted values that would end in plain text", async () => {

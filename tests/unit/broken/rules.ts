@@ -278,6 +278,17 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "policies that the pack does not know",
+        change: { "policy.config": "tests/fixtures/wrong-policies.json" },
+        errors: [
+            [
+                "policy.config",
+                "is tests/fixtures/wrong-policies.json, whose kubernetes.preset: must be one of baseline, recommended, strict",
+                "edit tests/fixtures/wrong-policies.json",
+            ],
+        ],
+    },
+    {
         title: "a variable of the program",
         change: { "gatewayApi.env.DATABASE_URL": "postgresql://app:s3cr3t@db/x" },
         errors: [

@@ -151,17 +151,19 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
-    ...["europe/berlin", "EUROPE/BERLIN", "us/eastern"].map((zone): Broken => ({
-        title: `the time zone ${zone}`,
-        change: { "notificationWorker.timeZone": zone },
-        errors: [
-            [
-                "notificationWorker.timeZone",
-                `must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "${zone}"`,
-                "pulumi config set --path notificationWorker.timeZone '<timeZone>'",
+    ...["europe/berlin", "EUROPE/BERLIN", "us/eastern", "Us/Eastern", "GB-eire", "Asia/KOLKATA", "Local"].map(
+        (zone): Broken => ({
+            title: `the time zone ${zone}`,
+            change: { "notificationWorker.timeZone": zone },
+            errors: [
+                [
+                    "notificationWorker.timeZone",
+                    `must be a time zone of the IANA database such as Etc/UTC or Europe/Berlin, is "${zone}"`,
+                    "pulumi config set --path notificationWorker.timeZone '<timeZone>'",
+                ],
             ],
-        ],
-    })),
+        }),
+    ),
     {
         title: "port 0",
         change: { "gatewayApi.service.port": 0 },
@@ -228,6 +230,19 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
+    ...["https://ops:s3cr3t-4711@api.tradestream.io", "https://api.tradestream.io/?token=s3cr3t-4711"].map(
+        (url): Broken => ({
+            title: `an address with a secret in it: ${new URL(url).search === "" ? "a password" : "a token"}`,
+            change: { "gatewayApi.urls.api": url },
+            errors: [
+                [
+                    "gatewayApi.urls.api",
+                    "must be a URL such as https://api.example.com (no user, no query, no slash at the end)",
+                    "pulumi config set --path gatewayApi.urls.api '<api>'",
+                ],
+            ],
+        }),
+    ),
     {
         title: "a time zone that does not exist",
         change: { "notificationWorker.timeZone": "Europe/Frankfurt" },
