@@ -1,4 +1,4 @@
-import { knownKind, type KubeObject } from "./object.ts";
+import { groupOf, knownKind, type KubeObject } from "./object.ts";
 import { UNKNOWN, type Read } from "./unknown.ts";
 import { newTrace, View } from "./view.ts";
 
@@ -41,12 +41,23 @@ const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
 const CUSTOM_TEMPLATES = [
     ["spec", "template"],
     ["spec", "jobTemplate", "spec", "template"],
+    ["spec", "jobTargetRef", "template"],
 ] as const;
+
+/** Kinds of Argo Workflows, with the place of the workflow: its steps share what it says about the pod. */
+const WORKFLOWS: Readonly<Record<string, readonly string[]>> = {
+    Workflow: ["spec"],
+    WorkflowTemplate: ["spec"],
+    ClusterWorkflowTemplate: ["spec"],
+    CronWorkflow: ["spec", "workflowSpec"],
+};
 
 /** The pod of an object of any kind that has one; of a kind that the rules do not know, where one is to be seen. */
 export function podOf(object: KubeObject, view: View): Pod | undefined {
     const known = knownKind(object);
     const kind = known ?? object.kind;
+    const workflow = workflowIn(object);
+    if (workflow !== undefined) return podOfWorkflow(kind, view.at(...workflow));
     const path = known === undefined ? customTemplate(object) : TEMPLATE[known];
     if (path === undefined) return undefined;
     const template = view.at(...path);
@@ -66,6 +77,30 @@ export function podOf(object: KubeObject, view: View): Pod | undefined {
     };
 }
 
+function workflowIn({ apiVersion, kind }: KubeObject): readonly string[] | undefined {
+    return groupOf(apiVersion) === "argoproj.io" && Object.hasOwn(WORKFLOWS, kind) ? WORKFLOWS[kind] : undefined;
+}
+
+/** The containers of all steps, each a pod of its own for the cluster, as those of one pod that is like all of them. */
+function podOfWorkflow(kind: string, workflow: View): Pod {
+    const steps = workflow.at("templates").items();
+    const containers = steps.flatMap((step) => [
+        ...[step.at("container"), step.at("script")].filter((view) => !view.missing),
+        ...step.at("containerSet", "containers").items(),
+        ...step.at("sidecars").items(),
+    ]);
+    return {
+        kind,
+        longRunning: false,
+        metadata: workflow.at("podMetadata"),
+        spec: workflow,
+        containers: [
+            ...containers.map((view, index): Container => ({ role: "container", name: nameOf(view, index), view })),
+            ...steps.flatMap((step) => list(step.at("initContainers"), () => "init")),
+        ],
+    };
+}
+
 function customTemplate(object: KubeObject): readonly string[] | undefined {
     const view = View.of(object.body, newTrace());
     return CUSTOM_TEMPLATES.find((path) => Array.isArray(view.at(...path, "spec", "containers").raw));
@@ -74,7 +109,8 @@ function customTemplate(object: KubeObject): readonly string[] | undefined {
 /** Whether an object makes pods, whatever its kind. */
 export function makesPods(object: KubeObject): boolean {
     const kind = knownKind(object);
-    return kind === undefined ? customTemplate(object) !== undefined : Object.hasOwn(TEMPLATE, kind);
+    if (kind !== undefined) return Object.hasOwn(TEMPLATE, kind);
+    return workflowIn(object) !== undefined || customTemplate(object) !== undefined;
 }
 
 /** A bare pod that is not restarted for ever is a task, like a Job's. */
@@ -85,10 +121,12 @@ function endsByItself(kind: string, spec: View): boolean {
 }
 
 function list(view: View, role: (view: View) => Role): Container[] {
-    return view.items().map((item, index) => {
-        const name = item.at("name").string();
-        return { role: role(item), name: typeof name === "string" ? name : `#${index}`, view: item };
-    });
+    return view.items().map((item, index) => ({ role: role(item), name: nameOf(item, index), view: item }));
+}
+
+function nameOf(container: View, index: number): string {
+    const name = container.at("name").string();
+    return typeof name === "string" ? name : `#${index}`;
 }
 
 /** `container "api"`, `init container "wait"`: how messages call a container. */

@@ -26,6 +26,8 @@ import { ephemeralStorageLimit } from "./ephemeral-storage-limit.ts";
 import { ephemeralStorageRequest } from "./ephemeral-storage-request.ts";
 import { exemptions } from "./exemptions.ts";
 import { fileSystemGroup } from "./file-system-group.ts";
+import { gatewayRedirect } from "./gateway-redirect.ts";
+import { gatewayTls } from "./gateway-tls.ts";
 import { gracePeriod } from "./grace-period.ts";
 import { groupId } from "./group-id.ts";
 import { hostNamespaces } from "./host-namespaces.ts";
@@ -94,6 +96,7 @@ import { requestWithinLimit } from "./request-within-limit.ts";
 import { resourceMagnitude } from "./resource-magnitude.ts";
 import { restartPolicy } from "./restart-policy.ts";
 import { rollingUpdate } from "./rolling-update.ts";
+import { routeBackend } from "./route-backend.ts";
 import { runAsNonRoot } from "./run-as-non-root.ts";
 import { runtimeSocket } from "./runtime-socket.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
@@ -203,6 +206,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
     Autoscaling: [autoscalerTarget, autoscalerReplicas, autoscalerRange, autoscalerRequests],
     Services: [serviceSelector, servicePort, serviceType, serviceExternalIps, serviceMonitor],
     Ingress: [ingressTls, ingressIssuer, ingressRedirect, ingressHost, ingressClass, ingressBackend, ingressSnippets],
+    "Gateway API": [gatewayTls, gatewayRedirect, routeBackend],
     "Network policies": [
         networkIsolation,
         networkDefaultDeny,

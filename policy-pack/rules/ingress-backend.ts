@@ -1,5 +1,6 @@
 import { namespaceOf } from "../model/object.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
+import { serves } from "../model/services.ts";
 import type { Subject } from "../model/subject.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
@@ -51,14 +52,4 @@ function backends({ view }: Subject): readonly View[] {
 function portOf(backend: View): View {
     const port = backend.at("service", "port");
     return port.at("name").missing ? port.at("number") : port.at("name");
-}
-
-function serves(service: Subject, wanted: View): boolean {
-    const port = wanted.scalar();
-    const ports = service.view.at("spec", "ports");
-    if (port === UNKNOWN || ports.unknown || service.view.at("spec", "type").string() === "ExternalName") return true;
-    return ports.items().some((item) => {
-        const [name, number] = [item.at("name").string(), item.at("port").number()];
-        return name === UNKNOWN || number === UNKNOWN || name === port || number === port || String(number) === port;
-    });
 }

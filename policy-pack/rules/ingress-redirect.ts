@@ -36,11 +36,14 @@ export const ingressRedirect = objectRule(
         }
         switch (controllerOf(view)) {
             case "alb":
-                return yield* alb(view, annotations);
+                yield* alb(view, annotations);
+                break;
             case "gce":
-                return yield* gce(annotations);
+                yield* gce(annotations);
+                break;
             case "traefik":
-                return yield* traefik(annotations);
+                yield* traefik(annotations);
+                break;
         }
     },
 );

@@ -319,6 +319,7 @@ describe("a check", () => {
         ["argoproj.io/v1alpha1", "Rollout", "spec.template"],
         ["serving.knative.dev/v1", "Service", "spec.template"],
         ["acme.io/v1", "NightlyTask", "spec.jobTemplate.spec.template"],
+        ["keda.sh/v1alpha1", "ScaledJob", "spec.jobTargetRef.template"],
     ] as const)
         it(`checks the pods of a ${kind} of ${apiVersion}, and lets selectors see them`, () => {
             const stack = goodStack();
@@ -334,6 +335,34 @@ describe("a check", () => {
             set(template, ["spec", "containers", 0, "image"], "nginx:latest");
             const found = reportOn(good, {}).findings.map(({ rule, path }) => [rule, path]);
             expect(found).to.deep.include(["image-tag", `${at}.spec.containers[0].image`]);
+        });
+
+    for (const [kind, at] of [
+        ["WorkflowTemplate", "spec"],
+        ["CronWorkflow", "spec.workflowSpec"],
+    ] as const)
+        it(`checks the steps of a ${kind} of Argo, with what the workflow says about their pods`, () => {
+            const { template } = pick(goodStack(), "Job")["spec"] as { template: { spec: Body; metadata: Body } };
+            const { containers, ...pod } = template.spec as { containers: readonly Body[] };
+            const spec = {
+                ...pod,
+                podMetadata: template.metadata,
+                templates: [{ name: "main", container: containers[0] }],
+            };
+            const metadata = { name: "nightly", namespace: "shop", labels: template.metadata["labels"] };
+            const body = { apiVersion: "argoproj.io/v1alpha1", kind, metadata, spec: {} };
+            set(body, at.split("."), spec);
+            const rules = (): readonly string[] =>
+                reportOn([...goodStack(), body], {})
+                    .findings.filter(({ object }) => object.body === body)
+                    .map(({ rule, path }) => `${rule} ${path}`);
+            expect(rules()).to.deep.equal([]);
+            set(body, [...at.split("."), "templates", 0, "container", "image"], "nginx:latest");
+            set(body, [...at.split("."), "hostNetwork"], true);
+            expect(rules()).to.include.members([
+                `image-tag ${at}.templates[0].container.image`,
+                `host-namespaces ${at}.hostNetwork`,
+            ]);
         });
 
     it("takes lists apart and skips what is no object", () => {

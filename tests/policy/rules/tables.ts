@@ -1,4 +1,5 @@
 import type { Changes, RuleCases } from "./cases.ts";
+import { GATEWAYS } from "./gateways.cases.ts";
 import { OBJECTS } from "./objects.cases.ts";
 import { PODS } from "./pods.cases.ts";
 import { RELATIONS } from "./relations.cases.ts";
@@ -7,7 +8,7 @@ import { SECURITY } from "./security.cases.ts";
 import { at, goodStack, parsePath, pick, set, type Body } from "../stack.ts";
 
 /** The tests of all rules. */
-export const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS, ...SHAPES];
+export const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS, ...SHAPES, ...GATEWAYS];
 
 /** Where the pod is in an object. */
 export function podPath(kind: unknown): string {
