@@ -21,12 +21,13 @@ help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nSTACK=local|staging|production chooses the stack (default: local).\n'
 	@printf 'SIMULATED=1 (with up) runs a real API server with a simulated node; needs no root.\n'
+	@printf 'HTTPS=1 (with up) adds an ingress controller and cert-manager; stays until purge.\n'
 	@printf 'CONTEXT=<name> uses a context of your own $$KUBECONFIG instead of the local cluster;\n'
 	@printf 'there, down and purge remove the stack with its data, and ask first (YES=1: they do not).\n'
 
 .PHONY: up
 up: node_modules/.package-lock.json ## Bring TradeStream up on this machine, from nothing
-	@node scripts/platform/cli.ts up $(context) $(if $(SIMULATED),--simulated)
+	@node scripts/platform/cli.ts up $(context) $(if $(SIMULATED),--simulated) $(if $(HTTPS),--https)
 
 .PHONY: down
 down: node_modules/.package-lock.json ## Stop the local cluster; its data stays for the next `make up`

@@ -29,7 +29,7 @@ export function describe(status: ClusterStatus, stream: NodeJS.WriteStream): str
     if (settings && !settings.simulated) {
         lines.push([
             "limits",
-            "NetworkPolicies are accepted but not enforced; no ingress controller, no load balancer",
+            "NetworkPolicies are accepted but not enforced; no load balancer; an ingress controller with `make up HTTPS=1`",
         ]);
     }
     const width = Math.max(...lines.map(([name]) => name.length));

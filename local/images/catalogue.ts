@@ -1,4 +1,6 @@
 /** Which images there are, and what each is made of. */
+import { tools, type ToolName } from "../tools/catalogue.ts";
+import { toolVersion } from "../tools/go.ts";
 
 /** What a container of the image gets, as in the OCI image configuration. */
 export interface ImageConfig {
@@ -29,10 +31,16 @@ export interface DebianSource {
     readonly directories: readonly string[];
 }
 
+/** A program that `local/tools` builds; `/<tool>` in the image. */
+export interface ToolSource {
+    readonly kind: "tool";
+    readonly tool: ToolName;
+}
+
 /** One set of layers, and the images made of it. */
 export interface Recipe {
     readonly name: string;
-    readonly source: StandInSource | DebianSource;
+    readonly source: StandInSource | DebianSource | ToolSource;
     readonly images: readonly { readonly reference: string; readonly config: ImageConfig }[];
 }
 
@@ -164,4 +172,36 @@ export const recipes: readonly Recipe[] = [
     standIn("database-migration"),
     redis,
     postgresql,
+];
+
+function tool(name: ToolName, images: Readonly<Record<string, readonly string[]>>): Recipe {
+    return {
+        name,
+        source: { kind: "tool", tool: name },
+        images: Object.entries(images).map(([reference, Entrypoint]) => ({
+            reference,
+            config: {
+                ...userAndDirectory,
+                Entrypoint,
+                Env: ["PATH=/"],
+                Labels: labels(name, toolVersion(tools[name])),
+            },
+        })),
+    };
+}
+
+/** The images behind HTTPS, by what they are. */
+export const httpsImages = {
+    traefik: "https.tradestream.local/traefik:v3",
+    certManager: "https.tradestream.local/cert-manager:v1",
+    acmeSolver: "https.tradestream.local/cert-manager-acmesolver:v1",
+} as const;
+
+/** What only `make up HTTPS=1` needs. */
+export const httpsRecipes: readonly Recipe[] = [
+    tool("traefik", { [httpsImages.traefik]: ["/traefik"] }),
+    tool("cert-manager", {
+        [httpsImages.certManager]: ["/cert-manager"],
+        [httpsImages.acmeSolver]: ["/cert-manager", "acmesolver"],
+    }),
 ];

@@ -5,10 +5,13 @@ import path from "node:path";
 import { ensurePackages } from "../debian.ts";
 import { imagesHome } from "../home.ts";
 import type { Report } from "../report.ts";
+import { ensureTools } from "../tools/index.ts";
+import { tools } from "../tools/catalogue.ts";
+import { moduleDirectory } from "../tools/go.ts";
 import { withLock } from "../tools/lock.ts";
 import { architecture, writeArchive } from "./archive.ts";
 import type { Recipe } from "./catalogue.ts";
-import { debianSuite, recipes, userId } from "./catalogue.ts";
+import { debianSuite, httpsRecipes, recipes, userId } from "./catalogue.ts";
 import type { Note } from "./command.ts";
 import { makeLayers, needs, serversDirectory, standInsDirectory } from "./layers.ts";
 
@@ -22,26 +25,31 @@ export interface Image {
 export interface BuildOptions {
     /** Build also what is there already, to take Debian's newest packages in (default: false). */
     readonly fresh?: boolean;
+    /** Which ones (default: those of the local stack). */
+    readonly recipes?: readonly Recipe[];
 }
 
 /** To be raised when the way of building changes so that older archives are of no use. */
 const buildVersion = 1;
 
 /**
- * All images, built first where they are missing.
+ * The images of the local stack, or of other recipes, built first where they are missing.
  *
  * An archive's name holds a key of everything it is made of, so that a second call takes milliseconds, and archives of
  * earlier sources are removed. Debian's packages are the newest at the time of building. Needs Go; and mmdebstrap,
  * which root gets installed. Throws an error that names what is missing or the end of a failed command's output.
  */
 export async function buildImages(report: Report, options: BuildOptions = {}): Promise<readonly Image[]> {
+    const wanted = options.recipes ?? recipes;
     const isMissing = (recipe: Recipe): boolean =>
         options.fresh === true || locate(recipe).some((image) => !existsSync(image.archive));
-    if (recipes.some(isMissing)) {
+    if (wanted.some(isMissing)) {
         const waiting = (): void => report.info("Another process is building images, waiting for it");
         const work = async (): Promise<void> => {
             removeLeftovers();
-            const missing = recipes.filter(isMissing);
+            const missing = wanted.filter(isMissing);
+            const programs = missing.flatMap(({ source }) => (source.kind === "tool" ? source.tool : []));
+            await ensureTools(programs, report);
             if (missing.some(({ source }) => source.kind === "debian")) await ensurePackages(needs, report);
             for (const [index, recipe] of missing.entries()) {
                 const title = `Building image ${recipe.name} (${index + 1} of ${missing.length})`;
@@ -50,10 +58,10 @@ export async function buildImages(report: Report, options: BuildOptions = {}): P
         };
         await withLock(path.join(imagesHome(), "lock"), work, waiting);
     }
-    return listImages();
+    return wanted.flatMap(locate);
 }
 
-/** Where each image's archive is, or will be. */
+/** Where the archive of each image of the local stack is, or will be. */
 export function listImages(): readonly Image[] {
     return recipes.flatMap(locate);
 }
@@ -71,11 +79,19 @@ export function contentKey(recipe: Recipe): string {
     const hash = createHash("sha256").update(
         JSON.stringify([buildVersion, architecture(), userId, debianSuite, recipe]),
     );
-    const { source } = recipe;
-    const files =
-        source.kind === "stand-in" ? filesBelow(standInsDirectory) : [path.join(serversDirectory, source.script)];
-    for (const file of files) hash.update(`\0${path.basename(file)}\0`).update(readFileSync(file));
+    for (const file of sourceFiles(recipe)) hash.update(`\0${path.basename(file)}\0`).update(readFileSync(file));
     return hash.digest("hex").slice(0, 12);
+}
+
+function sourceFiles({ source }: Recipe): string[] {
+    switch (source.kind) {
+        case "stand-in":
+            return filesBelow(standInsDirectory);
+        case "debian":
+            return [path.join(serversDirectory, source.script)];
+        case "tool":
+            return filesBelow(moduleDirectory(tools[source.tool].group));
+    }
 }
 
 function filesBelow(directory: string): string[] {
@@ -108,7 +124,7 @@ function missingImage(reference: string): never {
 
 /** Removes archives of earlier sources and what an interrupted build left. Only the holder of the lock does so. */
 function removeLeftovers(): void {
-    const current = new Set(listImages().map(({ archive }) => path.basename(archive)));
+    const current = new Set([...recipes, ...httpsRecipes].flatMap(locate).map(({ archive }) => path.basename(archive)));
     for (const name of readdirSync(imagesHome())) {
         const outdated = name.endsWith(".tar") && !current.has(name);
         if (outdated || name.startsWith("unfinished-")) {

@@ -3,8 +3,9 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Need } from "../debian.ts";
 import { proxiesOnly } from "../tools/go.ts";
+import { locate } from "../tools/index.ts";
 import { architecture, packDirectory } from "./archive.ts";
-import type { DebianSource, Recipe, StandInSource } from "./catalogue.ts";
+import type { DebianSource, Recipe, StandInSource, ToolSource } from "./catalogue.ts";
 import { debianSuite, userId } from "./catalogue.ts";
 import { command, isMissing } from "./command.ts";
 import type { Note } from "./command.ts";
@@ -23,9 +24,24 @@ export const needs: readonly Need[] = [
 
 /** Makes the recipe's layers in `directory`, which exists, and returns their paths, lowest first. */
 export async function makeLayers(recipe: Recipe, directory: string, note: Note): Promise<string[]> {
-    return recipe.source.kind === "stand-in"
-        ? [await standInLayer(recipe.source, directory, note)]
-        : await debianLayers(recipe.source, directory, note);
+    const { source } = recipe;
+    switch (source.kind) {
+        case "stand-in":
+            return [await standInLayer(source, directory, note)];
+        case "debian":
+            return debianLayers(source, directory, note);
+        case "tool":
+            return [await toolLayer(source, directory)];
+    }
+}
+
+/** The tool has been built. */
+async function toolLayer({ tool }: ToolSource, directory: string): Promise<string> {
+    const root = emptyRoot(path.join(directory, "root"));
+    copyFileSync((await locate([tool]))[tool], path.join(root, tool));
+    const layer = path.join(directory, "layer.tar");
+    await packDirectory(root, layer);
+    return layer;
 }
 
 async function standInLayer(source: StandInSource, directory: string, note: Note): Promise<string> {

@@ -1,5 +1,6 @@
 /** What can be built: each tool's Go module group (a directory with go.mod and go.sum), package and version flags. */
 import { prepareProvider, providerVersion } from "./provider.ts";
+import { prepareTraefik } from "./traefik.ts";
 
 /** The release of `@pulumi/random` whose types `pulumi-resource-random` implements. */
 const randomVersion = "v4.21.2";
@@ -25,6 +26,8 @@ export const toolNames = [
     "pulumi-language-nodejs",
     "pulumi-resource-random",
     "pulumi-resource-kubernetes",
+    "traefik",
+    "cert-manager",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -142,6 +145,22 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         ],
         seconds: 200,
         prepare: prepareProvider,
+    },
+    // Both in one module, with the versions of the module of Kubernetes: client-go is compiled once.
+    traefik: {
+        group: "traffic",
+        package: "github.com/traefik/traefik/v3/cmd/traefik",
+        module: "github.com/traefik/traefik/v3",
+        stamps: (version) => [`github.com/traefik/traefik/v3/pkg/version.Version=${version.slice(1)}`],
+        seconds: 240,
+        prepare: prepareTraefik,
+    },
+    "cert-manager": {
+        group: "traffic",
+        package: "./cert-manager",
+        module: "github.com/cert-manager/cert-manager",
+        stamps: (version) => [`github.com/cert-manager/cert-manager/pkg/util.AppVersion=${version}`],
+        seconds: 90,
     },
 };
 

@@ -10,6 +10,7 @@ interface Options {
     readonly stack: string;
     readonly context?: string;
     readonly simulated?: boolean;
+    readonly https?: boolean;
     readonly purge?: boolean;
     readonly yes?: boolean;
     readonly wait?: boolean;
@@ -32,7 +33,12 @@ program
     .description("start the cluster, build the images, run `pulumi up --stack local`, print a summary")
     .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
     .option("--simulated", "simulate the node; needs no root, runs no containers")
-    .action((options: Options) => finish(bringUp(options, report)));
+    .option("--https", "with an ingress controller and cert-manager; stays until `down --purge`")
+    .action((options: Options) => {
+        if (options.https === true && (options.context !== undefined || options.simulated === true))
+            program.error("error: --https is for the local cluster: leave --context and --simulated out");
+        return finish(bringUp(options, report));
+    });
 
 program
     .command("down")

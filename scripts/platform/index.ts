@@ -1,6 +1,7 @@
 /** From nothing to a running platform, and back. */
 import { rmSync } from "node:fs";
 import * as cluster from "../../local/cluster/index.ts";
+import { httpsTools, installHttps } from "../../local/https/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
@@ -11,12 +12,12 @@ import { clusterName, target } from "./target.ts";
 
 /** Starts the cluster, builds and loads the images, deploys, and prints a summary. Returns an exit code. */
 export async function bringUp(
-    options: { readonly context?: string; readonly simulated?: boolean },
+    options: { readonly context?: string; readonly simulated?: boolean; readonly https?: boolean },
     report: Report,
 ): Promise<number> {
     const place = target(options.context);
     if (options.context === undefined) {
-        await prepareCluster(options.simulated === true, report);
+        await prepareCluster(options, report);
     } else {
         await checkOwnCluster(place, report);
     }
@@ -27,9 +28,12 @@ export async function bringUp(
     return 0;
 }
 
-async function prepareCluster(simulated: boolean, report: Report): Promise<void> {
+async function prepareCluster(
+    { simulated = false, https = false }: { readonly simulated?: boolean; readonly https?: boolean },
+    report: Report,
+): Promise<void> {
     // Everything is built before anything starts, so that the progress has one total.
-    await ensurePulumi(report, cluster.neededTools({ simulated }));
+    await ensurePulumi(report, [...cluster.neededTools({ simulated }), ...(https ? httpsTools : [])]);
     // A deployment in a cluster that no longer exists is gone with it.
     if (cluster.status(clusterName).phase === "absent") forget(undefined);
     await cluster.up({ name: clusterName, simulated }, report);
@@ -40,6 +44,7 @@ async function prepareCluster(simulated: boolean, report: Report): Promise<void>
         images.map(({ archive }) => archive),
         report,
     );
+    if (https) await installHttps(clusterName, report);
 }
 
 /** Stops the local cluster; with `purge` its data and the stack's state are deleted. */

@@ -1,6 +1,7 @@
 /** The commands of the CLI on the stack `local` of a target. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { hasHttps } from "../../local/https/index.ts";
 import { ensurePulumi, type Pulumi } from "../../local/pulumi/index.ts";
 import { prune } from "../../local/pulumi/prune.ts";
 import { type Ended, runPulumi } from "../../local/pulumi/run.ts";
@@ -10,7 +11,8 @@ import { diagnose } from "../diagnose.ts";
 import { type Kubectl, kubectlFor } from "../kubectl.ts";
 import { recover, type StackCommand } from "../recover.ts";
 import { haveRolledOut } from "../rollouts.ts";
-import { localStack, namespace, project, root, type Target } from "./target.ts";
+import { httpsConfig } from "./https.ts";
+import { clusterName, localStack, namespace, project, root, type Target } from "./target.ts";
 
 /** A stack that commands can run on. */
 export interface Session {
@@ -37,6 +39,7 @@ export async function openSession(
     if (target.context !== undefined) await checkContext(target.context, kubectl);
     const uid = pinnedCluster(target) ?? (options.pinCluster ? await pinCluster(target, kubectl) : undefined);
     const config = {
+        ...(target.context === undefined && hasHttps(clusterName) && httpsConfig()),
         ...(target.context !== undefined && { [`${project}:context`]: target.context }),
         ...(uid !== undefined && { [`${project}:clusterUid`]: uid }),
     };

@@ -1,8 +1,9 @@
 /** What runs, where to reach it, and what to try next. */
 import { styleText } from "node:util";
+import { authorityFile } from "../../local/https/index.ts";
 import type { Report } from "../../local/report.ts";
 import { kubectlFor, kubectlProgram } from "../kubectl.ts";
-import { namespace, type Target } from "./target.ts";
+import { clusterName, namespace, type Target } from "./target.ts";
 
 interface KubeList {
     readonly items: readonly KubeObject[];
@@ -16,8 +17,13 @@ interface KubeObject {
         readonly ports?: readonly { readonly port: number }[];
         readonly replicas?: number;
         readonly schedule?: string;
+        readonly rules?: readonly { readonly host?: string }[];
     };
-    readonly status?: { readonly readyReplicas?: number; readonly lastSuccessfulTime?: string };
+    readonly status?: {
+        readonly readyReplicas?: number;
+        readonly lastSuccessfulTime?: string;
+        readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
+    };
 }
 
 /** Prints the summary on standard output. */
@@ -25,7 +31,7 @@ export async function printSummary(target: Target, report: Report): Promise<void
     const { env, context } = target;
     const program = await kubectlProgram(report);
     const kubectl = await kubectlFor(target, report);
-    const kinds = "deployments,statefulsets,cronjobs,services";
+    const kinds = "deployments,statefulsets,cronjobs,services,ingresses";
     const { items } = JSON.parse(await kubectl(["get", kinds, "-n", namespace, "-o", "json"])) as KubeList;
     const lines = [
         "",
@@ -52,10 +58,18 @@ function hintsHere(items: readonly KubeObject[], kubectl: string, kubeconfig: st
         ...(gateway === undefined ? [] : [`  curl ${gateway}/api/status        # asks PostgreSQL and Redis`]),
         ...(gateway === undefined ? [] : [`  curl -N ${gateway}/api/signals/stream`]),
         ...(dashboard === undefined ? [] : [`  curl ${dashboard}/`]),
+        ...items.filter(({ kind }) => kind === "Ingress").map((ingress) => `  ${overHttps(ingress)}`),
         `  ${kubectl} get pods -n ${namespace}`,
         "  make preview                 # what an update would change",
         "  make down                    # stop; make purge also deletes the data",
     ];
+}
+
+/** The hosts are names that nothing resolves: curl is told the address of the ingress controller. */
+function overHttps({ spec, status }: KubeObject): string {
+    const address = status?.loadBalancer?.ingress?.[0]?.ip ?? "ADDRESS";
+    const authority = quoted(authorityFile(clusterName));
+    return `curl --cacert ${authority} --resolve '*:443:${address}' https://${spec.rules?.[0]?.host ?? ""}/`;
 }
 
 /** For a cluster of one's own, somewhere. */
@@ -88,6 +102,8 @@ function describe(item: KubeObject, items: readonly KubeObject[]): string[] {
                 `${name} ${item.spec.schedule}        ${last === undefined ? "first run to come" : `last success ${last}`}`,
             ];
         }
+        case "Ingress":
+            return (item.spec.rules ?? []).map(({ host }) => `https://${host}`);
         default:
             return [];
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as cluster from "../../local/cluster/index.ts";
+import { httpsTools } from "../../local/https/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
@@ -17,7 +18,7 @@ export async function mochaGlobalSetup(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
     }
-    await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), "helm"]);
+    await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), "helm", ...httpsTools]);
     const images = await buildImages(report);
     // What an interrupted run may have left is not what these tests are about.
     await cluster.down({ name, purge: true }, report);

@@ -1,5 +1,7 @@
 /** Steady load over HTTP on new and on kept-alive connections, which counts everything that a client would notice. */
 import http from "node:http";
+import https from "node:https";
+import type { Way } from "./https.ts";
 
 export interface LoadOptions {
     /** Address without path. */
@@ -10,6 +12,8 @@ export interface LoadOptions {
     readonly keptPath: string;
     /** Workers of each kind. Default: 3. */
     readonly workers?: number;
+    /** How connections are made. Default: to the address in `url`. */
+    readonly way?: Way;
     /** Pause of a worker between two requests, in milliseconds. Default: 50. */
     readonly pause?: number;
 }
@@ -48,7 +52,7 @@ export class Load {
         const end = performance.now() + 6 * patience;
         for (;;) {
             try {
-                await request(options.url + options.freshPath);
+                await request(options.url + options.freshPath, options.way);
                 return new Load(options);
             } catch (error) {
                 if (performance.now() > end) throw error;
@@ -79,11 +83,13 @@ export class Load {
     }
 
     async #work(path: string, keepAlive: boolean): Promise<void> {
-        const agent = new http.Agent({ keepAlive, maxSockets: 1 });
+        const { url, way } = this.#options;
+        const { Agent } = url.startsWith("https:") ? https : http;
+        const agent = new Agent({ keepAlive, maxSockets: 1 });
         while (!this.#stopped) {
             const start = performance.now();
             try {
-                await request(this.#options.url + path, agent);
+                await request(url + path, way, agent);
                 this.#latencies.push(performance.now() - start);
             } catch (error) {
                 const second = ((performance.now() - this.#start) / 1000).toFixed(1);
@@ -107,9 +113,10 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** Resolves when a whole answer with a status of 200 has come; nothing is tried twice. */
-function request(url: string, agent: http.Agent | false = false): Promise<void> {
+function request(url: string, way?: Way, agent: http.Agent | false = false): Promise<void> {
     return new Promise((resolve, reject) => {
-        const call = http.get(url, { agent, timeout: patience }, (response) => {
+        const { get } = url.startsWith("https:") ? https : http;
+        const call = get(url, { ...way, agent, timeout: patience }, (response) => {
             response.resume();
             response.on("error", reject);
             response.on("end", () => {

@@ -1,5 +1,7 @@
 /** Clients of an event stream, as a browser's EventSource is one: they reconnect and go on where they were. */
 import http from "node:http";
+import https from "node:https";
+import type { Way } from "./https.ts";
 import { pause } from "./load.ts";
 
 export interface StreamsResult {
@@ -18,6 +20,7 @@ const reconnectAfter = 250;
 /** Clients that stay connected until they are stopped. */
 export class Streams {
     readonly #url: string;
+    readonly #way: Way | undefined;
     readonly #clients: Promise<void>[];
     readonly #failures: string[] = [];
     readonly #stop = new AbortController();
@@ -25,8 +28,10 @@ export class Streams {
     #farewells = 0;
     #events = 0;
 
-    constructor(url: string, clients: number) {
+    /** @param way How connections are made. Default: to the address in `url`. */
+    constructor(url: string, clients: number, way?: Way) {
         this.#url = url;
+        this.#way = way;
         this.#clients = Array.from({ length: clients }, () => this.#stayConnected());
     }
 
@@ -58,7 +63,9 @@ export class Streams {
     #readToEnd(last: number): Promise<number> {
         return new Promise((resolve, reject) => {
             const headers = last > 0 ? { "last-event-id": String(last) } : {};
-            const call = http.get(this.#url, { agent: false, headers, signal: this.#stop.signal }, (response) => {
+            const { get } = this.#url.startsWith("https:") ? https : http;
+            const options = { ...this.#way, agent: false, headers, signal: this.#stop.signal } as const;
+            const call = get(this.#url, options, (response) => {
                 if (response.statusCode !== 200) {
                     response.resume();
                     reject(new Error(`stream: status ${response.statusCode}`));

@@ -1,0 +1,76 @@
+/** HTTPS on the local cluster: a real ingress controller and cert-manager in pods, and an authority to trust. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { loadImages } from "../cluster/index.ts";
+import { layoutOf } from "../cluster/layout.ts";
+import { httpsRecipes } from "../images/catalogue.ts";
+import { buildImages } from "../images/index.ts";
+import type { Report } from "../report.ts";
+import { ensureTools, moduleSource } from "../tools/index.ts";
+import { authority, certManager, controller, issuer, programs } from "./objects.ts";
+
+export { issuer } from "./objects.ts";
+
+/** The programs that HTTPS needs beside those of the cluster. */
+export const httpsTools = ["traefik", "cert-manager"] as const;
+
+/** Longest wait for a pod or a certificate. */
+const patience = "180s";
+
+/** The authority's certificate (PEM), as a file for `curl --cacert`; it exists once HTTPS is installed. */
+export function authorityFile(cluster: string): string {
+    return path.join(layoutOf(cluster).root, "https-ca.crt");
+}
+
+/** Whether HTTPS is installed. It stays until the cluster's data is deleted. */
+export function hasHttps(cluster: string): boolean {
+    return existsSync(authorityFile(cluster));
+}
+
+/** Installs it on a cluster that runs; what is there already stays. Throws with the last words of kubectl. */
+export async function installHttps(cluster: string, report: Report): Promise<void> {
+    const images = await buildImages(report, { recipes: httpsRecipes });
+    await loadImages(
+        cluster,
+        images.map(({ archive }) => archive),
+        report,
+    );
+    await report.step("Starting the ingress controller and cert-manager", async (note) => {
+        const { kubectl } = await ensureTools(["kubectl"], report);
+        const env = { KUBECONFIG: layoutOf(cluster).kubeconfig };
+        const run = async (args: readonly string[], input = ""): Promise<string> =>
+            (await execa(kubectl, args, { env, input })).stdout;
+        const apply = ["apply", "--server-side", "--force-conflicts"];
+        const list = (items: readonly object[]): string => JSON.stringify({ apiVersion: "v1", kind: "List", items });
+
+        note("resource definitions");
+        const files = await resourceDefinitions();
+        await run([...apply, ...files.flatMap((file) => ["-f", file])]);
+        await run([
+            "wait",
+            "--for=condition=Established",
+            `--timeout=${patience}`,
+            ...files.flatMap((file) => ["-f", file]),
+        ]);
+        await run([...apply, "-f", "-"], list(programs));
+        for (const { namespace, name } of [controller, certManager]) {
+            note(`waiting for ${name}`);
+            await run(["rollout", "status", `--timeout=${patience}`, "-n", namespace, `deployment/${name}`]);
+        }
+        note("waiting for the authority's certificate");
+        await run([...apply, "-f", "-"], list(authority));
+        const isReady = ["wait", "--for=condition=Ready", `--timeout=${patience}`];
+        const inNamespace = ["-n", certManager.namespace];
+        await run([...isReady, ...inNamespace, `certificate/${issuer}`]);
+        await run([...isReady, `clusterissuer/${issuer}`]);
+        const encoded = await run(["get", ...inNamespace, `secret/${issuer}`, "-o", "jsonpath={.data.tls\\.crt}"]);
+        writeFileSync(authorityFile(cluster), Buffer.from(encoded, "base64"));
+    });
+}
+
+async function resourceDefinitions(): Promise<readonly string[]> {
+    const directory = path.join(await moduleSource("cert-manager"), "deploy/crds");
+    const files = readdirSync(directory).filter((name) => name.endsWith(".yaml"));
+    return files.map((name) => path.join(directory, name));
+}

@@ -1,0 +1,253 @@
+/**
+ * HTTPS as a client meets it: through a real ingress controller and with certificates of a real cert-manager, by the Ingresses
+ * of production, while the network policies are enforced.
+ */
+import { expect } from "chai";
+import { execFile } from "node:child_process";
+import https from "node:https";
+import { promisify } from "node:util";
+import { installHttps } from "../../local/https/index.ts";
+import { createReport } from "../../local/report.ts";
+import { httpsConfig } from "../../scripts/platform/https.ts";
+import { record } from "../evidence.ts";
+import type { Change } from "../support/configuration.ts";
+import { eventually, get, kubectl } from "./support/commands.ts";
+import { Enforcer } from "./support/enforcer.ts";
+import { ask, wayIn, type Way } from "./support/https.ts";
+import { Load, type LoadResult, pause } from "./support/load.ts";
+import { cluster, networkOf } from "./support/node.ts";
+import { Streams } from "./support/streams.ts";
+import { isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
+
+const suite = "HTTPS";
+const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
+const hosts = [api, ...pages];
+const megabyte = 1024 * 1024;
+
+/** The stack `local` with production's Ingresses; the autoscaler keeps out. */
+const base: Change = {
+    ...Object.fromEntries(
+        Object.entries(httpsConfig()).flatMap(([key, { ingress, urls, cors }]) => {
+            const service = key.split(":")[1]!;
+            const values = { ingress, ...(urls !== undefined && { urls }), ...(cors !== undefined && { cors }) };
+            return Object.entries(values).map(([name, value]) => [`${service}.${name}`, value]);
+        }),
+    ),
+    "gatewayApi.autoscaling.targetCPUUtilization": 400,
+};
+
+describe("HTTPS", function () {
+    this.timeout(600_000);
+    let enforcer: Enforcer;
+    let way: Way;
+
+    before(async () => {
+        await installHttps(cluster, createReport());
+        enforcer = await Enforcer.start();
+        await upOk(base);
+        await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
+        way = await wayIn();
+        for (const host of hosts)
+            await eventually(60, async () => ((await ask(`https://${host}/`, way)).status < 500 ? true : undefined));
+    });
+
+    after(async () => {
+        await enforcer?.stop();
+        await upOk();
+        // cert-manager leaves them, so that an Ingress that comes back has its certificate at once.
+        const secrets = ["gateway-api-tls", "agent-dashboard-tls"];
+        await kubectl("delete", "secrets", "-n", namespace, ...secrets, "--ignore-not-found");
+        await kubectl("delete", "namespaces", "ingress-nginx", "cert-manager");
+    });
+
+    /** Keeps all hosts busy on new and kept-alive connections while `action` runs. */
+    async function underLoad(action: () => Promise<void>): Promise<LoadResult> {
+        const paths = { freshPath: "/", keptPath: "/", workers: 1, way };
+        const loads = await Promise.all([
+            Load.start({ url: `https://${api}`, ...paths, freshPath: "/health", keptPath: "/api/status", workers: 2 }),
+            ...pages.map((host) => Load.start({ url: `https://${host}`, ...paths })),
+        ]);
+        const failed = await action().then(
+            () => undefined,
+            (error: unknown) => error,
+        );
+        const results = await Promise.all(loads.map((load) => load.stop()));
+        if (failed !== undefined) throw failed as Error;
+        return {
+            requests: results.reduce((sum, { requests }) => sum + requests, 0),
+            failures: results.flatMap(({ failures }) => failures),
+            latencies: [],
+        };
+    }
+
+    it("serves every host with a certificate of the authority, which nobody else trusts", async () => {
+        for (const host of hosts) {
+            expect((await ask(`https://${host}/${host === api ? "health" : ""}`, way)).status, host).to.equal(200);
+            const { lookup } = way;
+            const error = await ask(`https://${host}/`, { lookup }).catch((failure: unknown) => failure);
+            expect(error, host)
+                .to.have.property("code")
+                .that.matches(/SELF_SIGNED|UNABLE_TO/);
+        }
+        const stranger = await ask("https://stranger.test/", way).catch((failure: unknown) => failure);
+        expect(stranger).to.be.an("error");
+    });
+
+    it("redirects plain HTTP", async () => {
+        for (const host of hosts) {
+            const { status, headers } = await ask(`http://${host}/some/path?query=1`, way);
+            expect([status, headers.location], host).to.deep.equal([308, `https://${host}/some/path?query=1`]);
+        }
+    });
+
+    it("refuses bodies that are larger than production allows", async () => {
+        const posted = async (megabytes: number): Promise<number> =>
+            (await ask(`https://${api}/api/token`, way, megabytes * megabyte)).status;
+        // It reaches the service.
+        expect(await posted(9)).to.equal(200);
+        // The connection is closed right after the answer, sometimes before this client has read it.
+        expect(await eventually(60, () => posted(11))).to.equal(413);
+    });
+
+    it("passes through what the network policies allow, and they refuse the rest", async () => {
+        enforcer.check();
+        const [controller] = await get("pods", "-n", "ingress-nginx");
+        const [stranger] = await get("pods", "-n", "cert-manager");
+        for (const [component, port] of [
+            ["gateway-api", 8000],
+            ["agent-dashboard", 80],
+        ] as const) {
+            const [pod] = await podsOf(component);
+            const address = `${String(pod!.status["podIP"])}/${port}`;
+            expect(await connection(networkOf(controller!), address), component).to.equal("made");
+            expect(await connection(networkOf(stranger!), address), component).to.equal("dropped");
+        }
+    });
+
+    it("passes server-sent events on one by one, for longer than any default timeout", async () => {
+        const seconds = isSoak ? 300 : 70;
+        const gaps = await eventGaps(seconds);
+        // The stand-in sends one every 500 ms.
+        expect(gaps.length).to.be.greaterThan(seconds);
+        expect(Math.max(...gaps)).to.be.lessThan(3000);
+        record({ suite, name: `server-sent events one by one, in ${seconds} s`, value: gaps.length, requirement: "" });
+    });
+
+    it("control: with buffering switched on, events do not come through one by one", async () => {
+        const annotate = (value: string): Promise<string> =>
+            kubectl(
+                ...["annotate", "--overwrite", "-n", namespace, "ingress/tradestream-gateway-api"],
+                `nginx.ingress.kubernetes.io/proxy-buffering=${value}`,
+            );
+        await annotate("on");
+        try {
+            await eventually(30, async () => ((await eventGaps(4)).length === 0 ? true : undefined));
+        } finally {
+            await annotate("off");
+        }
+        await eventually(30, async () => ((await eventGaps(4)).length > 0 ? true : undefined));
+    });
+
+    it("a renewed certificate is served, and no request fails", async () => {
+        const before = (await ask(`https://${api}/health`, way)).serial;
+        const { requests, failures } = await underLoad(async () => {
+            await renew("gateway-api-tls");
+            await eventually(60, async () =>
+                (await ask(`https://${api}/health`, way)).serial === before ? undefined : true,
+            );
+            await pause(2000);
+        });
+        record({
+            suite,
+            name: `failed requests of ${requests}, certificate renewed`,
+            value: failures.length,
+            requirement: "0",
+        });
+        expect(failures).to.deep.equal([]);
+    });
+
+    it("rolling updates lose no request, and end every stream with a farewell", async () => {
+        const rounds = isSoak ? 10 : 2;
+        const streams = new Streams(`https://${api}/api/signals/stream`, 4, way);
+        const { requests, failures } = await underLoad(async () => {
+            for (let round = 1; round <= rounds; round++) {
+                const tag = round % 2 === 1 ? "v1.0.1" : "v1.0.0";
+                await upOk({ ...base, "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag });
+                await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
+            }
+        });
+        const { farewells, failures: broken } = await streams.stop();
+        const name = `failed requests of ${requests} in ${rounds} rolling updates, through the Ingress`;
+        record({ suite, name, value: failures.length + broken.length, requirement: "0" });
+        expect([...failures, ...broken]).to.deep.equal([]);
+        expect(farewells).to.be.at.least(rounds);
+    });
+
+    it("control: the same load notices a deleted certificate, and pods that are killed", async () => {
+        const { failures } = await underLoad(async () => {
+            await kubectl("delete", "secret", "-n", namespace, "gateway-api-tls");
+            await pause(5000);
+            const pods = ["delete", "pods", "-n", namespace, "-l", "app.kubernetes.io/component=agent-dashboard"];
+            await kubectl(...pods, "--grace-period=0", "--force");
+            await settled("agent-dashboard");
+        });
+        const said = failures.join("\n");
+        record({
+            suite,
+            name: "control, certificate deleted and pods killed: failures",
+            value: failures.length,
+            requirement: "more than 0",
+        });
+        expect(said)
+            .to.match(/certificate/)
+            .and.match(/status 50[234]/);
+    });
+
+    /** Milliseconds between the moments in which events arrive. */
+    function eventGaps(seconds: number): Promise<readonly number[]> {
+        return new Promise((resolve, reject) => {
+            const signal = AbortSignal.timeout(seconds * 1000);
+            const arrivals: number[] = [];
+            const end = (error?: Error): void => {
+                if (error !== undefined && !signal.aborted) reject(error);
+                else resolve(arrivals.slice(1).map((at, index) => at - arrivals[index]!));
+            };
+            https
+                .get(`https://${api}/api/signals/stream`, { ...way, agent: false, signal }, (response) => {
+                    response.setEncoding("utf8").on("data", (text: string) => {
+                        if (/^id: /m.test(text)) arrivals.push(performance.now());
+                    });
+                    response.on("error", end).on("end", () => end(new Error("the stream has ended")));
+                })
+                .on("error", end);
+        });
+    }
+});
+
+/** Asks cert-manager for a new certificate now, as `cmctl renew` does. */
+async function renew(certificate: string): Promise<void> {
+    const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by a test" };
+    const [object] = await get("certificate", certificate, "-n", namespace);
+    const conditions = [...((object!.status["conditions"] as object[] | undefined) ?? []), condition];
+    const patch = JSON.stringify({ status: { conditions } });
+    await kubectl(
+        "patch",
+        "certificate",
+        certificate,
+        "-n",
+        namespace,
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        patch,
+    );
+}
+
+/** What comes of a TCP connection to `address/port` from a network namespace: `made`, `dropped`, or what went wrong. */
+async function connection(network: string, address: string): Promise<string> {
+    const script = `exec 3<>/dev/tcp/${address}`;
+    return promisify(execFile)("nsenter", [`--net=${network}`, "timeout", "10", "bash", "-c", script]).then(
+        () => "made",
+        (error: { code?: number; stderr?: string }) => (error.code === 124 ? "dropped" : (error.stderr ?? "no answer")),
+    );
+}
