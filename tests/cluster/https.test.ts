@@ -17,7 +17,7 @@ import { ask, wayIn, type Way } from "./support/https.ts";
 import { Load, type LoadResult, pause } from "./support/load.ts";
 import { cluster, networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
-import { isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "HTTPS";
 const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
@@ -44,7 +44,7 @@ describe("HTTPS", function () {
     before(async () => {
         await installHttps(cluster, createReport());
         enforcer = await Enforcer.start();
-        await upOk(base);
+        await start(base);
         await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
         way = await wayIn();
         for (const host of hosts)
@@ -53,10 +53,6 @@ describe("HTTPS", function () {
 
     after(async () => {
         await enforcer?.stop();
-        await upOk();
-        // cert-manager leaves them, so that an Ingress that comes back has its certificate at once.
-        const secrets = ["gateway-api-tls", "agent-dashboard-tls"];
-        await kubectl("delete", "secrets", "-n", namespace, ...secrets, "--ignore-not-found");
         await kubectl("delete", "namespaces", "ingress-nginx", "cert-manager");
     });
 
