@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { PolicyPack } from "@pulumi/policy";
 import type {
     PolicyConfigSchema,
@@ -12,7 +11,7 @@ import type { Report } from "./check.ts";
 import { stackOf } from "./resources.ts";
 import { createRun, toViolation, type Violation } from "./run.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
-import { readOwnConfig } from "./own-config.ts";
+import { readEnvironment, readOwnConfig } from "./own-config.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 
 // CrossGuard starts this module in the pack's directory, with the environment of whoever called pulumi.
@@ -20,18 +19,19 @@ const directories = [process.env["PWD"] ?? "", dirname(process.cwd())].filter((d
 const run = createRun({ helm: process.env["HELM"] ?? "helm", directories });
 /** What applies without `--policy-pack-config`: the program's own `policy-config.json`, where it has one. */
 const ownConfig = readOwnConfig(process.env["PWD"]);
-/** What the stack's configuration says; the engine hands it to a pack. */
-const environment = new pulumi.Config().get("environment");
 const today = new Date().toISOString().slice(0, 10);
 
 let lastConfig = "";
 let lastSettings: Settings | undefined;
 
-function settingsFrom(given: object, stack: string | undefined): Settings {
+function settingsFrom(given: object, urn: string | undefined): Settings {
     const config = Object.keys(given).length > 0 ? given : ownConfig;
+    const stack = stackOf(urn);
     const text = JSON.stringify([config, stack]);
-    if (lastSettings === undefined || text !== lastConfig)
+    if (lastSettings === undefined || text !== lastConfig) {
+        const environment = readEnvironment(process.env["PWD"], stack);
         [lastConfig, lastSettings] = [text, parseSettings(config, today, { stack, environment })];
+    }
     return lastSettings;
 }
 
@@ -56,11 +56,11 @@ const kubernetes: ResourceValidationPolicy & StackValidationPolicy = {
         const namespace = namespaceOfProvider(provider?.props);
         const resource = { type, name, urn, props, protect: opts.protect, ignoreChanges: opts.ignoreChanges };
         const full = namespace === undefined ? resource : { ...resource, defaultNamespace: namespace };
-        report(await run.resource(full, settingsFrom(args.getConfig(), stackOf(urn))), reportViolation);
+        report(await run.resource(full, settingsFrom(args.getConfig(), urn)), reportViolation);
     },
     validateStack: (args, reportViolation) => {
         const urns = args.resources.map((resource) => resource.urn);
-        report(run.stack(urns, settingsFrom(args.getConfig(), stackOf(urns[0]))), reportViolation);
+        report(run.stack(urns, settingsFrom(args.getConfig(), urns[0])), reportViolation);
     },
 };
 

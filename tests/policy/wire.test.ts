@@ -171,18 +171,14 @@ describe("the pack over the wire", function () {
 
     it("takes what the environment of the stack has of its own, whatever the stack is called", async () => {
         const part = { reason: "It is only a test.", rules: { "host-namespaces": "disabled" } };
-        const environment = { PULUMI_NODEJS_PROJECT: "shop", PULUMI_CONFIG: '{"shop:environment":"test"}' };
-        const other = await PackProcess.start(PACK, { HELM: helm, PWD: project, ...environment });
-        try {
-            await other.configure("kubernetes", { environments: { production: part } });
-            expect(brief(await other.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);
-            await other.configure("kubernetes", { environments: { test: part } });
-            expect(await other.analyze(toResource(broken()))).to.deep.equal([]);
-            await pack.configure("kubernetes", { environments: { production: part } });
-            expect(brief(await pack.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);
-        } finally {
-            await other.stop();
-        }
+        writeFileSync(path.join(project, "Pulumi.production.yaml"), "config: { 'shop:environment': test }");
+        await pack.configure("kubernetes", { environments: { production: part } });
+        expect(brief(await pack.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);
+        await pack.configure("kubernetes", { environments: { test: part } });
+        expect(await pack.analyze(toResource(broken()))).to.deep.equal([]);
+        rmSync(path.join(project, "Pulumi.production.yaml"));
+        await pack.configure("kubernetes", { environments: { test: { ...part, preset: "strict" } } });
+        expect(brief(await pack.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);
     });
 
     it("stops the run at a wrong configuration, with every error", async () => {
