@@ -570,7 +570,7 @@ export const values: readonly Broken[] = [
         errors: [
             [
                 "gatewayApi.urls.api",
-                'must be a URL such as https://api.example.com (no user, no query, no slash at the end), is "https://:hunter2@api.tradestream.io"',
+                "must be a URL such as https://api.example.com (no user, no query, no slash at the end)",
                 "pulumi config set --path gatewayApi.urls.api '<api>'",
             ],
         ],
