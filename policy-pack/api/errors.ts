@@ -22,7 +22,7 @@ export function* apiErrors(object: KubeObject, version: string): Iterable<RuleFi
     if (!isTree(body) || kind === "Release") return;
     const api = apiOf(version);
     const served = api.serves(apiVersion, kind);
-    if (served !== true && BUILT_IN.has(groupOf(apiVersion)) && fateOf(object, version).state !== "removed")
+    if (served !== true && isBuiltIn(groupOf(apiVersion)) && fateOf(object, version).state !== "removed")
         yield { path: "kind", message: `Kubernetes ${version} has no such kind in this API version` };
     const errors =
         served === true
@@ -35,6 +35,11 @@ export function* apiErrors(object: KubeObject, version: string): Iterable<RuleFi
         const found = inWords(error, body);
         if (found !== undefined) yield found;
     }
+}
+
+/** Whether only Kubernetes itself could serve a group: those of others have a domain. */
+function isBuiltIn(group: string): boolean {
+    return BUILT_IN.has(group) || !/^[a-z0-9][-a-z0-9.]*\.[a-z]+$/.test(group);
 }
 
 function* nameErrors(
@@ -59,8 +64,8 @@ function inWords(error: ErrorObject, body: unknown): RuleFinding | undefined {
     const { keyword, params, propertyName } = error as ErrorObject<string, Record<string, unknown>>;
     const { path, value } = locate(body, error.instancePath);
     // A field that does not exist is one too many whatever is in it.
-    const isNothing = value === null || value === UNKNOWN;
-    if (isNothing && keyword !== "needs" && keyword !== "fields") return undefined;
+    if (value === UNKNOWN && keyword !== "fields") return undefined;
+    if (value === null && !["fields", "needs", "definition"].includes(keyword)) return undefined;
     if (keyword === "propertyNames") return undefined;
     if (propertyName !== undefined) {
         const form = params["form"] as FormName;
@@ -78,7 +83,7 @@ function inWords(error: ErrorObject, body: unknown): RuleFinding | undefined {
         case "enum":
             return {
                 path,
-                message: `must be one of ${sentenceList((params["allowedValues"] as string[]).map(String))}`,
+                message: `must be one of ${sentenceList((params["allowedValues"] as string[]).filter((allowed) => allowed !== ""))}`,
             };
         case "form":
             return { path, message: `must be ${FORMS_BY_NAME[params["form"] as FormName].says}` };
@@ -113,7 +118,9 @@ function locate(body: unknown, pointer: string): { readonly path: string; readon
     for (const part of pointer.split("/").slice(1)) {
         const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
         path = stepTo(path, Array.isArray(value) ? Number(key) : key);
-        value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+        // Below what is not known, nothing is.
+        if (value !== UNKNOWN)
+            value = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
     }
     return { path, value };
 }

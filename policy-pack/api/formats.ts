@@ -9,6 +9,8 @@ interface Form {
     /** Completes "must be" in messages. */
     readonly says: string;
     readonly fits: (value: string) => boolean;
+    /** Whether an empty text passes, which counts as an absent one almost everywhere. Default: true. */
+    readonly empty?: boolean;
     /** For numbers too. Without it they pass: their type is checked elsewhere. */
     readonly number?: (value: number) => boolean;
 }
@@ -30,23 +32,31 @@ export const FORMS_BY_NAME = {
             /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) &&
             !Number.isNaN(Date.parse(value)),
     },
-    quantity: { says: "a quantity such as 100m, 2, 512Mi or 1Gi", fits: (value) => parseQuantity(value) !== undefined },
+    quantity: {
+        empty: false,
+        says: "a quantity such as 100m, 2, 512Mi or 1Gi",
+        fits: (value) => parseQuantity(value) !== undefined,
+    },
     amount: {
+        empty: false,
         says: "a quantity such as 100m, 2, 512Mi or 1Gi, not below 0",
         fits: (value) => (parseQuantity(value) ?? -1) >= 0,
         number: (value) => value >= 0,
     },
     "positive-amount": {
+        empty: false,
         says: "a quantity above 0 such as 100m, 2, 512Mi or 1Gi",
         fits: (value) => (parseQuantity(value) ?? 0) > 0,
         number: (value) => value > 0,
     },
     "count-or-percent": {
+        empty: false,
         says: "a whole number, or a percentage such as 25%",
         fits: (value) => /^\d+%$/.test(value),
         number: (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
     },
     "count-or-share": {
+        empty: false,
         says: "a whole number, or a percentage of at most 100%",
         fits: (value) => /^(\d{1,2}|100)%$/.test(value),
         number: (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
@@ -65,6 +75,7 @@ export const FORMS_BY_NAME = {
         fits: (value) => LABEL.test(value),
     },
     "label-1035": {
+        empty: false,
         says: "a name of at most 63 lower-case letters, digits and dashes that begins with a letter",
         fits: (value) => LABEL.test(value) && /^[a-z]/.test(value),
     },
@@ -104,37 +115,41 @@ export const FORMS_BY_NAME = {
         says: "a variable's name: printable characters without =",
         fits: (value) => /^[ -<>-~]+$/.test(value),
     },
-    ip: { says: "an IP address", fits: (value) => isAddress(value) },
+    ip: { empty: false, says: "an IP address", fits: (value) => isAddress(value) },
     "ip-or-none": {
         says: "an IP address, or None",
         fits: (value) => value === "" || value === "None" || isAddress(value),
     },
-    cidr: { says: "a range of addresses such as 10.0.0.0/8", fits: isRange },
+    cidr: { empty: false, says: "a range of addresses such as 10.0.0.0/8", fits: isRange },
     "absolute-path": { says: "a path that begins with /", fits: (value) => value.startsWith("/") },
     "path-without-dots": { says: "a path without ..", fits: (value) => !value.split("/").includes("..") },
     "relative-path": {
         says: "a relative path without ..",
         fits: (value) => !value.startsWith("/") && !value.split("/").includes(".."),
     },
-    "time-zone": { says: "a time zone of the IANA list, in its own letters, such as Europe/Berlin", fits: isTimeZone },
+    "time-zone": {
+        empty: false,
+        says: "a time zone of the IANA list, in its own letters, such as Europe/Berlin",
+        fits: isTimeZone,
+    },
     schedule: {
         says: "a schedule of five fields such as */15 * * * *, or one such as @hourly; without a time zone",
         fits: isSchedule,
     },
-    text: { says: "a text that is not empty", fits: (value) => value !== "" },
+    text: { empty: false, says: "a text that is not empty", fits: (value) => value !== "" },
     trimmed: {
+        empty: false,
         says: "a text that is not empty and has no space at its ends",
         fits: (value) => value !== "" && value.trim() === value,
     },
 } satisfies Readonly<Record<string, Form>>;
 
 /**
- * Whether a value has a form. Values of other types pass, as their type is checked elsewhere; an empty text passes too,
- * which the API server takes for an absent one.
+ * Whether a value has a form. Values of other types pass, as their type is checked elsewhere.
  */
 export function hasForm(name: FormName, value: unknown): boolean {
-    const { fits, number }: Form = FORMS_BY_NAME[name];
-    if (typeof value === "string") return value === "" || fits(value);
+    const { fits, number, empty = true }: Form = FORMS_BY_NAME[name];
+    if (typeof value === "string") return value === "" ? empty : fits(value);
     return typeof value !== "number" || number === undefined || number(value);
 }
 

@@ -21,6 +21,7 @@ const LABELS = { propertyNames: form("label-key"), additionalProperties: { type:
 const NOT_EMPTY = { minItems: 1 };
 const KEYED = { key: form("data-key") };
 const PROTOCOL = { enum: ["TCP", "UDP", "SCTP"] };
+const KEEP = { enum: ["Retain", "Delete"] };
 const MODE = { minimum: 0, maximum: 0o777 };
 
 export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
@@ -40,7 +41,11 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.PreferredSchedulingTerm": { weight: { minimum: 1, maximum: 100 } },
     "core.v1.WeightedPodAffinityTerm": { weight: { minimum: 1, maximum: 100 } },
     "core.v1.PodAffinityTerm": { topologyKey: form("label-key") },
-    "core.v1.TopologySpreadConstraint": { maxSkew: POSITIVE, minDomains: POSITIVE },
+    "core.v1.TopologySpreadConstraint": {
+        maxSkew: POSITIVE,
+        minDomains: POSITIVE,
+        matchLabelKeys: { items: { type: "string", ...form("label-key") } },
+    },
     "core.v1.Toleration": { key: form("label-key") },
     "core.v1.PodSpec": {
         containers: NOT_EMPTY,
@@ -76,11 +81,16 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         containerPort: PORT,
         hostPort: { minimum: 0, maximum: 65535 },
         name: form("port-name"),
-        hostIP: form("ip"),
     },
+    "core.v1.EnvFromSource": { prefix: form("env-name") },
+    "core.v1.SeccompProfile": { localhostProfile: form("relative-path") },
+    "core.v1.PodReadinessGate": { conditionType: form("label-key") },
+    "core.v1.CSIVolumeSource": { driver: form("subdomain") },
+    "core.v1.ConfigMapEnvSource": { name: form("subdomain") },
+    "core.v1.SecretEnvSource": { name: form("subdomain") },
     "core.v1.EnvVar": { name: form("env-name") },
-    "core.v1.ConfigMapKeySelector": KEYED,
-    "core.v1.SecretKeySelector": KEYED,
+    "core.v1.ConfigMapKeySelector": { ...KEYED, name: form("subdomain") },
+    "core.v1.SecretKeySelector": { ...KEYED, name: form("subdomain") },
     "core.v1.ObjectFieldSelector": { fieldPath: form("text") },
     "core.v1.ResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
     "core.v1.VolumeResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
@@ -123,11 +133,18 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "apps.v1.RollingUpdateDeployment": { maxUnavailable: form("count-or-share"), maxSurge: form("count-or-percent") },
     "apps.v1.DaemonSetSpec": { minReadySeconds: COUNT, revisionHistoryLimit: COUNT },
     "apps.v1.RollingUpdateDaemonSet": { maxUnavailable: form("count-or-share"), maxSurge: form("count-or-share") },
-    "apps.v1.StatefulSetSpec": { replicas: COUNT, minReadySeconds: COUNT, revisionHistoryLimit: COUNT },
+    "apps.v1.StatefulSetSpec": {
+        serviceName: form("subdomain"),
+        replicas: COUNT,
+        minReadySeconds: COUNT,
+        revisionHistoryLimit: COUNT,
+    },
     "apps.v1.RollingUpdateStatefulSetStrategy": { partition: COUNT, maxUnavailable: form("count-or-share") },
+    "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": { whenDeleted: KEEP, whenScaled: KEEP },
     "apps.v1.StatefulSetOrdinals": { start: COUNT },
     "apps.v1.ReplicaSetSpec": { replicas: COUNT, minReadySeconds: COUNT },
     "core.v1.ReplicationControllerSpec": { replicas: COUNT, minReadySeconds: COUNT },
+    "batch.v1.SuccessPolicyRule": { succeededIndexes: { pattern: "^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$" } },
     "batch.v1.JobSpec": {
         parallelism: COUNT,
         completions: COUNT,
@@ -205,7 +222,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
 
     "core.v1.ConfigMap": { data: { propertyNames: form("data-key") }, binaryData: { propertyNames: form("data-key") } },
     "core.v1.Secret": { data: { propertyNames: form("data-key") }, stringData: { propertyNames: form("data-key") } },
-    "core.v1.PersistentVolumeClaimSpec": { accessModes: NOT_EMPTY },
+    "core.v1.PersistentVolumeClaimSpec": { accessModes: NOT_EMPTY, storageClassName: form("subdomain") },
     "core.v1.PersistentVolumeSpec": { capacity: AMOUNTS, accessModes: NOT_EMPTY },
     "core.v1.ResourceQuotaSpec": { hard: AMOUNTS },
     "core.v1.LimitRangeItem": {
@@ -219,6 +236,27 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         apiGroup: { enum: ["rbac.authorization.k8s.io"] },
         name: form("path-segment"),
         kind: { enum: ["Role", "ClusterRole"] },
+    },
+    "networking.v1.IngressClassParametersReference": {
+        apiGroup: form("subdomain"),
+        kind: form("path-segment"),
+        name: form("path-segment"),
+    },
+    "node.v1.Scheduling": { nodeSelector: LABELS },
+    "admissionregistration.v1.ServiceReference": { port: PORT },
+    "admissionregistration.v1.RuleWithOperations": {
+        apiGroups: NOT_EMPTY,
+        apiVersions: NOT_EMPTY,
+        operations: NOT_EMPTY,
+        resources: NOT_EMPTY,
+    },
+    "admissionregistration.v1.ValidatingWebhook": {
+        name: form("subdomain"),
+        admissionReviewVersions: { items: { type: "string", ...form("label-1035") } },
+    },
+    "admissionregistration.v1.MutatingWebhook": {
+        name: form("subdomain"),
+        admissionReviewVersions: { items: { type: "string", ...form("label-1035") } },
     },
     "rbac.v1.Subject": { name: form("text"), kind: { enum: ["User", "Group", "ServiceAccount"] } },
     "rbac.v1.PolicyRule": { verbs: NOT_EMPTY },
@@ -243,4 +281,36 @@ export function nameForm(kind: string, version: number): FormName {
 export const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "apps.v1.StatefulSetSpec": ["serviceName"],
     "core.v1.SleepAction": ["seconds"],
+};
+
+/** Fields that the API server asks for and the documents do not call required. */
+export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+    "apps.v1.DeploymentSpec": ["selector", "template"],
+    "apps.v1.Deployment": ["spec"],
+    "apps.v1.StatefulSet": ["spec"],
+    "apps.v1.DaemonSet": ["spec"],
+    "apps.v1.ReplicaSet": ["spec"],
+    "apps.v1.ReplicaSetSpec": ["template"],
+    "core.v1.ReplicationController": ["spec"],
+    "core.v1.ReplicationControllerSpec": ["template"],
+    "core.v1.PodTemplateSpec": ["spec"],
+    "core.v1.Pod": ["spec"],
+    "core.v1.Container": ["image"],
+    "core.v1.Service": ["spec"],
+    "core.v1.PersistentVolume": ["spec"],
+    "core.v1.PersistentVolumeClaim": ["spec"],
+    "core.v1.PersistentVolumeClaimSpec": ["resources", "accessModes"],
+    "core.v1.ConfigMapKeySelector": ["name"],
+    "core.v1.SecretKeySelector": ["name"],
+    "core.v1.ExecAction": ["command"],
+    "core.v1.ConfigMapVolumeSource": ["name"],
+    "core.v1.ConfigMapProjection": ["name"],
+    "core.v1.SecretProjection": ["name"],
+    "admissionregistration.v1.RuleWithOperations": ["apiGroups", "apiVersions", "operations", "resources"],
+    "batch.v1.Job": ["spec"],
+    "batch.v1.CronJob": ["spec"],
+    "networking.v1.Ingress": ["spec"],
+    "networking.v1.IngressServiceBackend": ["port"],
+    "autoscaling.v2.HorizontalPodAutoscaler": ["spec"],
+    "autoscaling.v1.HorizontalPodAutoscaler": ["spec"],
 };

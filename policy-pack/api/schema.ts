@@ -9,9 +9,10 @@ import type { DataValidationCxt } from "ajv/dist/types/index.js";
 
 import { UNKNOWN } from "../model/unknown.ts";
 import { isTree } from "../model/view.ts";
-import { CHECKS } from "./checks.ts";
+import { CHECKS } from "./checks/index.ts";
+import type { Tree } from "./checks/parts.ts";
 import { hasForm, type FormName } from "./formats.ts";
-import { FORMS, OPTIONAL } from "./forms.ts";
+import { FORMS, OPTIONAL, REQUIRED } from "./forms.ts";
 
 /** The definitions of one version, compiled when they are first met: an object uses a few of some hundred. */
 export interface Api {
@@ -101,8 +102,8 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
     ajv.addKeyword(
         errorsKeyword("definition", "object", (name: string) => {
             const find = CHECKS[name];
-            return (data) =>
-                [...(find?.(data as Record<string, unknown>, target) ?? [])].map(({ at, message }) => ({
+            return (data, root) =>
+                [...(find?.(data as Tree, { version: target, root: root as Tree }) ?? [])].map(({ at, message }) => ({
                     at,
                     params: { message },
                 }));
@@ -130,7 +131,7 @@ function errorsKeyword<T>(
     type: "array" | "object",
     make: (
         schema: T,
-    ) => (data: unknown) => readonly { readonly at: string; readonly params: Record<string, unknown> }[],
+    ) => (data: unknown, root: unknown) => readonly { readonly at: string; readonly params: Record<string, unknown> }[],
 ) {
     return {
         keyword,
@@ -139,7 +140,7 @@ function errorsKeyword<T>(
         compile: (schema: T) => {
             const find = make(schema);
             const check = (data: unknown, context?: DataValidationCxt): boolean => {
-                const found = find(data);
+                const found = find(data, context?.rootData);
                 own(check).errors = found.map(({ at, params }) => ({
                     ...{ keyword, params, schemaPath: "" },
                     instancePath: `${context?.instancePath ?? ""}${at}`,
@@ -218,9 +219,9 @@ function prepared(name: string, schema: AnySchemaObject): AnySchemaObject {
     if (name === "util.intstr.IntOrString") return { type: ["string", "integer"], ...INT32 };
     const forms = FORMS[name] ?? {};
     const properties = Object.entries((schema["properties"] ?? {}) as Record<string, AnySchemaObject>).map(
-        ([field, property]) => [field, { ...preparedField(property), ...forms[field] }] as const,
+        ([field, property]) => [field, takesEmpty({ ...preparedField(property), ...forms[field] })] as const,
     );
-    const required = (schema["required"] ?? []) as readonly string[];
+    const required = [...((schema["required"] ?? []) as readonly string[]), ...(REQUIRED[name] ?? [])];
     // What a controller reports of an object is none of the writer's business.
     const needs = /(Status|Condition)$/.test(name) ? [] : required.filter((field) => !OPTIONAL[name]?.includes(field));
     return {
@@ -231,6 +232,12 @@ function prepared(name: string, schema: AnySchemaObject): AnySchemaObject {
         ...(needs.length === 0 ? {} : { needs }),
         ...(CHECKS[name] === undefined ? {} : { definition: name }),
     };
+}
+
+/** An empty text is none, which the API server fills with the default. */
+function takesEmpty(schema: AnySchemaObject): AnySchemaObject {
+    const values = schema["enum"] as readonly string[] | undefined;
+    return values === undefined ? schema : { ...schema, enum: ["", ...values] };
 }
 
 function preparedField(schema: AnySchemaObject): AnySchemaObject {

@@ -117,7 +117,7 @@ const FIELDS = [
     ),
     field(
         "NetworkPolicy",
-        "spec.egress[0].to[0].ipBlock.cidr",
+        "spec.egress[0].to[1].ipBlock.cidr",
         [
             ["10.1.2.3/8", CIDR],
             ["10.0.0.0/08", CIDR],
@@ -147,7 +147,12 @@ const FIELDS = [
     field(
         "Service",
         "metadata.name",
-        [["Api", "must be a name of at most 63 lower-case letters, digits and dashes that begins with a letter"]],
+        [
+            [
+                "Api",
+                "must be a name of at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+            ],
+        ],
         [],
     ),
 ];

@@ -1,0 +1,15 @@
+/** What the API server's code asks of fields in relation to each other, by definition. */
+import { CONTAINER_CHECKS } from "./containers.ts";
+import { NETWORK_CHECKS } from "./network.ts";
+import { OBJECT_CHECKS } from "./objects.ts";
+import { POD_CHECKS } from "./pods.ts";
+import { WORKLOAD_CHECKS } from "./workloads.ts";
+import type { Check } from "./parts.ts";
+
+export const CHECKS: Readonly<Record<string, Check>> = {
+    ...POD_CHECKS,
+    ...CONTAINER_CHECKS,
+    ...WORKLOAD_CHECKS,
+    ...NETWORK_CHECKS,
+    ...OBJECT_CHECKS,
+};

@@ -1,0 +1,137 @@
+/**
+ * The policy pack beside a real API server: what the server refuses in a dry run, the pack refuses before; and the pack
+ * refuses nothing for its form that the server takes. Exceptions are listed with their reasons.
+ */
+import { expect } from "chai";
+
+import { check, type Finding } from "../../policy-pack/check.ts";
+import { fromManifests } from "../../policy-pack/model/object.ts";
+import { RULES } from "../../policy-pack/rules/index.ts";
+import { parseSettings, type Settings } from "../../policy-pack/settings.ts";
+import { record } from "../evidence.ts";
+import { TODAY } from "../policy/stack.ts";
+import { kubectl } from "./support/commands.ts";
+import { collected, mutated, valid, type Candidate } from "./support/candidates.ts";
+import { ApiServer, type Verdict } from "./support/verdicts.ts";
+
+const namespace = "verdicts-test";
+const MUTATIONS = 1500;
+const SEED = 20261128;
+
+/** Rules that say what the API server says. A finding of any other rule may be there by chance. */
+const SAYS_THE_SAME = new Set([
+    "object-shape",
+    "removed-api",
+    "selector-match",
+    "request-within-limit",
+    "probe-handler",
+    "restart-policy",
+    "container-ports",
+    "autoscaler-target",
+    "ingress-backend",
+]);
+
+/** What the API server refuses for a reason that is not in the object. */
+const NOT_IN_THE_OBJECT: readonly { readonly why: string; readonly is: (verdict: Verdict) => boolean }[] = [
+    {
+        why: "the kind is one that the test's cluster has no definition of; the pack counts it as not covered",
+        is: ({ code, message }) => code === 404 && /no matches for kind \S+ in \S+\.\S+\//.test(message),
+    },
+    {
+        why: "another object is missing in the cluster, which an update may make before",
+        is: ({ code, message }) => code === 403 && /not found|no PriorityClass/.test(message),
+    },
+];
+
+/** What the pack refuses although the API server takes it. */
+const STRICTER: readonly { readonly why: string; readonly is: (finding: Finding) => boolean }[] = [
+    {
+        why: "the API server does not look at labels of objects that a controller makes; the controller's request is refused later",
+        is: ({ path }) => /^spec\.(volumeClaimTemplates\[\d+\]|jobTemplate)\.metadata\.(labels|annotations)/.test(path),
+    },
+    {
+        why: "the API server takes a number beyond 32 bits for another, negative one",
+        is: ({ path, message }) => path === "spec.revisionHistoryLimit" && message === "must be at most 2147483647",
+    },
+];
+
+/** Only those rules run: thousands of objects are checked. */
+const others = Object.fromEntries(
+    RULES.filter(({ name }) => !SAYS_THE_SAME.has(name)).map(({ name }) => [name, "disabled"]),
+);
+const usual = parseSettings({ rules: others }, TODAY);
+
+function refusals({ body }: Candidate, settings: Settings): readonly Finding[] {
+    return check(fromManifests([body]), settings).findings.filter(({ level }) => level === "mandatory");
+}
+
+describe("verdicts", function () {
+    this.timeout(300_000);
+    let server: ApiServer;
+
+    before(async () => {
+        await kubectl("create", "namespace", namespace);
+        server = new ApiServer(process.env["KUBECONFIG"]!, namespace);
+    });
+
+    after(async () => {
+        server.close();
+        await kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false");
+    });
+
+    async function compare(
+        candidates: readonly Candidate[],
+        settings = usual,
+    ): Promise<{ refused: number; missed: string[]; wrong: string[] }> {
+        const verdicts = await server.verdicts(candidates.map(({ body }) => body));
+        const [missed, wrong]: [string[], string[]] = [[], []];
+        let refused = 0;
+        for (const [index, candidate] of candidates.entries()) {
+            const verdict = verdicts[index]!;
+            const found = refusals(candidate, settings);
+            if (verdict.code >= 300) {
+                if (NOT_IN_THE_OBJECT.some(({ is }) => is(verdict))) continue;
+                refused++;
+                // What is no object at all is an error of the reader, before any rule.
+                const isObject = fromManifests([candidate.body]).length > 0;
+                if (isObject && found.length === 0) missed.push(`${candidate.from}: ${verdict.message}`);
+            } else
+                for (const finding of found.filter(({ rule }) => rule === "object-shape"))
+                    if (!STRICTER.some(({ is }) => is(finding)))
+                        wrong.push(`${candidate.from}: ${finding.path}: ${finding.message}`);
+        }
+        return { refused, missed, wrong };
+    }
+
+    it("agree on valid objects of all kinds", async () => {
+        const candidates = valid();
+        expect(candidates).to.have.length.greaterThan(150);
+        expect(await compare(candidates)).to.deep.equal({ refused: 0, missed: [], wrong: [] });
+    });
+
+    it(`agree on ${MUTATIONS} objects with one field changed`, async () => {
+        const { refused, missed, wrong } = await compare(mutated(MUTATIONS, SEED));
+        expect(missed, "refused by the API server alone").to.deep.equal([]);
+        expect(wrong, "refused by the pack alone").to.deep.equal([]);
+        expect(refused).to.be.greaterThan(MUTATIONS / 2);
+        record({
+            suite: "Verdicts",
+            name: `Objects with one field changed that the API server refuses, of ${MUTATIONS}: refused by the policy pack before`,
+            value: refused,
+            requirement: "all",
+        });
+    });
+
+    it("agree on the objects of the rules' tests and of public reports", async () => {
+        const { refused, missed, wrong } = await compare(collected());
+        expect(missed, "refused by the API server alone").to.deep.equal([]);
+        expect(wrong, "refused by the pack alone").to.deep.equal([]);
+        expect(refused).to.be.greaterThan(200);
+    });
+
+    it("would not agree with a pack that lacks the rule", async () => {
+        const blind = parseSettings({ rules: { ...others, "object-shape": "disabled" } }, TODAY);
+        const { missed } = await compare(mutated(100, SEED), blind);
+        expect(missed).to.have.length.greaterThan(20);
+    });
+});
