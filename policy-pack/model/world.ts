@@ -27,6 +27,8 @@ export interface StackIndex {
     /** Pods by namespace whose labels are not all known. */
     readonly vague: ReadonlyMap<string, readonly KubeObject[]>;
     readonly byNamespace: ReadonlyMap<string, readonly KubeObject[]>;
+    /** Namespace and name of each custom resource, for which an operator may make pods. */
+    readonly custom: ReadonlySet<string>;
 }
 
 /** Builds the index of all objects of a stack, by name: an engine has another order at each run, and findings should not. */
@@ -39,12 +41,13 @@ export function indexStack(unordered: readonly KubeObject[]): StackIndex {
     const vague = new Map<string, KubeObject[]>();
     const byNamespace = new Map<string, KubeObject[]>();
     const workloads: KubeObject[] = [];
+    const custom = new Set<string>();
     for (const object of objects) {
         const kind = knownKind(object);
         if (kind !== undefined) {
             push(byKind, kind, object);
             byName.set(nameKey(kind, namespaceOf(object), object.name), object);
-        }
+        } else if (object.namespace !== undefined) custom.add(nameKey("", object.namespace, object.name));
         const pod = podOf(object, View.of(object.body, newTrace()));
         if (pod === undefined) continue;
         const namespace = namespaceOf(object);
@@ -54,7 +57,7 @@ export function indexStack(unordered: readonly KubeObject[]): StackIndex {
         if (labels === UNKNOWN) push(vague, namespace, object);
         else for (const [key, value] of labels ?? []) push(byLabel, labelKey(namespace, key, value), object);
     }
-    return { byKind, byName, workloads, byLabel, vague, byNamespace };
+    return { byKind, byName, workloads, byLabel, vague, byNamespace, custom };
 }
 
 /**
@@ -79,6 +82,11 @@ export class World {
     find(kind: string, namespace: string, name: string): Subject | undefined {
         const object = this.#index.byName.get(nameKey(kind, namespace, name));
         return object === undefined ? undefined : this.#subject(object);
+    }
+
+    /** Whether the stack has a custom resource of that name, of whatever kind. */
+    hasCustom(namespace: string, name: string): boolean {
+        return this.#index.custom.has(nameKey("", namespace, name));
     }
 
     /** All objects that make pods; those of unknown kinds only where no kinds are named. */

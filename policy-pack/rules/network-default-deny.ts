@@ -20,7 +20,7 @@ export const networkDefaultDeny = stackRule(
         const seen = new Set<string>();
         for (const workload of world.workloads()) {
             const { namespace } = workload;
-            if (seen.has(namespace)) continue;
+            if (seen.has(namespace) || workload.pod.spec.at("hostNetwork").boolean() === true) continue;
             seen.add(namespace);
             const near = policies.filter((policy) => namespaceOf(policy.object) === namespace);
             const holder = world.all("Namespace").find(({ object }) => object.name === namespace) ?? workload;

@@ -14,7 +14,8 @@ export const networkIsolation = stackRule(
     function* (world) {
         const policies = policiesOf(world);
         for (const workload of world.workloads()) {
-            if (policies.vague) continue;
+            // A pod in the node's network is none that policies could see.
+            if (policies.vague || workload.pod.spec.at("hostNetwork").boolean() === true) continue;
             for (const direction of DIRECTIONS)
                 if (policies.of(workload).every((policy) => isolates(policy, direction) === false))
                     yield relationFinding(

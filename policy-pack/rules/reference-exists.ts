@@ -1,5 +1,6 @@
 import { references } from "../model/references.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
+import type { Workload } from "../model/world.ts";
 
 export const referenceExists = stackRule(
     {
@@ -12,13 +13,24 @@ export const referenceExists = stackRule(
         levels: ["disabled", "advisory", "advisory"],
     },
     function* (world) {
+        const made = new Set(world.workloads(["Job"]).flatMap(namesIn));
         for (const workload of world.workloads()) {
             const seen = new Set<string>();
             for (const { kind, name, place } of references(workload)) {
                 if (seen.has(`${kind}/${name}`) || world.find(kind, workload.namespace, name) !== undefined) continue;
                 seen.add(`${kind}/${name}`);
+                if (made.has(name)) continue;
                 yield relationFinding(workload, place, `the stack has no ${kind} of this name`);
             }
         }
     },
 );
+
+/** Names among the arguments of a Job, which may be what it makes: a certificate of a webhook, a first password. */
+function namesIn({ pod }: Workload): readonly string[] {
+    const lists = pod.containers.flatMap(({ view }) => [...view.at("command").items(), ...view.at("args").items()]);
+    return lists.flatMap((item) => {
+        const text = item.string();
+        return typeof text === "string" ? text.split(/[\s=]+/) : [];
+    });
+}

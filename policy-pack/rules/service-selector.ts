@@ -18,8 +18,12 @@ export const serviceSelector = stackRule(
             const place = service.view.at("spec", "selector");
             const selector = equalitySelector(place);
             if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
-            const { sure, perhaps } = world.select(namespaceOf(service.object), selector);
-            if (sure.length + perhaps.length === 0)
+            const namespace = namespaceOf(service.object);
+            const { sure, perhaps } = world.select(namespace, selector);
+            if (sure.length + perhaps.length > 0 || namespace === "kube-system") continue;
+            // Pods that an operator makes carry the name of their custom resource.
+            const labels = place.entries().map(([, label]) => label.string());
+            if (!labels.some((label) => typeof label === "string" && world.hasCustom(namespace, label)))
                 yield relationFinding(service, place, "the Service selects no pod of the stack");
         }
     },

@@ -12,6 +12,13 @@ const budget = (name: string, spec: object): unknown => ({
 });
 const HPA = "HorizontalPodAutoscaler/api";
 
+/** A custom resource for which an operator makes pods. */
+const clusterNamed = (name: string) => ({
+    apiVersion: "acme.io/v1",
+    kind: "Cluster",
+    metadata: { name, namespace: "shop" },
+});
+
 /** Where the ports of an ALB are. */
 const ALB_PORTS = 'metadata.annotations["alb.ingress.kubernetes.io/listen-ports"]';
 
@@ -370,8 +377,19 @@ export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "service-selector",
         on: ["Service"],
-        breaks: [breaks({ "spec.selector.tier": "x" }, "spec.selector", "the Service selects no pod of the stack")],
-        keeps: [keeps({ "spec.selector": undefined }), keeps({ "spec.selector": NAMES })],
+        breaks: [
+            breaks({ "spec.selector.tier": "x" }, "spec.selector", "the Service selects no pod of the stack"),
+            breaks({ "spec.selector.tier": "x" }, "spec.selector", "the Service selects no pod of the stack", {
+                add: [clusterNamed("y"), { ...clusterNamed("x"), metadata: { name: "x", namespace: "other" } }],
+            }),
+        ],
+        keeps: [
+            keeps({ "spec.selector": undefined }),
+            keeps({ "spec.selector": NAMES }),
+            // Pods of the cluster itself, and such as an operator makes.
+            keeps({ "spec.selector": { "k8s-app": "kube-dns" }, "metadata.namespace": "kube-system" }),
+            keeps({ "spec.selector.tier": "x" }, { add: [clusterNamed("x")] }),
+        ],
     },
     {
         rule: "service-port",
@@ -668,7 +686,15 @@ export const RELATIONS: readonly RuleCases[] = [
                 "no network policy restricts the ingress of its pods",
             ),
         ],
-        keeps: [keeps({ "meta:labels": { a: "b" } })],
+        keeps: [
+            keeps({ "meta:labels": { a: "b" } }),
+            // Policies do not apply there.
+            keeps({
+                "NetworkPolicy/default-deny:spec.policyTypes": ["Ingress"],
+                "meta:labels": { a: "b" },
+                "pod:hostNetwork": true,
+            }),
+        ],
     },
     {
         rule: "network-isolation",

@@ -578,6 +578,11 @@ export const SECURITY: readonly RuleCases[] = [
                     { secretRef: { name: "keys" } },
                 ],
             }),
+            // The Job makes it.
+            keeps({
+                [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }],
+                "Job/migration:spec.template.spec.containers[0].args": ["create", "--secret-name=elsewhere"],
+            }),
         ],
     },
     {
