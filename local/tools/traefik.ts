@@ -1,5 +1,5 @@
 /** What Traefik's build leaves out: its own ACME client has nearly 200 DNS services, most of the build, and is not used. */
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Download } from "./catalogue.ts";
 
@@ -13,8 +13,7 @@ export async function prepareTraefik(directory: string, download: Download): Pro
     const version = new RegExp(`${lego} (v\\S+)`).exec(readFileSync(path.join(directory, "go.mod"), "utf8"))![1]!;
     const source = await download(`${lego}@${version}`);
     for (const name of used) {
-        const from = path.join(source, name);
         // Files of the module cache are read-only; the copies have to be removable.
-        if (existsSync(from)) cpSync(from, path.join(directory, "lego", name), { recursive: true, mode: 0 });
+        cpSync(path.join(source, name), path.join(directory, "lego", name), { recursive: true, mode: 0 });
     }
 }

@@ -66,10 +66,11 @@ function hintsHere(items: readonly KubeObject[], kubectl: string, kubeconfig: st
 }
 
 /** The hosts are names that nothing resolves: curl is told the address of the ingress controller. */
-function overHttps({ spec, status }: KubeObject): string {
+function overHttps({ metadata, spec, status }: KubeObject): string {
     const address = status?.loadBalancer?.ingress?.[0]?.ip ?? "ADDRESS";
     const authority = quoted(authorityFile(clusterName));
-    return `curl --cacert ${authority} --resolve '*:443:${address}' https://${spec.rules?.[0]?.host ?? ""}/`;
+    const url = `https://${spec.rules?.[0]?.host ?? ""}/${metadata.name.endsWith("-gateway-api") ? "api/status" : ""}`;
+    return `curl --cacert ${authority} --resolve '*:443:${address}' ${url}`;
 }
 
 /** For a cluster of one's own, somewhere. */
