@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Additions } from "./shared/additions.ts";
 import { type AutoscalingConfig, autoscalerSpec } from "./shared/autoscaling.ts";
 import { selectorLabels } from "./shared/labels.ts";
 import type { NetworkRules } from "./shared/networkPolicy.ts";
@@ -16,7 +17,7 @@ export interface DeploymentConfig extends PodConfig {
     /** Number of pods, where no autoscaler decides. */
     readonly replicaCount: number;
     readonly autoscaling: AutoscalingConfig & { readonly enabled: boolean };
-    readonly networkPolicy: { readonly enabled: boolean };
+    readonly networkPolicy: Additions["networkPolicy"] & { readonly enabled: boolean };
     readonly podAnnotations: Readonly<Record<string, string>>;
     readonly preStopSleepSeconds: number;
     readonly terminationGracePeriodSeconds: number;

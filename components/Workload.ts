@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { type Additions, addedEgress } from "./shared/additions.ts";
 import { objectLabels, selectorLabels } from "./shared/labels.ts";
 import { type NetworkRules, policySpec } from "./shared/networkPolicy.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
@@ -18,7 +19,7 @@ export interface WorkloadArgs {
     readonly platform: Platform;
     /** Name of the workload: in names, in the label `app.kubernetes.io/component`, and of the container. */
     readonly component: string;
-    readonly config: { readonly image: ImageConfig };
+    readonly config: Additions & { readonly image: ImageConfig };
 }
 
 /** What a component around pods has in common: names, labels, a service account without token, a network policy. */
@@ -28,6 +29,7 @@ export abstract class Workload extends pulumi.ComponentResource {
     /** `<releaseName>-<component>`, the name of its objects. */
     protected readonly fullname: string;
     private readonly version: string;
+    private readonly additions: Additions;
 
     protected constructor(
         type: string,
@@ -40,6 +42,7 @@ export abstract class Workload extends pulumi.ComponentResource {
         this.platform = args.platform;
         this.fullname = objectName(args.platform, args.component);
         this.version = args.config.image.tag;
+        this.additions = args.config;
     }
 
     /** Metadata of an object of this workload. */
@@ -54,9 +57,14 @@ export abstract class Workload extends pulumi.ComponentResource {
 
     /** Creates the service account of the pods. */
     protected serviceAccount(name: string): kubernetes.core.v1.ServiceAccount {
+        const annotations = this.additions.serviceAccount?.annotations ?? {};
+        const hasAnnotations = Object.keys(annotations).length > 0;
         return new kubernetes.core.v1.ServiceAccount(
             `${name}-account`,
-            { metadata: this.metadata(), automountServiceAccountToken: false },
+            {
+                metadata: this.metadata({ ...(hasAnnotations && { annotations: { ...annotations } }) }),
+                automountServiceAccountToken: false,
+            },
             { parent: this },
         );
     }
@@ -73,7 +81,10 @@ export abstract class Workload extends pulumi.ComponentResource {
                       `${name}-network-policy`,
                       {
                           metadata: this.metadata(),
-                          spec: policySpec(selectorLabels(this.platform, this.component), rules),
+                          spec: policySpec(selectorLabels(this.platform, this.component), {
+                              ...rules,
+                              egress: [...(rules.egress ?? []), ...addedEgress(this.additions)],
+                          }),
                       },
                       { parent: this },
                   ),

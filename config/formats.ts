@@ -137,6 +137,15 @@ export const ingressPath = z
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 
+/** Where a volume is mounted: a directory of its own. */
+export const mountPath = z
+    .string()
+    .regex(
+        /^(\/(?!\.\.?(\/|$))[^/:\s]+)+$/,
+        "must be an absolute path such as /etc/gateway-api (no colon, no slash at the end)",
+    )
+    .refine((path) => path !== "/tmp", "must be another path than /tmp, which the program mounts");
+
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
 

@@ -107,8 +107,9 @@ function parseWith<T extends z.ZodObject>(
     if (first.success) {
         return { value: first.data, errors: [], invalid: [] };
     }
-    const mistyped = new Set(first.error.issues.filter(isType).map(({ path }) => keyPath(path)));
-    const errors = first.error.issues
+    const found = first.error.issues.flatMap(withoutUnions);
+    const mistyped = new Set(found.filter(isType).map(({ path }) => keyPath(path)));
+    const errors = found
         // Further findings about a value of the wrong type do not help.
         .filter((issue) => isType(issue) || !mistyped.has(keyPath(issue.path)))
         .flatMap((issue) => issueErrors(issue, { schema, input, hidden }));
@@ -125,6 +126,15 @@ function parseWith<T extends z.ZodObject>(
         issues = schema.safeParse(rest).error?.issues ?? [];
     }
     return { value: schema.parse(rest), errors, invalid };
+}
+
+/** Of a value that may be text or an object, the issues of the form that it has; of any other, the issue as it is. */
+function withoutUnions(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+    if (issue.code !== "invalid_union") {
+        return [issue];
+    }
+    const ofForm = issue.errors.find((issues) => !issues.some((one) => isType(one) && one.path.length === 0));
+    return (ofForm ?? issue.errors[0] ?? []).map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function isType({ code }: z.core.$ZodIssue): boolean {

@@ -40,6 +40,7 @@ interface JsonSchema {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly required?: readonly string[];
     readonly items?: JsonSchema;
+    readonly anyOf?: readonly JsonSchema[];
     readonly additionalProperties?: JsonSchema;
 }
 
@@ -98,13 +99,19 @@ function typeText(schema: JsonSchema): string {
     if (schema.enum !== undefined) {
         return `one of ${schema.enum.map((option) => `\`${option}\``).join(", ")}`;
     }
+    if (schema.anyOf !== undefined) {
+        return schema.anyOf.map(({ type }) => type).join(" or ");
+    }
     return schema.form ?? `${schema.type ?? "anything"}${range(schema)}`;
 }
 
 function each(type: string): string {
     return type === "anything"
         ? type
-        : type.replace(/^(string|object|map|host name|label value|origin|DNS name)\b/, "$&s");
+        : type.replace(
+              /^(string|object|map|host name|label value|origin|DNS name)( or object)?\b/,
+              (_, first: string, second?: string) => `${first}s${second === undefined ? "" : `${second}s`}`,
+          );
 }
 
 function range({ minimum = -Infinity, maximum = Infinity }: JsonSchema): string {

@@ -15,10 +15,20 @@ export function innermost(schema: unknown): unknown {
     return schema instanceof z.ZodPipe ? innermost(schema.out) : schema;
 }
 
+/** Of a schema that accepts text or an object, the part for such a value; any other schema as it is. */
+export function optionFor(schema: unknown, value: unknown): unknown {
+    const inner = innermost(schema);
+    if (!(inner instanceof z.ZodUnion)) {
+        return schema;
+    }
+    const isObject = typeof value === "object" && value !== null;
+    return inner.options.find((option) => (typeName(option) === "object") === isObject);
+}
+
 /** The schema of the value at a path, its defaults included; `undefined` where the schema knows no such place. */
 export function schemaAt(schema: unknown, path: Path): unknown {
     return path.reduce<unknown>((current, part) => {
-        const inner = innermost(current);
+        const inner = innermost(optionFor(current, {}));
         if (inner instanceof z.ZodObject) {
             return inner.shape[String(part)];
         }

@@ -12,8 +12,20 @@ export interface SecretKey {
     readonly optional?: boolean;
 }
 
-/** A variable's source: a plain value, or a Secret's key. */
-export type Source = pulumi.Input<string> | number | SecretKey;
+/** A key of a Secret or a ConfigMap, as in a container's `valueFrom`. */
+export interface KeyReference {
+    readonly secretKeyRef?: KeySelector | undefined;
+    readonly configMapKeyRef?: KeySelector | undefined;
+}
+
+interface KeySelector {
+    readonly name: string;
+    readonly key: string;
+    readonly optional?: boolean | undefined;
+}
+
+/** A variable's source: a plain value, a Secret's key, or a reference that a stack gives. */
+export type Source = pulumi.Input<string> | number | SecretKey | KeyReference;
 
 /** Variables in the order given; a source that is `undefined` is left out. */
 export function environment(sources: Readonly<Record<string, Source | undefined>>): EnvVar[] {
@@ -26,6 +38,15 @@ export function environment(sources: Readonly<Record<string, Source | undefined>
         }
         if (typeof source === "string" || pulumi.Output.isInstance(source) || source instanceof Promise) {
             return [{ name, value: source }];
+        }
+        if (!("secret" in source)) {
+            const { secretKeyRef, configMapKeyRef } = source;
+            return [
+                {
+                    name,
+                    valueFrom: { ...(secretKeyRef && { secretKeyRef }), ...(configMapKeyRef && { configMapKeyRef }) },
+                },
+            ];
         }
         const { secret, key, optional } = source;
         return [{ name, valueFrom: { secretKeyRef: { name: secret, key, ...(optional === true && { optional }) } } }];

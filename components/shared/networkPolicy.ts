@@ -60,12 +60,15 @@ export const toDns: Readonly<Egress> = {
  */
 const notPublic = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
 
+/** All public addresses, and no other ones. */
+export const publicAddresses: readonly Peer[] = [
+    { ipBlock: { cidr: "0.0.0.0/0", except: [...notPublic] } },
+    { ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } },
+];
+
 /** HTTPS to public addresses, and to no other ones. */
 export const toPublicHttps: Readonly<Egress> = {
-    to: [
-        { ipBlock: { cidr: "0.0.0.0/0", except: [...notPublic] } },
-        { ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } },
-    ],
+    to: [...publicAddresses],
     ports: [{ protocol: "TCP", port: 443 }],
 };
 

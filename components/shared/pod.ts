@@ -1,6 +1,7 @@
 /** The pod template that all workloads share; what differs is given. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { type Additions, addedVariables, addedVolumes } from "./additions.ts";
 import { podLabels, selectorLabels } from "./labels.ts";
 import type { Platform } from "./platform.ts";
 import { containerSecurityContext, podSecurityContext } from "./podSecurity.ts";
@@ -17,7 +18,7 @@ export interface ImageConfig {
 }
 
 /** What every workload's configuration says of its pods. */
-export interface PodConfig {
+export interface PodConfig extends Additions {
     readonly image: ImageConfig;
     readonly runAsUser: number;
     readonly resources: {
@@ -71,11 +72,12 @@ export function imageReference({ repository, tag, digest }: ImageConfig): string
 
 /** A pod with one container, under the "restricted" standard, that can write to /tmp and to the volumes it is given. */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
-    const { platform, component, config, ports = [], volumes = [] } = args;
+    const { platform, component, config, ports = [] } = args;
+    const volumes = [...(args.volumes ?? []), ...addedVolumes(config)];
     const { nodeSelector, tolerations, affinity, image } = config;
     return {
         metadata: {
-            labels: { ...podLabels(platform, component, image.tag) },
+            labels: { ...config.podLabels, ...podLabels(platform, component, image.tag) },
             ...(Object.keys(args.annotations).length > 0 && { annotations: { ...args.annotations } }),
         },
         spec: {
@@ -102,6 +104,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
                         })),
                     }),
                     ...args.container,
+                    ...addedVariables(config),
                     resources: { requests: { ...config.resources.requests }, limits: { ...config.resources.limits } },
                     securityContext: containerSecurityContext,
                     volumeMounts: [

@@ -5,7 +5,7 @@ import { firstLeaf, placeholder, setting } from "./examples.ts";
 import type { ConfigError } from "./index.ts";
 import { settingsSchema } from "../schema.ts";
 import { secretKeys } from "../secrets.ts";
-import { descriptionOf, schemaAt, typeName } from "../tree.ts";
+import { descriptionOf, optionFor, schemaAt, typeName } from "../tree.ts";
 import { unknownKeyErrors } from "./unknown.ts";
 import { type JsonObject, valueAt } from "../values.ts";
 
@@ -26,8 +26,8 @@ export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: 
         return issue.keys.flatMap((key) => unknownKeyErrors([...issue.path, key], seen));
     }
     const key = keyPath(issue.path);
-    const wanted = schemaAt(schema, issue.path);
     const value = valueAt(input, issue.path);
+    const wanted = optionFor(schemaAt(schema, issue.path), value);
     const secret = (secretKeys as readonly PropertyKey[]).includes(issue.path[0]!);
     if (issue.code === "invalid_key") {
         return [{ key, problem: `is a wrong name: it ${issue.issues[0]?.message ?? issue.message}`, fix: remove(key) }];

@@ -1,6 +1,15 @@
 /** Rules over what a stack adds to objects: it replaces nothing that the program relies on. */
-import { keyPath, remove } from "../errors/commands.ts";
-import { cronJobs, type ServiceKey, serviceKeys, type ServiceKeyOf, services, webServices } from "../services/index.ts";
+import { keyPath, remove, set } from "../errors/commands.ts";
+import { quantity } from "../quantity.ts";
+import {
+    cronJobs,
+    isolatedServices,
+    type ServiceKey,
+    serviceKeys,
+    type ServiceKeyOf,
+    services,
+    webServices,
+} from "../services/index.ts";
 import type { Service } from "../services/service.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
@@ -70,7 +79,80 @@ const eventsAreNotBuffered: Rule = ({ settings: { gatewayApi } }) => {
         : belongs(keyPath(["gatewayApi", "ingress", "annotations", name]), "server-sent events need it off");
 };
 
+/** Kubernetes and the chart's network policies find the pods by these. */
+const ownLabels: ReadonlySet<string> = new Set([
+    ...["name", "instance", "component", "part-of", "version"].map((name) => `app.kubernetes.io/${name}`),
+    "pod-template-hash",
+    "acme.cert-manager.io/http01-solver",
+]);
+
+const labelsAreFree =
+    (service: ServiceKey): Rule =>
+    ({ settings }) =>
+        Object.keys(settings[service].podLabels ?? {})
+            .filter((name) => ownLabels.has(name))
+            .flatMap((name) =>
+                belongs(
+                    keyPath([service, "podLabels", name]),
+                    "Services and network policies find pods by labels of this name",
+                ),
+            );
+
+/** The second of two volumes with the same name, or in the same directory. */
+const volumesAreDistinct =
+    (service: ServiceKey, field: "name" | "mountPath"): Rule =>
+    ({ settings }) => {
+        const volumes = settings[service].volumes ?? [];
+        return volumes.flatMap((volume, index) =>
+            volumes.findIndex((other) => other[field] === volume[field]) === index
+                ? valid
+                : invalid(
+                      `${service}.volumes[${index}].${field}`,
+                      `is ${volume[field]}, which another volume has already`,
+                      set(`${service}.volumes[${index}].${field}`, `<${field}>`),
+                  ),
+        );
+    };
+
+/** The kubelet evicts a pod that uses more disk than the limits of its containers add up to, scratch volumes included. */
+const scratchFitsLimit =
+    (service: ServiceKey): Rule =>
+    ({ settings }) => {
+        const { resources, volumes = [] } = settings[service];
+        const limit = resources.limits["ephemeral-storage"];
+        return volumes.flatMap(({ emptyDir }, index) =>
+            emptyDir === undefined || quantity(emptyDir.sizeLimit) <= quantity(limit)
+                ? valid
+                : invalid(
+                      `${service}.volumes[${index}].emptyDir.sizeLimit`,
+                      `is ${emptyDir.sizeLimit}, more than the pod's local disk (${service}.resources.limits.` +
+                          `ephemeral-storage, ${limit}), which it counts towards`,
+                      set(`${service}.resources.limits.ephemeral-storage`, emptyDir.sizeLimit),
+                  ),
+        );
+    };
+
+const egressIsEnforced =
+    (service: (typeof isolatedServices)[number]): Rule =>
+    ({ settings }) => {
+        const { enabled, egress = [] } = settings[service].networkPolicy;
+        return enabled || egress.length === 0
+            ? valid
+            : invalid(
+                  `${service}.networkPolicy.egress`,
+                  `adds to a policy that ${service}.networkPolicy.enabled switches off`,
+                  set(`${service}.networkPolicy.enabled`, true),
+              );
+    };
+
 export const additionRules: readonly Rule[] = [
+    ...serviceKeys.flatMap((service) => [
+        labelsAreFree(service),
+        volumesAreDistinct(service, "name"),
+        volumesAreDistinct(service, "mountPath"),
+        scratchFitsLimit(service),
+    ]),
+    ...isolatedServices.map(egressIsEnforced),
     ...serviceKeys.map(variablesAreFree),
     ...webServices.flatMap((service) => [portIsDeclared(service), awaitIsSetting(service)]),
     ...[...webServices, ...cronJobs].map(restartsArePrograms),

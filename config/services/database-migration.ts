@@ -1,5 +1,6 @@
 /** The Job that updates the schema of the database before gateway-api starts. */
 import { z } from "../zod.ts";
+import { extraEgress } from "./additions.ts";
 import type { Service } from "./service.ts";
 import * as workload from "./workload.ts";
 
@@ -16,7 +17,11 @@ export const databaseMigration = {
             activeDeadlineSeconds: z.int().min(10).default(600).describe("Deadline of the whole migration, in seconds"),
             backoffLimit: z.int().min(0).max(10).default(2).describe("Retries of a failed migration"),
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
-            ...workload.scheduling,
+            networkPolicy: z
+                .strictObject({ egress: extraEgress })
+                .optional()
+                .describe("NetworkPolicy of the pods, in both directions"),
+            ...workload.pods,
         })
         .prefault({})
         .describe("Database migration: a Job that finishes before gateway-api starts"),

@@ -35,7 +35,7 @@ export const notificationWorker = {
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["200m", "256Mi"] }),
             networkPolicy: workload.networkPolicy,
             podAnnotations: workload.annotations.describe("Annotations of the pods"),
-            ...workload.scheduling,
+            ...workload.pods,
         })
         .prefault({})
         .describe("notification-worker: push, Telegram and e-mail notifications"),

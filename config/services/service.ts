@@ -1,11 +1,20 @@
 /** What the table of services says of each service. */
 import type { z } from "../zod.ts";
+import type { additions } from "./additions.ts";
 import type { WebServiceConfig } from "./web.ts";
 
 /** Settings that every service has. */
 export type WorkloadConfig = Pick<
     WebServiceConfig,
-    "enabled" | "image" | "runAsUser" | "env" | "resources" | "nodeSelector" | "tolerations" | "affinity"
+    | "enabled"
+    | "image"
+    | "runAsUser"
+    | "env"
+    | "resources"
+    | "nodeSelector"
+    | "tolerations"
+    | "affinity"
+    | keyof typeof additions
 >;
 
 /** Settings of a service whose pods have a NetworkPolicy of their own. */

@@ -150,7 +150,7 @@ export function webService(defaults: {
             .max(3600)
             .default(600)
             .describe("Seconds in which a rollout must make progress; otherwise `up` fails, and the old pods stay"),
-        ...workload.scheduling,
+        ...workload.pods,
         autoscaling: autoscaling(defaults.autoscaled),
     };
 }

@@ -1,6 +1,9 @@
 /** Schemas that all services share. The names are those of values.yaml in docs/specification.md. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
+import { additions, extraEgress } from "./additions.ts";
+
+export { environment } from "./additions.ts";
 
 const bytes = format.quantityText("1Mi", "1Pi");
 
@@ -95,8 +98,9 @@ const toleration = tolerationFields.superRefine(({ key, operator, value, effect,
         refuse("effect", "must be NoExecute where tolerationSeconds is set");
 });
 
-/** Node selector, tolerations and affinity, copied to the pod. */
-export const scheduling = {
+/** What is copied to the pods: what a stack adds, node selector, tolerations and affinity. */
+export const pods = {
+    ...additions,
     nodeSelector: z.record(format.labelKey, format.labelValue).default({}).describe("Labels that a node must have"),
     tolerations: z.array(toleration).default([]).describe("Taints that the pods tolerate"),
     affinity: z
@@ -109,18 +113,15 @@ export const scheduling = {
         .describe("Affinity, as in a pod's spec"),
 };
 
-/** Extra environment variables; values are plain text, never secrets. */
-export const environment = z
-    .record(format.variableName, z.string())
-    .default({})
-    .describe("Extra environment variables (plain text; no secrets)");
-
 /** Annotations of pods or of an Ingress. */
 export const annotations = z.record(format.labelKey, z.string()).default({});
 
 /** Whether to create the NetworkPolicy of the workload. */
 export const networkPolicy = z
-    .strictObject({ enabled: z.boolean().default(true).describe("Whether to create the NetworkPolicy") })
+    .strictObject({
+        enabled: z.boolean().default(true).describe("Whether to create the NetworkPolicy"),
+        egress: extraEgress,
+    })
     .prefault({})
     .describe("NetworkPolicy of the pods, in both directions");
 

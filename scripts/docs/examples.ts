@@ -17,6 +17,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path 'gatewayApi.cors.origins[3]' https://app.tradestream.io",
         `pulumi config set --path 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]' --type string 600`,
         "pulumi config set --path 'gatewayApi.tolerations[0].key' spot",
+        `pulumi config set --path 'gatewayApi.serviceAccount.annotations["eks.amazonaws.com/role-arn"]' arn:aws:iam::123456789012:role/tradestream`,
+        "pulumi config set --path gatewayApi.podLabels.team trading",
     ],
     agentDashboard: [
         "pulumi config set --path agentDashboard.containerPort 8080",

@@ -3,6 +3,7 @@ import { describeErrors, type ConfigError } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
+import { additions } from "./broken/additions.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { rules } from "./broken/rules.ts";
@@ -13,6 +14,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "wrong keys and types": shapes,
     "wrong values": values,
     "values that do not go together": rules,
+    "additions to pods": additions,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();

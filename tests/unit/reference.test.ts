@@ -47,7 +47,7 @@ describe("the reference", () => {
         expect(rowAt("notificationWorker.resources.limits.ephemeral-storage")?.default).to.equal("256Mi");
         expect(rowAt("agentDashboard.autoscaling.enabled")?.default).to.equal(false);
         expect(rowAt("gatewayApi.autoscaling.enabled")?.default).to.equal(true);
-        expect(rowAt("gatewayApi.env")).to.deep.include({ type: "map of strings", default: {} });
+        expect(rowAt("gatewayApi.env")).to.deep.include({ type: "map of strings or objects", default: {} });
         expect(rowAt("chartSecrets")?.type).to.equal("map of maps of strings");
     });
 

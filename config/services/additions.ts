@@ -1,0 +1,136 @@
+/**
+ * What a stack adds to the pods of any service. Nothing here has a default: the objects of a stack that adds nothing stay
+ * as they are, and so does the name of the migration's Job, which is made from its configuration.
+ */
+import { z } from "../zod.ts";
+import { isCidr, networkOf } from "../cidr.ts";
+import * as format from "../formats.ts";
+
+const keyOf = (object: string) =>
+    z.strictObject({
+        name: format.dnsName.describe(`Name of the ${object}`),
+        key: format.secretKey.describe(`Key in the ${object}`),
+        optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
+    });
+
+/** Whether exactly one of the keys is given. */
+function hasOne(value: object, keys: readonly string[]): boolean {
+    return keys.filter((key) => Reflect.get(value, key) !== undefined).length === 1;
+}
+
+const reference = z
+    .strictObject({
+        secretKeyRef: keyOf("Secret").optional().describe("Key of a Secret that exists in the namespace"),
+        configMapKeyRef: keyOf("ConfigMap").optional().describe("Key of a ConfigMap that exists in the namespace"),
+    })
+    .refine(
+        (value) => hasOne(value, ["secretKeyRef", "configMapKeyRef"]),
+        "must be text, or have either secretKeyRef or configMapKeyRef",
+    );
+
+/** A variable: text, or a reference to a key as in a container's `valueFrom`. */
+const variable = z.union([z.string(), reference]);
+
+/** Extra environment variables. */
+export const environment = z
+    .record(format.variableName, variable)
+    .default({})
+    .describe(
+        "Extra environment variables: plain text (no secrets), or {secretKeyRef: {name, key}} or " +
+            "{configMapKeyRef: {name, key}}",
+    );
+
+const source = z
+    .strictObject({
+        prefix: format.variableName.optional().describe("Text before the name of each variable"),
+        secretRef: z
+            .strictObject({
+                name: format.dnsName.describe("Name of the Secret"),
+                optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
+            })
+            .optional()
+            .describe("A Secret that exists in the namespace"),
+        configMapRef: z
+            .strictObject({
+                name: format.dnsName.describe("Name of the ConfigMap"),
+                optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
+            })
+            .optional()
+            .describe("A ConfigMap that exists in the namespace"),
+    })
+    .refine((value) => hasOne(value, ["secretRef", "configMapRef"]), "must have either secretRef or configMapRef");
+
+const sources = ["configMap", "secret", "emptyDir", "persistentVolumeClaim"] as const;
+
+const volume = z
+    .strictObject({
+        name: format.dnsLabel
+            .refine((name) => name !== "tmp", "must be another name than tmp, a volume of the program's own")
+            .describe("Name of the volume"),
+        mountPath: format.mountPath.describe("Directory in the container"),
+        readOnly: z.boolean().optional().describe("Whether it is read-only; default: true, false for an emptyDir"),
+        configMap: z
+            .strictObject({ name: format.dnsName.describe("Name of the ConfigMap") })
+            .optional()
+            .describe("A ConfigMap that exists in the namespace"),
+        secret: z
+            .strictObject({ secretName: format.dnsName.describe("Name of the Secret") })
+            .optional()
+            .describe("A Secret that exists in the namespace"),
+        emptyDir: z
+            .strictObject({
+                sizeLimit: format.quantityText("1Mi", "1Pi").describe("Most that it may hold, in bytes"),
+            })
+            .optional()
+            .describe("An empty directory on the node's disk, which is lost with the pod"),
+        persistentVolumeClaim: z
+            .strictObject({ claimName: format.dnsName.describe("Name of the PersistentVolumeClaim") })
+            .optional()
+            .describe("A PersistentVolumeClaim that exists in the namespace"),
+    })
+    .refine((value) => hasOne(value, sources), `must have one of ${sources.join(", ")}`);
+
+const egress = z
+    .strictObject({
+        cidrs: z
+            .array(
+                // The API server refuses bits after the prefix.
+                format.cidr.refine(
+                    (range) => !isCidr(range) || (networkOf(range) === range && !range.endsWith("/0")),
+                    "must be an address range without bits after the prefix such as 10.20.0.0/16; for all public addresses, set public",
+                ),
+            )
+            .min(1)
+            .optional()
+            .describe("Address ranges"),
+        namespace: format.dnsLabel.optional().describe("Namespace whose pods are reached"),
+        public: z.literal(true).optional().describe("All public addresses, and no private ones"),
+        ports: z.array(format.port).min(1).describe("Ports"),
+        protocol: z.enum(["TCP", "UDP", "SCTP"]).default("TCP").describe("Protocol of the ports"),
+    })
+    .refine((value) => hasOne(value, ["cidrs", "namespace", "public"]), "must have one of cidrs, namespace, public");
+
+/** Connections that the pods may open beside the program's own. */
+export const extraEgress = z
+    .array(egress)
+    .optional()
+    .describe("Connections that the pods may open beside those that the program needs");
+
+/** Additions that every service accepts. */
+export const additions = {
+    envFrom: z.array(source).optional().describe("Secrets and ConfigMaps whose keys all become variables"),
+    volumes: z.array(volume).optional().describe("Volumes beside /tmp, each with its source and its place"),
+    podLabels: z
+        .record(format.labelKey, format.labelValue)
+        .optional()
+        .describe("Labels of the pods beside the program's own"),
+    serviceAccount: z
+        .strictObject({
+            annotations: z
+                .record(format.labelKey, z.string())
+                .optional()
+                .describe("Annotations of the ServiceAccount (a cloud's workload identity)"),
+        })
+        .optional()
+        .describe("ServiceAccount of the pods"),
+};
