@@ -117,11 +117,13 @@ function request(url: string, way?: Way, agent: http.Agent | false = false): Pro
     return new Promise((resolve, reject) => {
         const { get } = url.startsWith("https:") ? https : http;
         const call = get(url, { ...way, agent, timeout: patience }, (response) => {
-            response.resume();
+            let body = "";
+            response.setEncoding("utf8").on("data", (text: string) => (body += text));
             response.on("error", reject);
             response.on("end", () => {
                 if (response.statusCode === 200) resolve();
-                else reject(new Error(`status ${response.statusCode}`));
+                // The text tells a service's own answer from that of a proxy before it.
+                else reject(new Error(`status ${response.statusCode}: ${body.slice(0, 80)}`));
             });
         });
         call.on("timeout", () => call.destroy(new Error(`no answer within ${patience / 1000} s`)));
