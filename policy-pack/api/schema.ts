@@ -197,7 +197,7 @@ function isUnique(fields: readonly string[]) {
                     : isTree(item)
                       ? fields.map((field) => item[field] ?? DEFAULTS[field])
                       : [];
-            if (values.length === 0 || values.some((value) => value === undefined || typeof value === "symbol"))
+            if (values.length === 0 || values.some((value) => !["string", "number", "boolean"].includes(typeof value)))
                 continue;
             const key = JSON.stringify(values);
             if (seen.has(key)) found.push({ at: `/${index}`, params: { fields } });

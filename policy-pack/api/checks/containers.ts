@@ -8,7 +8,6 @@ import {
     list,
     pointer,
     STANDARD,
-    text,
     tree,
     wrong,
     type Check,
@@ -65,7 +64,7 @@ const VALUES: Readonly<Record<string, "some" | "none" | "number">> = {
 
 /** An operator of a selector wants some values, none, or one number. */
 const operator: Check = function* ({ operator, values }) {
-    const wanted = VALUES[String(text(operator))];
+    const wanted = typeof operator === "string" && Object.hasOwn(VALUES, operator) ? VALUES[operator] : undefined;
     if (isUnknown(values) || wanted === undefined) return;
     const given = list(values);
     if (wanted === "some" && given.length === 0)
@@ -74,7 +73,8 @@ const operator: Check = function* ({ operator, values }) {
         yield wrong("/values", `the operator ${String(operator)} takes no values`);
     if (
         wanted === "number" &&
-        (given.length !== 1 || !given.every((value) => isUnknown(value) || /^-?\d+$/.test(String(value))))
+        (given.length !== 1 ||
+            !given.every((value) => isUnknown(value) || (typeof value === "string" && /^-?\d+$/.test(value))))
     )
         yield wrong("/values", `the operator ${String(operator)} takes one whole number, as text`);
 };

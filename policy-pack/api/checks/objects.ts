@@ -1,5 +1,5 @@
 /** What the API server's code asks of all other kinds. */
-import { amountOf, exactlyOne, isSet, isUnknown, list, text, tree, wrong, type Check } from "./parts.ts";
+import { amountOf, exactlyOne, isSet, isUnknown, list, tree, wrong, type Check } from "./parts.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 
@@ -67,7 +67,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 const secret: Check = function* ({ type, data, stringData }) {
     if (isUnknown(data) || isUnknown(stringData)) return;
     const given = { ...tree(data), ...tree(stringData) };
-    for (const key of KEYS[String(text(type))] ?? [])
+    for (const key of (typeof type === "string" && Object.hasOwn(KEYS, type) && KEYS[type]) || [])
         if (!(key in given)) yield wrong("/data", `the type of this Secret needs the key ${key}`);
     if (type === "kubernetes.io/basic-auth" && !("username" in given) && !("password" in given))
         yield wrong("/data", "the type of this Secret needs the key username or password");

@@ -35,6 +35,11 @@ export function tree(value: unknown): Tree {
     return isTree(value) ? value : {};
 }
 
+/** What is at a path below a value; what is below an unknown value is unknown too. */
+export function below(value: unknown, ...keys: readonly string[]): unknown {
+    return keys.reduce((here, key) => (isUnknown(here) ? here : tree(here)[key]), value);
+}
+
 /** The list that a value is; an empty one for anything else. */
 export function list(value: unknown): readonly unknown[] {
     return Array.isArray(value) ? value : [];

@@ -1,5 +1,5 @@
 /** What the API server's code asks of what makes pods, and of budgets and autoscalers. */
-import { isSet, isUnknown, list, text, tree, wrong, type Check } from "./parts.ts";
+import { below, isSet, isUnknown, list, text, tree, wrong, type Check } from "./parts.ts";
 
 const deployment: Check = function* ({ strategy, minReadySeconds = 0, progressDeadlineSeconds = 600 }) {
     const { type, rollingUpdate } = tree(strategy);
@@ -48,7 +48,7 @@ const job: Check = function* (spec) {
     if (isSet(successPolicy) && !isIndexed) yield wrong("/successPolicy", "it needs completionMode: Indexed");
     if (isSet(podFailurePolicy) && podReplacementPolicy === "TerminatingOrFailed")
         yield wrong("/podReplacementPolicy", "with podFailurePolicy it must be Failed");
-    const { restartPolicy } = tree(tree(template)["spec"]);
+    const restartPolicy = below(template, "spec", "restartPolicy");
     if (isSet(podFailurePolicy) && !isUnknown(restartPolicy) && restartPolicy !== "Never")
         yield wrong("/podFailurePolicy", "it needs pods with restartPolicy: Never");
     if (isSet(backoffLimitPerIndex) && !isUnknown(restartPolicy) && restartPolicy !== "Never")
@@ -57,8 +57,9 @@ const job: Check = function* (spec) {
         if (rule["action"] === "FailIndex" && !isSet(backoffLimitPerIndex))
             yield wrong(`/podFailurePolicy/rules/${index}/action`, "FailIndex needs backoffLimitPerIndex");
         const { containerName } = tree(rule["onExitCodes"]);
-        const { containers, initContainers } = tree(tree(template)["spec"]);
-        const known = [...list(containers), ...list(initContainers)].map((container) => tree(container)["name"]);
+        const containers = below(template, "spec", "containers");
+        const initContainers = below(template, "spec", "initContainers");
+        const known = [...list(containers), ...list(initContainers)].map((container) => below(container, "name"));
         if (
             typeof containerName === "string" &&
             containerName !== "" &&
@@ -85,7 +86,8 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 const metric: Check = function* (part) {
-    const source = METRICS[String(text(part["type"]))];
+    const { type } = part;
+    const source = typeof type === "string" && Object.hasOwn(METRICS, type) ? METRICS[type] : undefined;
     if (source !== undefined && !isSet(part[source])) yield wrong(`/${source}`, "the type of this metric needs it");
     for (const other of Object.values(METRICS))
         if (source !== undefined && other !== source && isSet(part[other]))
