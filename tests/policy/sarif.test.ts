@@ -35,7 +35,7 @@ function outcomeOf(file: string, copies = 1): Outcome {
     const stack = goodStack();
     set(pick(stack, "Deployment"), ["spec", "template", "spec", "hostPID"], true);
     set(pick(stack, "Deployment"), ["spec", "template", "metadata", "labels", "checked"], "not a label!");
-    const { findings, exempted } = reportOn(stack, { rules: { "label-values": "advisory" } });
+    const { findings, exempted } = reportOn(stack, { rules: { "object-shape": "advisory" } });
     expect(findings.map(({ level }) => level)).to.have.members(["mandatory", "advisory"]);
     const located = findings.map((finding): Located => ({ finding, file, line: 3 }));
     return { findings: Array.from({ length: copies }, () => located).flat(), exempted, objects: [], rules: 1 };
@@ -67,7 +67,7 @@ describe("a report in SARIF", function () {
         });
         expect(results).to.deep.equal([
             ["host-namespaces", "error", "a.yaml", 3],
-            ["label-values", "warning", "a.yaml", 3],
+            ["object-shape", "warning", "a.yaml", 3],
         ]);
     });
 

@@ -361,13 +361,10 @@ describe("the program", () => {
         const { inputs } = resource(production, "cluster");
         expect(inputs).to.include({ clusterIdentifier: "tradestream-production" });
         expect(inputs).to.not.have.any.keys("kubeconfig", "context");
-        const program = await runProgram(
-            "production",
-            { kubeconfig: "apiVersion: v1", context: "blue" },
-            { encrypted: ["kubeconfig"] },
-        );
+        const kubeconfig = JSON.stringify({ contexts: [{ name: "blue", context: { cluster: "blue", user: "blue" } }] });
+        const program = await runProgram("production", { kubeconfig, context: "blue" }, { encrypted: ["kubeconfig"] });
         expect(resource(program, "cluster")).to.deep.include({ secretPaths: ["kubeconfig"] });
-        expect(resource(program, "cluster").inputs).to.deep.include({ kubeconfig: "apiVersion: v1", context: "blue" });
+        expect(resource(program, "cluster").inputs).to.deep.include({ kubeconfig, context: "blue" });
     });
 
     for (const stack of stacks) {
