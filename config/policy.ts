@@ -16,7 +16,10 @@ export interface PolicyConfig {
 /** Reads the configuration of the policy pack, the file that `--policy-pack-config` takes. */
 export function policyConfig({ enforce, config }: Settings["policy"]): PolicyConfig {
     const today = new Date().toISOString().slice(0, 10);
-    return { enabled: enforce, settings: enforce ? readPolicies(config)?.["kubernetes"] : undefined, today };
+    const settings = enforce ? readPolicies(config)?.["kubernetes"] : undefined;
+    return isSwitch(settings)
+        ? { enabled: settings === "mandatory", settings: undefined, today }
+        : { enabled: enforce, settings, today };
 }
 
 /** Why the guard cannot use the file; `undefined` where it can, or need not. */
@@ -29,14 +32,20 @@ export function policyFileProblem({ enforce, config }: Settings["policy"]): stri
 
 /** What is wrong in a file that the guard can read. */
 export function policySettingsErrors({ enforce, config }: Settings["policy"]): readonly string[] {
-    const policies = enforce ? readPolicies(config) : undefined;
+    const settings = enforce ? readPolicies(config)?.["kubernetes"] : undefined;
+    if (isSwitch(settings)) return [];
     try {
-        parseSettings(policies?.["kubernetes"], "");
+        parseSettings(settings, "");
         return [];
     } catch (error) {
         if (error instanceof SettingsError) return error.errors;
         throw error;
     }
+}
+
+/** CrossGuard's level of the whole policy, in place of its settings. Only the mandatory one refuses anything. */
+function isSwitch(settings: unknown): settings is string {
+    return settings === "mandatory" || settings === "advisory" || settings === "disabled";
 }
 
 function readPolicies(file: string): JsonObject | undefined {

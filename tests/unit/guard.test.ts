@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
 import { expect } from "chai";
 import { type Change, type Stack } from "../support/configuration.ts";
 import { runProgram } from "../support/mocks.ts";
@@ -72,4 +75,21 @@ describe("what the program refuses by its own policies", () => {
         expect(await refusal("production", { ...settings, environment: "staging" })).to.deep.equal([""]);
         expect(comesFrom(await refusal("staging", { environment: "production" }))).to.have.length(2);
     });
+
+    for (const [level, isRefused] of [
+        ["mandatory", true],
+        ["advisory", false],
+        ["disabled", false],
+    ] as const)
+        it(`is ${isRefused ? "refused" : "let through"} where the file has the level ${level} for the whole policy`, async () => {
+            const directory = mkdtempSync(path.join(os.tmpdir(), "guard-test-"));
+            try {
+                const config = path.join(directory, "policies.json");
+                writeFileSync(config, JSON.stringify({ kubernetes: level }));
+                const lines = await refusal("local", { "policy.config": config, podSecurity: "privileged" });
+                expect(lines[0] !== "").to.equal(isRefused);
+            } finally {
+                rmSync(directory, { recursive: true });
+            }
+        });
 });
