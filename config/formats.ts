@@ -89,7 +89,14 @@ export function quantityText(least: string, most: string) {
 /** The repository part of an image reference. */
 export const imageRepository = z
     .string()
-    .regex(repositoryPattern, "must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag)");
+    .regex(repositoryPattern, {
+        error: "must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag)",
+        abort: true,
+    })
+    .refine(
+        (text) => Number(/^[^/]*:(\d+)\//.exec(text)?.[1] ?? 443) <= 65535,
+        "must have a port of its registry from 1 to 65535",
+    );
 
 /** The tag part of an image reference. */
 export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image tag such as v1.0.0");

@@ -71,6 +71,7 @@ export const settingsSchema = z.strictObject({
         .default("restricted")
         .describe("Pod Security Standard that the namespace enforces (lower only for charts that need it)"),
     releaseName: format.dnsLabel
+        .regex(/^[a-z]/, "must begin with a letter, as names of Services are made from it")
         .max(longestReleaseName, `must have ${longestReleaseName} characters at most, as names are made from it`)
         .default("tradestream")
         .describe(

@@ -78,6 +78,15 @@ export function requiredSecrets(
     );
 }
 
+/** A bare % is taken for itself by some parsers, and refused by others. */
+function isDecodable(part: string): boolean {
+    try {
+        return decodeURIComponent(part) !== "";
+    } catch {
+        return false;
+    }
+}
+
 function isDatabaseUrl(text: string): boolean {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return (
@@ -86,6 +95,9 @@ function isDatabaseUrl(text: string): boolean {
         url.hostname !== "" &&
         url.username !== "" &&
         url.pathname.length > 1 &&
+        url.port !== "0" &&
+        !/\s/.test(text) &&
+        [url.username, url.password, url.pathname].every(isDecodable) &&
         // A second @ belongs to a password that is not encoded; parsers differ on it.
         (text.split("/")[2] ?? "").split("@").length === 2
     );

@@ -79,6 +79,18 @@ const eventsAreNotBuffered: Rule = ({ settings: { gatewayApi } }) => {
         : belongs(keyPath(["gatewayApi", "ingress", "annotations", name]), "server-sent events need it off");
 };
 
+/** nginx refuses its whole configuration for one size that it cannot read. */
+const bodySizeIsReadable =
+    (service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) => {
+        const name = "nginx.ingress.kubernetes.io/proxy-body-size";
+        const key = keyPath([service, "ingress", "annotations", name]);
+        const size = settings[service].ingress.annotations[name] ?? "1m";
+        return /^\d+[kKmMgG]?$/.test(size)
+            ? valid
+            : invalid(key, `is ${size}: nginx takes a number, with k, m or g for a unit`, set(key, "<10m>"));
+    };
+
 /** Kubernetes and the chart's network policies find the pods by these. */
 const ownLabels: ReadonlySet<string> = new Set([
     ...["name", "instance", "component", "part-of", "version"].map((name) => `app.kubernetes.io/${name}`),
@@ -154,7 +166,11 @@ export const additionRules: readonly Rule[] = [
     ]),
     ...isolatedServices.map(egressIsEnforced),
     ...serviceKeys.map(variablesAreFree),
-    ...webServices.flatMap((service) => [portIsDeclared(service), awaitIsSetting(service)]),
+    ...webServices.flatMap((service) => [
+        portIsDeclared(service),
+        awaitIsSetting(service),
+        bodySizeIsReadable(service),
+    ]),
     ...[...webServices, ...cronJobs].map(restartsArePrograms),
     scrapingIsPrograms,
     eventsAreNotBuffered,

@@ -1,54 +1,15 @@
-/** Rules over hosts, certificates and origins. */
+/** Rules over hosts, paths and origins. */
 import { networkOf } from "../cidr.ts";
-import { inTurn, remove, set } from "../errors/commands.ts";
-import type { WebServiceConfig } from "../services/web.ts";
-import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import { remove, set } from "../errors/commands.ts";
+import { webServices } from "../services/index.ts";
+import { onIngress } from "./ingress.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
-
-type Ingress = WebServiceConfig["ingress"];
-
-/** A rule over an enabled Ingress. */
-const onIngress =
-    (check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
-    (service: ServiceKeyOf<"web">): Rule =>
-    ({ settings }) => {
-        const { enabled, ingress } = settings[service];
-        return enabled && ingress.enabled ? check(ingress, `${service}.ingress`) : valid;
-    };
 
 const ingressHasHosts = onIngress(({ hosts }, key) =>
     hosts.length > 0
         ? valid
         : invalid(`${key}.hosts`, "is empty, and the Ingress is enabled", set(`${key}.hosts[0].host`, "<host>")),
 );
-
-const hostsAreCovered = onIngress(({ hosts, tls }, key) => {
-    const covered = new Set(tls.flatMap((entry) => entry.hosts));
-    return hosts.flatMap(({ host }, index) =>
-        covered.has(host)
-            ? valid
-            : invalid(
-                  `${key}.hosts[${index}].host`,
-                  `is ${host}, which no entry of ${key}.tls covers`,
-                  tls[0] === undefined
-                      ? inTurn(set(`${key}.tls[0].secretName`, "<secret>"), set(`${key}.tls[0].hosts[0]`, host))
-                      : set(`${key}.tls[0].hosts[${tls[0].hosts.length}]`, host),
-              ),
-    );
-});
-
-const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
-    const served = new Set(hosts.map(({ host }) => host));
-    return tls.flatMap((entry, index) =>
-        entry.hosts.some((host) => served.has(host))
-            ? valid
-            : invalid(
-                  `${key}.tls[${index}].hosts`,
-                  `covers ${entry.hosts.join(", ")}, and no host of this Ingress`,
-                  remove(`${key}.tls[${index}]`),
-              ),
-    );
-});
 
 const hostsAreListedOnce = onIngress(({ hosts }, key) =>
     hosts.flatMap(({ host }, index) =>
@@ -62,24 +23,33 @@ const hostsAreListedOnce = onIngress(({ hosts }, key) =>
     ),
 );
 
-/** Services may share a host as long as each has paths of its own. */
-const servicesDoNotCollide: Rule = ({ settings }) => {
+/** As the API compares it: a prefix is the same with a slash at its end. */
+function sameAs({ path, pathType }: { readonly path: string; readonly pathType: string }): string {
+    return `${pathType} ${pathType === "Prefix" ? path.replace(/(?<=.)\/$/, "") : path}`;
+}
+
+/** A path is served once: services may share a host as long as each has paths of its own. */
+const pathsAreServedOnce: Rule = ({ settings }) => {
     const addresses = webServices.flatMap((service) => {
         const { enabled, ingress } = settings[service];
         return (enabled && ingress.enabled ? ingress.hosts : []).flatMap(({ host, paths }, index) =>
-            paths.map(({ path }) => ({ service, index, host, path })),
+            paths.map((path, at) => ({ service, key: `${service}.ingress.hosts[${index}]`, host, at, ...path })),
         );
     });
-    return addresses.flatMap(({ service, index, host, path }) => {
-        const first = addresses.find((other) => other.host === host && other.path === path);
-        const key = `${service}.ingress.hosts[${index}].host`;
-        return first === undefined || first.service === service
-            ? valid
-            : invalid(
-                  key,
-                  `is ${host}, whose path ${path} ${first.service}.ingress serves already`,
-                  set(key, "<host>"),
-              );
+    return addresses.flatMap((address, index) => {
+        const { service, key, host, at, path } = address;
+        const first = addresses.find((other) => other.host === host && sameAs(other) === sameAs(address))!;
+        if (addresses.indexOf(first) === index) return valid;
+        if (first.service !== service)
+            return invalid(
+                `${key}.host`,
+                `is ${host}, whose path ${path} ${first.service}.ingress serves already`,
+                set(`${key}.host`, "<host>"),
+            );
+        // The host is listed twice, which is an error of its own.
+        if (first.key !== key) return valid;
+        const there = `${key}.paths[${at}]`;
+        return invalid(`${there}.path`, `is ${path}, which paths[${first.at}] serves already`, remove(there));
     });
 };
 
@@ -121,10 +91,8 @@ const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
     });
 
 export const addressRules: readonly Rule[] = [
-    ...webServices.flatMap((service) =>
-        [ingressHasHosts, hostsAreCovered, certificatesAreUsed, hostsAreListedOnce].map((rule) => rule(service)),
-    ),
-    servicesDoNotCollide,
+    ...webServices.flatMap((service) => [ingressHasHosts, hostsAreListedOnce].map((rule) => rule(service))),
+    pathsAreServedOnce,
     addressIsEncrypted("api"),
     addressIsEncrypted("frontend"),
     originsAreEncrypted,

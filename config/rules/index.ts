@@ -3,6 +3,7 @@ import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { additionRules } from "./additions.ts";
 import { addressRules } from "./addresses.ts";
+import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
 import { policyRules } from "./policy.ts";
@@ -17,6 +18,7 @@ const rules: readonly Rule[] = [
     ...additionRules,
     ...scaleRules,
     ...addressRules,
+    ...certificateRules,
     ...secretRules,
     ...chartRules,
     ...policyRules,

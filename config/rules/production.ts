@@ -1,5 +1,5 @@
 /** Rules for production. */
-import { keyPath, set } from "../errors/commands.ts";
+import { keyPath, set, setSecret } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
 import { valueAt } from "../values.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -34,4 +34,21 @@ const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
         : valid;
 };
 
-export const productionRules: readonly Rule[] = [...webServices.map(isRedundant), isClosed, dataIsKept];
+/** Without these modes a server, or somebody between, decides whether the connection is encrypted. */
+const databaseIsEncrypted: Rule = ({ settings: { environment }, secrets: { databaseUrl } }) => {
+    const mode = databaseUrl === undefined ? null : new URL(databaseUrl).searchParams.get("sslmode");
+    return environment === "production" && ["disable", "allow", "prefer"].includes(mode ?? "")
+        ? invalid(
+              "databaseUrl",
+              "has a weak sslmode: production needs require, verify-ca or verify-full",
+              setSecret("databaseUrl"),
+          )
+        : valid;
+};
+
+export const productionRules: readonly Rule[] = [
+    ...webServices.map(isRedundant),
+    isClosed,
+    dataIsKept,
+    databaseIsEncrypted,
+];

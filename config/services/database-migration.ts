@@ -14,7 +14,12 @@ export const databaseMigration = {
             image: workload.image("tradestreamhq/database-migration"),
             runAsUser: workload.runAsUser(10001),
             env: workload.environment,
-            activeDeadlineSeconds: z.int().min(10).default(600).describe("Deadline of the whole migration, in seconds"),
+            activeDeadlineSeconds: z
+                .int()
+                .min(10)
+                .max(workload.longestDeadline)
+                .default(600)
+                .describe("Deadline of the whole migration, in seconds"),
             backoffLimit: z.int().min(0).max(10).default(2).describe("Retries of a failed migration"),
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
             networkPolicy: z

@@ -17,10 +17,16 @@ export const notificationWorker = {
             image: workload.image("tradestreamhq/notification-worker"),
             runAsUser: workload.runAsUser(10001),
             env: workload.environment,
-            activeDeadlineSeconds: z.int().min(1).default(240).describe("Deadline of a run, in seconds"),
+            activeDeadlineSeconds: z
+                .int()
+                .min(1)
+                .max(workload.longestDeadline)
+                .default(240)
+                .describe("Deadline of a run, in seconds"),
             startingDeadlineSeconds: z
                 .int()
                 .min(10)
+                .max(workload.longestDeadline)
                 .default(120)
                 .describe("Deadline for starting a run; later ones are skipped, in seconds"),
             backoffLimit: z.int().min(0).max(10).default(1).describe("Retries of a failed run"),

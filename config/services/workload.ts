@@ -5,6 +5,9 @@ import { additions, extraEgress } from "./additions.ts";
 
 export { environment } from "./additions.ts";
 
+/** A week, in seconds: a Job that takes longer hangs. */
+export const longestDeadline = 604_800;
+
 const bytes = format.quantityText("1Mi", "1Pi");
 
 function resourceList(cpu: string, memory: string, disk: string) {

@@ -6,6 +6,7 @@ import { runCommands } from "../support/pulumiConfig.ts";
 import { additions } from "./broken/additions.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
+import { ingresses } from "./broken/ingress.ts";
 import { rules } from "./broken/rules.ts";
 import { shapes } from "./broken/shapes.ts";
 import { values } from "./broken/values.ts";
@@ -14,6 +15,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "wrong keys and types": shapes,
     "wrong values": values,
     "values that do not go together": rules,
+    "Ingresses that no controller serves as meant": ingresses,
     "additions to pods": additions,
     "values of the chart": chart,
 };

@@ -161,8 +161,8 @@ export const rules: readonly Broken[] = [
         change: { "gatewayApi.ingress.tls[1]": { secretName: "old-tls", hosts: ["old.tradestream.io"] } },
         errors: [
             [
-                "gatewayApi.ingress.tls[1].hosts",
-                "covers old.tradestream.io, and no host of this Ingress",
+                "gatewayApi.ingress.tls[1].hosts[0]",
+                "is old.tradestream.io, which no entry of gatewayApi.ingress.hosts serves",
                 "pulumi config rm --path 'gatewayApi.ingress.tls[1]'",
             ],
         ],

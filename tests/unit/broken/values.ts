@@ -645,6 +645,69 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
+    ...[
+        "postgresql://app:s3cr3t@db.example.com/trade stream",
+        "postgresql://app:s3cr3t@db.example.com/tradestream\n",
+        "postgresql://app:s3cr3t@db.example.com:0/tradestream",
+        "postgresql://app:s3cr3t%@db.example.com/tradestream",
+    ].map((databaseUrl): Broken => ({
+        title: `a database URL that clients read in different ways: ${JSON.stringify(databaseUrl.slice(24))}`,
+        change: { databaseUrl },
+        errors: [
+            [
+                "databaseUrl",
+                "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+                "pulumi config set --secret databaseUrl",
+            ],
+        ],
+    })),
+    ...["disable", "allow", "prefer"].map((mode): Broken => ({
+        title: `a database of production with the sslmode ${mode}`,
+        change: {
+            databaseUrl: `postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=${mode}`,
+            "networkPolicy.databaseCidrs": ["10.20.0.0/16"],
+        },
+        errors: [
+            [
+                "databaseUrl",
+                "has a weak sslmode: production needs require, verify-ca or verify-full",
+                "pulumi config set --secret databaseUrl",
+            ],
+        ],
+    })),
+    {
+        title: "a release name that older clusters take for no Service's name",
+        change: { releaseName: "1-tradestream" },
+        errors: [
+            [
+                "releaseName",
+                'must begin with a letter, as names of Services are made from it, is "1-tradestream"',
+                "pulumi config set releaseName '<releaseName>'",
+            ],
+        ],
+    },
+    {
+        title: "a deadline that no run reaches",
+        change: { "databaseMigration.activeDeadlineSeconds": 9e15 },
+        errors: [
+            [
+                "databaseMigration.activeDeadlineSeconds",
+                "must be 604800 or less, is 9000000000000000",
+                "pulumi config set --path databaseMigration.activeDeadlineSeconds '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "a registry on a port that there is not",
+        change: { "gatewayApi.image.repository": "registry.example.com:99999/gateway-api" },
+        errors: [
+            [
+                "gatewayApi.image.repository",
+                'must have a port of its registry from 1 to 65535, is "registry.example.com:99999/gateway-api"',
+                "pulumi config set --path gatewayApi.image.repository '<repository>'",
+            ],
+        ],
+    },
     {
         title: "VAPID keys in hex",
         change: { vapidPrivateKey: "ab".repeat(32), vapidPublicKey: "04".repeat(65) },

@@ -1,0 +1,84 @@
+/** Ingresses and their certificates that the API server takes, and no controller serves as they are meant. */
+import type { Broken } from "./broken.ts";
+
+const dashboard = "agentDashboard.ingress";
+
+export const ingresses: readonly Broken[] = [
+    {
+        title: "a certificate with one host too many",
+        change: { [`${dashboard}.tls[0].hosts[2]`]: "old.tradestream.io" },
+        errors: [
+            [
+                `${dashboard}.tls[0].hosts[2]`,
+                `is old.tradestream.io, which no entry of ${dashboard}.hosts serves`,
+                `pulumi config rm --path '${dashboard}.tls[0].hosts[2]'`,
+            ],
+        ],
+    },
+    {
+        title: "a host with two certificates",
+        change: { [`${dashboard}.tls[1]`]: { secretName: "www-tls", hosts: ["www.tradestream.io"] } },
+        errors: [
+            [
+                `${dashboard}.tls[1].hosts[0]`,
+                "is www.tradestream.io, which is listed already",
+                `pulumi config rm --path '${dashboard}.tls[1].hosts[0]'`,
+            ],
+        ],
+    },
+    {
+        title: "one certificate's Secret for two Ingresses",
+        change: { [`${dashboard}.tls[0].secretName`]: "gateway-api-tls" },
+        errors: [
+            [
+                `${dashboard}.tls[0].secretName`,
+                "is gateway-api-tls, which gatewayApi.ingress has its certificate in",
+                `pulumi config set --path '${dashboard}.tls[0].secretName' '<secret>'`,
+            ],
+        ],
+    },
+    {
+        title: "a prefix that is there already, without the slash at its end",
+        change: {
+            [`${dashboard}.hosts[0].paths[1]`]: { path: "/app", pathType: "Prefix" },
+            [`${dashboard}.hosts[0].paths[2]`]: { path: "/app/", pathType: "Prefix" },
+            [`${dashboard}.hosts[0].paths[3]`]: { path: "/app", pathType: "Exact" },
+        },
+        errors: [
+            [
+                `${dashboard}.hosts[0].paths[2].path`,
+                "is /app/, which paths[1] serves already",
+                `pulumi config rm --path '${dashboard}.hosts[0].paths[2]'`,
+            ],
+        ],
+    },
+    {
+        title: "a prefix of another service, without the slash at its end",
+        change: {
+            "gatewayApi.ingress.hosts[1]": {
+                host: "tradestream.io",
+                paths: [{ path: "/app", pathType: "Prefix" }],
+            },
+            "gatewayApi.ingress.tls[0].hosts[1]": "tradestream.io",
+            [`${dashboard}.hosts[0].paths[0].path`]: "/app/",
+        },
+        errors: [
+            [
+                `${dashboard}.hosts[0].host`,
+                "is tradestream.io, whose path /app/ gatewayApi.ingress serves already",
+                `pulumi config set --path '${dashboard}.hosts[0].host' '<host>'`,
+            ],
+        ],
+    },
+    {
+        title: "a body size in a unit that nginx does not know",
+        change: { 'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]': "10MB" },
+        errors: [
+            [
+                'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/proxy-body-size"]',
+                "is 10MB: nginx takes a number, with k, m or g for a unit",
+                "pulumi config set --path 'gatewayApi.ingress.annotations[\"nginx.ingress.kubernetes.io/proxy-body-size\"]' '<10m>'",
+            ],
+        ],
+    },
+];
