@@ -106,6 +106,7 @@ const chart = new TradeStreamChart(
     {
         platform,
         ...config.chart,
+        imageRegistry: config.imageRegistry,
         databaseName: config.database.name,
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,

@@ -17,6 +17,8 @@ export interface TradeStreamChartArgs {
     readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
     /** Time for an install or an upgrade, in seconds. */
     readonly timeoutSeconds: pulumi.Input<number>;
+    /** Registry of PostgreSQL's and Redis' images. Default: the chart's own. */
+    readonly imageRegistry?: string | undefined;
     readonly databaseName: pulumi.Input<string>;
     /** max_connections of PostgreSQL. */
     readonly maxConnections: number;
@@ -58,7 +60,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 ...(repository !== undefined && { repositoryOpts: { repo: repository } }),
                 // Helm looks at the version in Chart.yaml only; an edited chart shows here (pulumi-kubernetes#2568).
                 ...(contentHash !== undefined && { description: `chart content sha256:${contentHash}` }),
-                values: chartValues(args),
+                values: chartValues({ ...args, imagePullSecrets: args.platform.imagePullSecrets }),
                 createNamespace: false,
                 atomic: true,
                 cleanupOnFail: true,

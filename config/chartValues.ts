@@ -16,6 +16,10 @@ export interface ProgramValuesArgs<Secret> {
     readonly redisPassword?: Secret | undefined;
     /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
     readonly passwordChecksum?: unknown;
+    /** Registry of the images. Default: the chart's own. */
+    readonly imageRegistry?: string | undefined;
+    /** Secrets for private image registries. */
+    readonly imagePullSecrets: readonly unknown[];
 }
 
 /**
@@ -41,6 +45,7 @@ export const passwordAnnotation = "checksum/database-secrets";
 /** The values that the program gives to the chart. */
 export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObject {
     const { postgresPassword, redisPassword, passwordChecksum } = args;
+    const images = imageValues(args);
     return {
         ...switchedOff,
         postgresql:
@@ -50,8 +55,10 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                       enabled: true,
                       auth: { postgresPassword, database: args.databaseName },
                       primary: maxConnections(args),
+                      ...images,
                   },
         redis: {
+            ...images,
             enabled: true,
             architecture: "standalone",
             auth: redisPassword === undefined ? { enabled: false } : { enabled: true, password: redisPassword },
@@ -61,6 +68,14 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                 }),
         },
     };
+}
+
+function imageValues({ imageRegistry, imagePullSecrets }: ProgramValuesArgs<unknown>): Values {
+    const image = {
+        ...(imageRegistry !== undefined && { registry: imageRegistry }),
+        ...(imagePullSecrets.length > 0 && { pullSecrets: imagePullSecrets }),
+    };
+    return Object.keys(image).length > 0 ? { image } : {};
 }
 
 /** The published chart takes lines of postgresql.conf, the embedded one the number. */

@@ -98,6 +98,19 @@ export const imageRepository = z
         "must have a port of its registry from 1 to 65535",
     );
 
+/** A registry with a path or without, before the repository in an image reference. */
+export const imageRegistry = z
+    .string()
+    .refine(
+        (text) => hasRegistry(`${text}/image`) && repositoryPattern.test(`${text}/image`),
+        "must be an image registry such as registry.example.com/mirror (no scheme, no slash at the end)",
+    );
+
+/** Whether the repository part of an image reference names its registry, as container runtimes decide it. */
+export function hasRegistry(repository: string): boolean {
+    return /^(localhost|[^/]*[.:][^/]*)\//.test(repository);
+}
+
 /** The tag part of an image reference. */
 export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image tag such as v1.0.0");
 

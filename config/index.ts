@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./chart.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
+import { imagesFrom } from "./images.ts";
 import { type Field, type Source, sourceOf } from "./objectKeys.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
@@ -74,7 +75,7 @@ export function loadConfig(): StackConfig {
     }
     const { chart, kubeconfig, policy, ...rest } = settings;
     return {
-        ...rest,
+        ...imagesFrom(settings.imageRegistry, rest),
         project,
         stack,
         ...(kubeconfig !== undefined && {

@@ -88,6 +88,9 @@ export const settingsSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe("Whether stateful resources refuse deletion; set it to false before a destroy"),
+    imageRegistry: format.imageRegistry
+        .optional()
+        .describe("Registry of all images whose repository names none, PostgreSQL's and Redis' included"),
     imagePullSecrets: z.array(format.dnsName).default([]).describe("Secrets for private image registries"),
     networkPolicy: z
         .strictObject({

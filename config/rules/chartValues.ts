@@ -92,6 +92,8 @@ export const valuesFit: Rule = (configuration) => {
         postgresPassword: secrets.databaseUrl === undefined ? "password" : undefined,
         redisPassword: redis.auth.enabled ? "password" : undefined,
         passwordChecksum: "checksum",
+        imageRegistry: settings.imageRegistry,
+        imagePullSecrets: settings.imagePullSecrets,
     });
     const errors = [...ownedErrors(chart.values), ...nullErrors(chart.values), ...shapeErrors(chart.values, own)];
     const isSaid = (path: Path): boolean =>

@@ -9,6 +9,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     context: ["pulumi config set context production"],
     clusterUid: ["pulumi config set clusterUid 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90"],
     protect: ["pulumi config set protect false"],
+    imageRegistry: ["pulumi config set imageRegistry registry.example.com/mirror"],
     imagePullSecrets: ["pulumi config set --path 'imagePullSecrets[0]' regcred"],
     networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
     gatewayApi: [

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { valueAt } from "../../config/values.ts";
 import { requiredSecrets, stacks } from "../support/configuration.ts";
 import { type Program, runProgram } from "../support/mocks.ts";
 import { kindOf, objectName, objectsOf, podTemplates, resource, secretData, type Tree } from "../support/objects.ts";
@@ -365,6 +366,30 @@ describe("the program", () => {
         const program = await runProgram("production", { kubeconfig, context: "blue" }, { encrypted: ["kubeconfig"] });
         expect(resource(program, "cluster")).to.deep.include({ secretPaths: ["kubeconfig"] });
         expect(resource(program, "cluster").inputs).to.deep.include({ kubeconfig, context: "blue" });
+    });
+
+    it("takes all images from the registry of the stack, and pulls them with its Secrets", async () => {
+        const program = await runProgram("production", {
+            imageRegistry: "registry.example.com:5000/mirror",
+            "agentDashboard.image.repository": "other.example.com/dashboard",
+            imagePullSecrets: ["regcred"],
+            "policy.enforce": false,
+        });
+        const images = program.resources.flatMap(
+            ({ inputs }) => JSON.stringify(inputs).match(/"image":"[^"]+"/g) ?? [],
+        );
+        expect(images.map((image) => /^"image":"(.*)[:@]/.exec(image)![1])).to.have.members([
+            "registry.example.com:5000/mirror/tradestreamhq/gateway-api",
+            "other.example.com/dashboard",
+            "registry.example.com:5000/mirror/tradestreamhq/notification-worker",
+            "registry.example.com:5000/mirror/tradestreamhq/database-migration",
+        ]);
+        const release = program.resources.find(({ type }) => type === "kubernetes:helm.sh/v3:Release")!;
+        for (const service of ["postgresql", "redis"])
+            expect(valueAt(release.inputs, ["values", service, "image"])).to.deep.equal({
+                registry: "registry.example.com:5000/mirror",
+                pullSecrets: ["regcred"],
+            });
     });
 
     for (const stack of stacks) {

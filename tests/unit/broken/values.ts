@@ -697,6 +697,17 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
+    ...["https://registry.example.com", "registry.example.com/", "mirror"].map((registry): Broken => ({
+        title: `an image registry such as ${registry}`,
+        change: { imageRegistry: registry },
+        errors: [
+            [
+                "imageRegistry",
+                `must be an image registry such as registry.example.com/mirror (no scheme, no slash at the end), is "${registry}"`,
+                "pulumi config set imageRegistry '<imageRegistry>'",
+            ],
+        ],
+    })),
     {
         title: "a registry on a port that there is not",
         change: { "gatewayApi.image.repository": "registry.example.com:99999/gateway-api" },
