@@ -11,6 +11,10 @@ quoted = '$(subst ','\'',$(1))'
 stack = --stack $(call quoted,$(STACK))
 context = $(if $(CONTEXT),--context $(call quoted,$(CONTEXT)))
 
+# A variable that is 1 is the option of its name; 0 or nothing is none, and anything else is an error.
+lower = $(shell printf %s '$(1)' | tr A-Z a-z)
+switch = $(if $($(1)),$(if $(filter 1,$($(1))),--$(call lower,$(1)),$(if $(filter 0,$($(1))),,$(error $(1) takes 1 or 0))))
+
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -27,15 +31,15 @@ help: ## Show this help
 
 .PHONY: up
 up: node_modules/.package-lock.json ## Bring TradeStream up on this machine, from nothing
-	@node scripts/platform/cli.ts up $(context) $(if $(SIMULATED),--simulated) $(if $(HTTPS),--https)
+	@node scripts/platform/cli.ts up $(context) $(call switch,SIMULATED) $(call switch,HTTPS)
 
 .PHONY: down
 down: node_modules/.package-lock.json ## Stop the local cluster; its data stays for the next `make up`
-	@node scripts/platform/cli.ts down $(context) $(if $(YES),--yes)
+	@node scripts/platform/cli.ts down $(context) $(call switch,YES)
 
 .PHONY: purge
 purge: node_modules/.package-lock.json ## Stop the local cluster and delete its data and the stack's state
-	@node scripts/platform/cli.ts down --purge $(context) $(if $(YES),--yes)
+	@node scripts/platform/cli.ts down --purge $(context) $(call switch,YES)
 
 .PHONY: status
 status: node_modules/.package-lock.json ## Show what runs and where to reach it

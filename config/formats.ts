@@ -4,7 +4,7 @@ import { z } from "./zod.ts";
 import { isCidr } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
 import { isQuantity, quantity } from "./quantity.ts";
-import { isTimeZone } from "./timeZone.ts";
+import { isTimeZone } from "../policy-pack/model/time-zone.ts";
 
 const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsNamePattern = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;

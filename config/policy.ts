@@ -1,6 +1,6 @@
 /** Settings of the guard, which checks the program against the policies. */
 import { existsSync, readFileSync } from "node:fs";
-import { parseSettings, SettingsError } from "../policy-pack/settings.ts";
+import { parseSettings, policyPart, SettingsError } from "../policy-pack/settings.ts";
 import type { Settings } from "./schema.ts";
 import { isObject, type JsonObject } from "./values.ts";
 
@@ -16,10 +16,7 @@ export interface PolicyConfig {
 /** Reads the configuration of the policy pack, the file that `--policy-pack-config` takes. */
 export function policyConfig({ enforce, config }: Settings["policy"]): PolicyConfig {
     const today = new Date().toISOString().slice(0, 10);
-    const settings = enforce ? readPolicies(config)?.["kubernetes"] : undefined;
-    return isSwitch(settings)
-        ? { enabled: settings === "mandatory", settings: undefined, today }
-        : { enabled: enforce, settings, today };
+    return { enabled: enforce, settings: enforce ? policyPart(readPolicies(config)) : undefined, today };
 }
 
 /** Why the guard cannot use the file; `undefined` where it can, or need not. */
@@ -32,20 +29,13 @@ export function policyFileProblem({ enforce, config }: Settings["policy"]): stri
 
 /** What is wrong in a file that the guard can read. */
 export function policySettingsErrors({ enforce, config }: Settings["policy"]): readonly string[] {
-    const settings = enforce ? readPolicies(config)?.["kubernetes"] : undefined;
-    if (isSwitch(settings)) return [];
     try {
-        parseSettings(settings, "");
+        parseSettings(enforce ? policyPart(readPolicies(config)) : undefined, "");
         return [];
     } catch (error) {
         if (error instanceof SettingsError) return error.errors;
         throw error;
     }
-}
-
-/** CrossGuard's level of the whole policy, in place of its settings. Only the mandatory one refuses anything. */
-function isSwitch(settings: unknown): settings is string {
-    return settings === "mandatory" || settings === "advisory" || settings === "disabled";
 }
 
 function readPolicies(file: string): JsonObject | undefined {

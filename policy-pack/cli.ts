@@ -12,7 +12,7 @@ import type { Level } from "./model/rule.ts";
 import { PRESETS, type Preset } from "./model/rule.ts";
 import { isTree } from "./model/view.ts";
 import own from "./package.json" with { type: "json" };
-import { parseSettings, type Settings } from "./settings.ts";
+import { parseSettings, policyPart, type Settings } from "./settings.ts";
 import { decode } from "./yaml.ts";
 
 interface Options {
@@ -93,16 +93,15 @@ function settingsOf({ preset, policyConfig, level, stack, environment }: Options
 }
 
 /** The part of a configuration file that is for this pack; a file may hold that part alone. */
-function configIn(file: string): Record<string, unknown> {
+function configIn(file: string): unknown {
     let config: unknown;
     try {
         config = JSON.parse(readFileSync(file, "utf8"));
     } catch (error) {
         throw new UsageError(`cannot read the configuration ${file} as JSON: ${(error as Error).message}`);
     }
-    const own = isTree(config) && "kubernetes" in config ? config["kubernetes"] : config;
-    if (!isTree(own)) throw new UsageError(`the configuration ${file} is no object`);
-    return own;
+    if (!isTree(config)) throw new UsageError(`the configuration ${file} is no object`);
+    return policyPart(config) ?? config;
 }
 
 async function read(file: string): Promise<Manifests> {

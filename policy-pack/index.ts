@@ -25,7 +25,7 @@ let lastConfig = "";
 let lastSettings: Settings | undefined;
 
 function settingsFrom(given: object, urn: string | undefined): Settings {
-    const config = Object.keys(given).length > 0 ? given : ownConfig;
+    const config: unknown = Object.keys(given).length > 0 ? given : ownConfig;
     const stack = stackOf(urn);
     const text = JSON.stringify([config, stack]);
     if (lastSettings === undefined || text !== lastConfig) {

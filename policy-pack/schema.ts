@@ -33,7 +33,7 @@ export const PARAMETERS = {
         type: "string",
         pattern: "^1\\.\\d+$",
         default: "1.36",
-        description: "Version of the target cluster, for removed and deprecated APIs.",
+        description: "Version of the target cluster: the API's schema, removed and deprecated APIs.",
     },
     userIdFloor: {
         type: "integer",

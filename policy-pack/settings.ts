@@ -33,6 +33,9 @@ export interface Settings {
     readonly today: string;
 }
 
+/** The weakest first. */
+const LEVELS: readonly Level[] = ["disabled", "advisory", "mandatory"];
+
 /** Errors of a configuration, all of them at once. */
 export class SettingsError extends Error {
     readonly errors: readonly string[];
@@ -50,9 +53,22 @@ export function presetLevels(preset: Preset): Map<string, Level> {
     return new Map(RULES.map((rule) => [rule.name, rule.levels[column] ?? "mandatory"]));
 }
 
+/** The part for this pack in a `--policy-pack-config` file: that of its policy, else that of all policies. */
+export function policyPart(file: unknown): unknown {
+    return isTree(file) ? (file["kubernetes"] ?? file["all"]) : undefined;
+}
+
+/** CrossGuard's own level of a policy, which no rule exceeds: in place of the configuration, or within it. */
+function splitLevel(config: unknown): { readonly most: Level; readonly given: unknown } {
+    const { enforcementLevel, ...given } = isTree(config) ? config : { enforcementLevel: config };
+    return LEVELS.includes(enforcementLevel as Level)
+        ? { most: enforcementLevel as Level, given }
+        : { most: "mandatory", given: config ?? {} };
+}
+
 /**
  * Reads a configuration (the properties of the policy `kubernetes` in a `--policy-pack-config` file).
- * @param config an object as `CONFIG_SCHEMA` describes it; nothing gives the defaults
+ * @param config an object as `CONFIG_SCHEMA` describes it, or CrossGuard's level; nothing gives the defaults
  * @param today as in `2026-11-21`
  * @param target what is checked: the parts of the configuration for it win, that of the stack over that of the environment
  * @param overrides what the caller says, which wins over both
@@ -64,7 +80,7 @@ export function parseSettings(
     target: Target = {},
     overrides: Overrides = {},
 ): Settings {
-    const given = config ?? {};
+    const { most, given } = splitLevel(config);
     const errors = validate(given);
     if (!isTree(given) || errors.length > 0) throw new SettingsError(errors);
     const parts = [...partsIn(given, "environments", target.environment), ...partsIn(given, "stacks", target.stack)];
@@ -78,6 +94,7 @@ export function parseSettings(
     const levels = presetLevels(preset as Preset);
     for (const { part } of layers)
         for (const [name, level] of Object.entries(treeIn(part, "rules"))) levels.set(name, level as Level);
+    for (const [name, level] of levels) if (LEVELS.indexOf(level) > LEVELS.indexOf(most)) levels.set(name, most);
     return {
         levels,
         parameters: parametersOf(Object.assign({}, ...layers.map(({ part }) => treeIn(part, "parameters"))) as Tree),

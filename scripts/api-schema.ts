@@ -3,9 +3,10 @@
  * each version that the pack can check for. The documents come from the Go modules of the releases below.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Command } from "commander";
 
 /** Releases of `k8s.io/kubernetes`, with the hashes that go.sum would have. */
 export const RELEASES: readonly { readonly version: string; readonly sum: string }[] = [
@@ -179,11 +180,13 @@ function download(version: string, sum: string): string {
 }
 
 if (import.meta.main) {
-    const releases = RELEASES.map(({ version, sum }) => {
-        const directory = moduleDirectory(version);
-        const module = existsSync(directory) ? directory : download(version, sum);
-        return [minorOf(version), reduce(module)] as const;
-    });
+    new Command("schema")
+        .description(
+            "Writes policy-pack/api/schema.json from the OpenAPI documents of Kubernetes, whose modules it downloads.",
+        )
+        .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+        .parse();
+    const releases = RELEASES.map(({ version, sum }) => [minorOf(version), reduce(download(version, sum))] as const);
     writeFileSync(schemaFile, textOf(merge(releases)));
     console.log(`policy-pack/api/schema.json is written`);
 }

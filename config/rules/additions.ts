@@ -104,10 +104,7 @@ const labelsAreFree =
         Object.keys(settings[service].podLabels ?? {})
             .filter((name) => ownLabels.has(name))
             .flatMap((name) =>
-                belongs(
-                    keyPath([service, "podLabels", name]),
-                    "Services and network policies find pods by labels of this name",
-                ),
+                belongs(keyPath([service, "podLabels", name]), "the program sets the label of this name"),
             );
 
 /** The second of two volumes with the same name, or in the same directory. */

@@ -1,9 +1,10 @@
 /** Forms of single values that the API server's code checks, by name. */
 import { isIP, isIPv4 } from "node:net";
-import { Cron } from "croner";
 
 import { parseQuantity } from "../model/quantity.ts";
 import { parseRange } from "../model/ranges.ts";
+import { isSchedule } from "../model/schedule.ts";
+import { isTimeZone } from "../model/time-zone.ts";
 
 interface Form {
     /** Completes "must be" in messages. */
@@ -129,7 +130,7 @@ export const FORMS_BY_NAME = {
     },
     "time-zone": {
         empty: false,
-        says: "a time zone of the IANA list, in its own letters, such as Europe/Berlin",
+        says: "a time zone of the IANA database with exact upper and lower case, such as Europe/Berlin",
         fits: isTimeZone,
     },
     schedule: {
@@ -191,40 +192,4 @@ function bitsOf(address: string): string {
     return [...before, ...zeros, ...after]
         .map((part) => Number.parseInt(part, 16).toString(2).padStart(16, "0"))
         .join("");
-}
-
-/** Asking Intl takes a hundred times as long as everything else about an object. */
-const zones = new Map<string, boolean>();
-
-function isTimeZone(name: string): boolean {
-    let known = zones.get(name);
-    if (known === undefined) zones.set(name, (known = looksUpTimeZone(name)));
-    return known;
-}
-
-function looksUpTimeZone(name: string): boolean {
-    try {
-        // Kubernetes takes names only, while Intl takes offsets too; Local would be that of its controller.
-        if (!/^[A-Z]/.test(name)) return false;
-        // Intl knows names in any case, Kubernetes in their own; for an alias, Intl gives another name.
-        const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
-        return known.toLowerCase() === name.toLowerCase() ? known === name : !/[A-Z]{6}|\/[a-z]/.test(name);
-    } catch {
-        return false;
-    }
-}
-
-const NICKNAMES = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
-
-function isSchedule(schedule: string): boolean {
-    if (schedule.startsWith("@"))
-        return NICKNAMES.test(schedule) || /^@every (\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/.test(schedule);
-    if (schedule.trim().split(/\s+/).length !== 5 || /[LW#+]/.test(schedule.replaceAll(/[A-Za-z]{3}/g, "")))
-        return false;
-    try {
-        new Cron(schedule.trim().replaceAll("?", "*"), { mode: "5-part", sloppyRanges: true, paused: true });
-        return true;
-    } catch {
-        return false;
-    }
 }

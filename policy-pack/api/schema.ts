@@ -1,6 +1,6 @@
 /**
  * What the Kubernetes API says of the form of its objects: `schema.json`, which `npm run schema` makes from the OpenAPI
- * documents of Kubernetes, with what only the API server's code knows (`forms.ts`, `checks.ts`).
+ * documents of Kubernetes, with what only the API server's code knows (`forms.ts`, `checks/`).
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,5 @@
-import { JOB_KINDS, jobSpec, shortestPeriod } from "../model/jobs.ts";
+import { JOB_KINDS, jobSpec } from "../model/jobs.ts";
+import { shortestPeriod } from "../model/schedule.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 

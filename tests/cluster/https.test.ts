@@ -182,8 +182,13 @@ describe("HTTPS", function () {
 
     it("control: the same load notices a deleted certificate, and pods that are killed", async () => {
         const { failures } = await underLoad(async () => {
+            // Otherwise it issues another within a second.
+            const manager = ["-n", "cert-manager", "deployment/cert-manager"];
+            await kubectl("scale", ...manager, "--replicas=0");
+            await kubectl("wait", "pods", "--all", "-n", "cert-manager", "--for=delete", "--timeout=60s");
             await kubectl("delete", "secret", "-n", namespace, "gateway-api-tls");
             await pause(5000);
+            await kubectl("scale", ...manager, "--replicas=1");
             const pods = ["delete", "pods", "-n", namespace, "-l", "app.kubernetes.io/component=agent-dashboard"];
             await kubectl(...pods, "--grace-period=0", "--force");
             await settled("agent-dashboard");

@@ -171,6 +171,7 @@ describe("the pack over the wire", function () {
 
     it("takes what the environment of the stack has of its own, whatever the stack is called", async () => {
         const part = { reason: "It is only a test.", rules: { "host-namespaces": "disabled" } };
+        writeFileSync(path.join(project, "Pulumi.yaml"), "name: shop");
         writeFileSync(path.join(project, "Pulumi.production.yaml"), "config: { 'shop:environment': test }");
         await pack.configure("kubernetes", { environments: { production: part } });
         expect(brief(await pack.analyze(toResource(broken())))).to.deep.equal(["host-namespaces mandatory"]);

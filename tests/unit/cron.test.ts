@@ -23,8 +23,8 @@ describe("a cron expression", () => {
         "0 0 * JAN Sun": day,
         "@hourly": hour,
         "@daily": day,
-        "@weekly": day,
-        "@yearly": day,
+        "@weekly": 7 * day,
+        "@yearly": 365 * day,
     };
     for (const [expression, period] of Object.entries(periods)) {
         it(`${expression} runs every ${period} s at the most`, () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
-import { isTimeZone } from "../../config/timeZone.ts";
+import { isTimeZone } from "../../policy-pack/model/time-zone.ts";
 
 /** The names that this machine has a file for, aliases too. */
 const table = "/usr/share/zoneinfo/tzdata.zi";

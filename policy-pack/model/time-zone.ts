@@ -19,6 +19,15 @@ const states = /^Australia\/(ACT|LHI|NSW)$/;
  * case of a usual name can be compared, and that of an alias has to look like a name.
  */
 export function isTimeZone(name: string): boolean {
+    let isOne = zones.get(name);
+    if (isOne === undefined) zones.set(name, (isOne = lookUp(name)));
+    return isOne;
+}
+
+/** Asking Intl takes a hundred times as long as everything else about an object. */
+const zones = new Map<string, boolean>();
+
+function lookUp(name: string): boolean {
     const known = usualName(name);
     if (known === undefined || known === name) return known === name && !/^[+-]/.test(name);
     if (known.toLowerCase() === name.toLowerCase()) return false;
