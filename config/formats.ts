@@ -141,7 +141,7 @@ export const labelValue = z
 /** A key in a Secret. */
 export const secretKey = z
     .string()
-    .regex(/^[-\w.]{1,253}$/, "must be a Secret's key: letters, digits, hyphens, dots and underscores");
+    .regex(/^(?!\.\.?$|\.\.)[-\w.]{1,253}$/, "must be a Secret's key: letters, digits, hyphens, dots and underscores");
 
 /** The uid of a Kubernetes object; the API server writes it in lower case. */
 export const uid = z.uuid("must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90").toLowerCase();
@@ -164,7 +164,11 @@ export const mountPath = z
         /^(\/(?!\.\.?(\/|$))[^/:\s]+)+$/,
         "must be an absolute path such as /etc/gateway-api (no colon, no slash at the end)",
     )
-    .refine((path) => path !== "/tmp", "must be another path than /tmp, which the program mounts");
+    .refine((path) => path !== "/tmp", "must be another path than /tmp, which the program mounts")
+    .refine(
+        (path) => !/^\/(dev|proc|sys|var\/run\/secrets)(\/|$)/.test(path),
+        "must be a path outside of /dev, /proc, /sys and /var/run/secrets, which belong to the system",
+    );
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");

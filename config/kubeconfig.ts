@@ -1,5 +1,5 @@
 /** What can be known of the kubeconfig without asking a cluster. A preview takes one that leads nowhere. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { remove, set } from "./errors/commands.ts";
@@ -46,14 +46,18 @@ function contextErrors(context: string, names: readonly string[]): readonly Conf
 /** As the provider takes it: the path of a file that exists, else the text itself. */
 function textOf(kubeconfig: string): readonly string[] | undefined {
     const file = kubeconfig.replace(/^~(?=\/)/, os.homedir());
-    if (existsSync(file)) return [readFileSync(file, "utf8")];
+    if (isFile(file)) return [readFileSync(file, "utf8")];
     return /[\n{]/.test(kubeconfig) ? [kubeconfig] : undefined;
+}
+
+function isFile(file: string): boolean {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function defaultTexts(): readonly string[] {
     const given = (process.env["KUBECONFIG"] ?? "").split(path.delimiter).filter((file) => file !== "");
     const files = given.length > 0 ? given : [path.join(os.homedir(), ".kube/config")];
-    return files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
+    return files.filter(isFile).map((file) => readFileSync(file, "utf8"));
 }
 
 function read(text: string): JsonObject | undefined {

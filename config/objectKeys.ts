@@ -1,5 +1,5 @@
 /** The configuration key that a field of an object comes from, for findings of the policies. */
-import { keyPath } from "./errors/commands.ts";
+import { inTurn, keyPath, remove, set } from "./errors/commands.ts";
 import { setting } from "./errors/examples.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { type ServiceKey, serviceKeys, services } from "./services/index.ts";
@@ -64,9 +64,19 @@ const ofStack: readonly Row[] = [
 export function sourceOf(settings: Settings, field: Field): Source | undefined {
     const path = keyOf(settings, field);
     const schema = path && schemaAt(settingsSchema, path);
-    return path && schema !== undefined
-        ? { key: keyPath(path), fix: setting(keyPath(path), schema, undefined) }
-        : undefined;
+    if (path === undefined || schema === undefined) return undefined;
+    const key = keyPath(path);
+    // In place of the text, which would be stored as it is.
+    if (field.rule === "secret-in-env")
+        return {
+            key,
+            fix: inTurn(
+                remove(key),
+                set(`${key}.secretKeyRef.name`, "<secret>"),
+                set(`${key}.secretKeyRef.key`, "<key>"),
+            ),
+        };
+    return { key, fix: setting(key, schema, undefined) };
 }
 
 function keyOf(settings: Settings, field: Field): Path | undefined {

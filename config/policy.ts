@@ -21,9 +21,9 @@ export function policyConfig({ enforce, config }: Settings["policy"]): PolicyCon
 
 /** Why the guard cannot use the file; `undefined` where it can, or need not. */
 export function policyFileProblem({ enforce, config }: Settings["policy"]): string | undefined {
-    if (!enforce || readPolicies(config) !== undefined) {
-        return undefined;
-    }
+    const policies = readPolicies(config);
+    if (!enforce || policyPart(policies) !== undefined) return undefined;
+    if (policies !== undefined) return 'which has no part for the policy "kubernetes"';
     return existsSync(config) ? "which is not a file with a JSON object" : "which does not exist";
 }
 

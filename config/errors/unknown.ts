@@ -88,7 +88,10 @@ function meantPath(path: Path): Path | undefined {
     if (near !== undefined) {
         return [...path.slice(0, -1), near];
     }
-    const elsewhere = namedPaths(settingsSchema).filter((candidate) => candidate.at(-1) === name);
+    const elsewhere = namedPaths(settingsSchema)
+        .filter((candidate) => candidate.at(-1) === name)
+        // A key of another branch is another thing.
+        .filter((candidate) => path.length === 1 || shared(candidate, path) > 0);
     const [best] = elsewhere.sort((a, b) => shared(b, path) - shared(a, path));
     return best;
 }

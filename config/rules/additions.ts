@@ -96,6 +96,11 @@ const ownLabels: ReadonlySet<string> = new Set([
     ...["name", "instance", "component", "part-of", "version"].map((name) => `app.kubernetes.io/${name}`),
     "pod-template-hash",
     "acme.cert-manager.io/http01-solver",
+    // Of a Job, which finds its pods by them.
+    "controller-uid",
+    "job-name",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
 ]);
 
 const labelsAreFree =
@@ -129,16 +134,19 @@ const scratchFitsLimit =
     ({ settings }) => {
         const { resources, volumes = [] } = settings[service];
         const limit = resources.limits["ephemeral-storage"];
-        return volumes.flatMap(({ emptyDir }, index) =>
-            emptyDir === undefined || quantity(emptyDir.sizeLimit) <= quantity(limit)
-                ? valid
-                : invalid(
-                      `${service}.volumes[${index}].emptyDir.sizeLimit`,
-                      `is ${emptyDir.sizeLimit}, more than the pod's local disk (${service}.resources.limits.` +
-                          `ephemeral-storage, ${limit}), which it counts towards`,
-                      set(`${service}.resources.limits.ephemeral-storage`, emptyDir.sizeLimit),
-                  ),
-        );
+        let sum = 0;
+        return volumes.flatMap(({ emptyDir }, index) => {
+            if (emptyDir === undefined) return valid;
+            sum += quantity(emptyDir.sizeLimit);
+            if (sum <= quantity(limit)) return valid;
+            const total = `${Math.ceil(sum / 2 ** 20)}Mi`;
+            return invalid(
+                `${service}.volumes[${index}].emptyDir.sizeLimit`,
+                `is ${emptyDir.sizeLimit}: with it, the emptyDir volumes (${total}) exceed the pod's local disk ` +
+                    `(${service}.resources.limits.ephemeral-storage, ${limit})`,
+                set(`${service}.resources.limits.ephemeral-storage`, total),
+            );
+        });
     };
 
 const egressIsEnforced =

@@ -27,15 +27,30 @@ export function* apiErrors(object: KubeObject, version: string): Iterable<RuleFi
     const errors =
         served === true
             ? api.errors(apiVersion, kind, body)
-            : api
-                  .metadataErrors(body["metadata"])
-                  .map((error) => ({ ...error, instancePath: `/metadata${error.instancePath}` }));
+            : body["metadata"] === undefined
+              ? []
+              : api
+                    .metadataErrors(body["metadata"])
+                    .map((error) => ({ ...error, instancePath: `/metadata${error.instancePath}` }));
     yield* nameErrors(object, body, version, served === true);
     for (const error of errors) {
         const found = inWords(error, body);
-        if (found !== undefined) yield found;
+        if (found !== undefined && !isIgnored(error, found, object)) yield found;
     }
 }
+
+/** Lists of a pod and its owners whose keys only server-side apply needs, as Pulumi does it. */
+const appliedList = /ontainers\[\d+\]\.(ports|env)\[\d+\]$|(imagePullSecrets|hostAliases|ownerReferences)\[\d+\]$/;
+
+/** What the API server does not look at, though the documents say it. */
+function isIgnored({ keyword, instancePath }: ErrorObject, { path }: RuleFinding, { urn }: KubeObject): boolean {
+    // It takes no status when an object is made: that has to be readable only.
+    if (/^\/status(\/|$)/.test(instancePath)) return keyword !== "type" && keyword !== "fields";
+    return keyword === "keys" && urn === undefined && appliedList.test(path);
+}
+
+/** Groups whose objects are questions, which have no name. */
+const NAMELESS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
 
 /** Whether only Kubernetes itself could serve a group: those of others have a domain. */
 function isBuiltIn(group: string): boolean {
@@ -43,12 +58,14 @@ function isBuiltIn(group: string): boolean {
 }
 
 function* nameErrors(
-    { kind, urn }: KubeObject,
+    { apiVersion, kind, urn }: KubeObject,
     { metadata }: Record<string, unknown>,
     version: string,
     isKnown: boolean,
 ): Iterable<RuleFinding> {
     const { name, generateName } = isTree(metadata) ? metadata : {};
+    // What has no metadata and an API of somebody else is a file for another program.
+    if (NAMELESS.has(groupOf(apiVersion)) || (metadata === undefined && !isBuiltIn(groupOf(apiVersion)))) return;
     // Pulumi makes up the name of an object that has none.
     if (name === undefined || name === null || name === "") {
         if (urn === undefined && !generateName && metadata !== UNKNOWN)

@@ -67,6 +67,11 @@ export const FORMS_BY_NAME = {
         fits: isPortName,
         number: (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
     },
+    "target-port": {
+        says: "a number from 1 to 65535 (without quotes), the name of a port, or 0 for the Service's own",
+        fits: isPortName,
+        number: (value) => Number.isInteger(value) && value >= 0 && value <= 65535,
+    },
     "port-name": {
         says: "a port's name: at most 15 lower-case letters, digits and single dashes, with at least one letter",
         fits: isPortName,
@@ -87,6 +92,10 @@ export const FORMS_BY_NAME = {
     "wildcard-host": {
         says: "a host name such as app.example.com, or one with *. before it; no address",
         fits: (value) => isIP(value) === 0 && SUBDOMAIN.test(value.replace(/^\*\./, "")),
+    },
+    "wildcard-name": {
+        says: "a host name such as app.example.com, or one with *. before it",
+        fits: (value) => SUBDOMAIN.test(value.replace(/^\*\./, "")),
     },
     "path-segment": {
         says: "a name without / and %, other than . and ..",

@@ -170,7 +170,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     },
     "core.v1.ServicePort": {
         port: PORT,
-        targetPort: form("port-or-name"),
+        targetPort: form("target-port"),
         nodePort: { minimum: 0, maximum: 65535 },
         name: form("label"),
         appProtocol: form("label-key"),
@@ -178,7 +178,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.ClientIPConfig": { timeoutSeconds: { minimum: 1, maximum: 86400 } },
     "networking.v1.IngressRule": { host: form("wildcard-host") },
     "networking.v1.IngressTLS": {
-        hosts: { items: { type: "string", ...form("wildcard-host") } },
+        hosts: { items: { type: "string", ...form("wildcard-name") } },
         secretName: form("subdomain"),
     },
     "networking.v1.IngressSpec": { ingressClassName: form("subdomain") },
@@ -267,11 +267,11 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
 /** The version since which the name of a Service may begin with a digit. */
 const SERVICES_TAKE_DIGITS = 36;
 
-const SEGMENT = new Set(["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "PodDisruptionBudget"]);
+const SEGMENT = /^((Cluster)?Role(Binding)?|PodDisruptionBudget|CertificateSigningRequest)$/;
 
 /** The form of names of a kind: names become part of addresses, labels and paths. */
 export function nameForm(kind: string, version: number): FormName {
-    if (SEGMENT.has(kind)) return "path-segment";
+    if (SEGMENT.test(kind)) return "path-segment";
     if (kind === "Namespace") return "label";
     if (kind === "Service") return version >= SERVICES_TAKE_DIGITS ? "label" : "label-1035";
     return "subdomain";

@@ -221,7 +221,7 @@ function prepared(name: string, schema: AnySchemaObject): AnySchemaObject {
     const properties = Object.entries((schema["properties"] ?? {}) as Record<string, AnySchemaObject>).map(
         ([field, property]) => [field, takesEmpty({ ...preparedField(property), ...forms[field] })] as const,
     );
-    const required = [...((schema["required"] ?? []) as readonly string[]), ...(REQUIRED[name] ?? [])];
+    const required = [...new Set([...((schema["required"] ?? []) as readonly string[]), ...(REQUIRED[name] ?? [])])];
     // What a controller reports of an object is none of the writer's business.
     const needs = /(Status|Condition)$/.test(name) ? [] : required.filter((field) => !OPTIONAL[name]?.includes(field));
     return {

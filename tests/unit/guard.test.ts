@@ -55,8 +55,10 @@ describe("what the program refuses by its own policies", () => {
         ],
         "a secret among the variables": [
             { "notificationWorker.env": { SENDGRID_PASSWORD: "s3cr3t-4711-not-a-word" } },
-            `notificationWorker.env.SENDGRID_PASSWORD: ${production} --path notificationWorker.env.SENDGRID_PASSWORD ` +
-                "'<SENDGRID_PASSWORD>'",
+            "notificationWorker.env.SENDGRID_PASSWORD: " +
+                "pulumi config rm --stack production --path notificationWorker.env.SENDGRID_PASSWORD && " +
+                `${production} --path notificationWorker.env.SENDGRID_PASSWORD.secretKeyRef.name '<secret>' && ` +
+                `${production} --path notificationWorker.env.SENDGRID_PASSWORD.secretKeyRef.key '<key>'`,
         ],
     };
     for (const [form, [change, ...sources]] of Object.entries(forms))

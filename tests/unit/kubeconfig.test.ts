@@ -74,4 +74,10 @@ describe("the kubeconfig of a run", () => {
         expect(errorsOf({ context: "production" })).to.deep.equal([]);
         expect(errorsOf({})).to.deep.equal([]);
     });
+
+    it("must be no directory", () => {
+        expect(errorsOf({ kubeconfig: directory })).to.deep.equal([
+            ["kubeconfig", "is neither a file nor the text of a kubeconfig", "pulumi config set kubeconfig '<path>'"],
+        ]);
+    });
 });

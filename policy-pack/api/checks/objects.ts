@@ -16,10 +16,12 @@ const policyRule: Check = function* ({ nonResourceURLs, resources, apiGroups, re
     if (list(resources).length === 0) yield wrong("/resources", "this is required");
 };
 
-const subject: Check = function* ({ kind, apiGroup, namespace }) {
+const subject: Check = function* ({ kind, apiGroup, namespace }, { root }) {
     if (kind === "ServiceAccount") {
         if (isSet(apiGroup) && !isUnknown(apiGroup)) yield wrong("/apiGroup", "a ServiceAccount has none");
-        if (!isSet(namespace)) yield wrong("/namespace", "a ServiceAccount needs it");
+        // A RoleBinding has a namespace of its own.
+        if (!isSet(namespace) && root["kind"] === "ClusterRoleBinding")
+            yield wrong("/namespace", "a ServiceAccount needs it");
     } else if (typeof kind === "string" && isSet(apiGroup) && !isUnknown(apiGroup) && apiGroup !== RBAC)
         yield wrong("/apiGroup", `must be ${RBAC}`);
 };

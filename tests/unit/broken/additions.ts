@@ -104,9 +104,37 @@ export const additions: readonly Broken[] = [
         errors: [
             [
                 "databaseMigration.volumes[0].emptyDir.sizeLimit",
-                "is 1Gi, more than the pod's local disk (databaseMigration.resources.limits.ephemeral-storage, 256Mi), " +
-                    "which it counts towards",
-                "pulumi config set --path databaseMigration.resources.limits.ephemeral-storage 1Gi",
+                "is 1Gi: with it, the emptyDir volumes (1024Mi) exceed the pod's local disk " +
+                    "(databaseMigration.resources.limits.ephemeral-storage, 256Mi)",
+                "pulumi config set --path databaseMigration.resources.limits.ephemeral-storage 1024Mi",
+            ],
+        ],
+    },
+    {
+        title: "scratch volumes that the pod's local disk cannot hold together",
+        change: {
+            "databaseMigration.volumes": [
+                { name: "dump", mountPath: "/dump", emptyDir: { sizeLimit: "200Mi" } },
+                { name: "work", mountPath: "/work", emptyDir: { sizeLimit: "200Mi" } },
+            ],
+        },
+        errors: [
+            [
+                "databaseMigration.volumes[1].emptyDir.sizeLimit",
+                "is 200Mi: with it, the emptyDir volumes (400Mi) exceed the pod's local disk " +
+                    "(databaseMigration.resources.limits.ephemeral-storage, 256Mi)",
+                "pulumi config set --path databaseMigration.resources.limits.ephemeral-storage 400Mi",
+            ],
+        ],
+    },
+    {
+        title: "a volume in place of a directory of the system",
+        change: { "gatewayApi.volumes": [{ name: "x", mountPath: "/dev/x", configMap: { name: "x" } }] },
+        errors: [
+            [
+                "gatewayApi.volumes[0].mountPath",
+                'must be a path outside of /dev, /proc, /sys and /var/run/secrets, which belong to the system, is "/dev/x"',
+                "pulumi config set --path 'gatewayApi.volumes[0].mountPath' '<mountPath>'",
             ],
         ],
     },
@@ -153,7 +181,7 @@ export const additions: readonly Broken[] = [
         errors: [
             [
                 'agentDashboard.podLabels["app.kubernetes.io/component"]',
-                "belongs to the program: Services and network policies find pods by labels of this name",
+                "belongs to the program: the program sets the label of this name",
                 `pulumi config rm --path 'agentDashboard.podLabels["app.kubernetes.io/component"]'`,
             ],
         ],

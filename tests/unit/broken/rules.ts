@@ -278,6 +278,17 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a file that has nothing for the policies",
+        change: { "policy.config": "package.json" },
+        errors: [
+            [
+                "policy.config",
+                'is package.json, which has no part for the policy "kubernetes"',
+                "pulumi config set --path policy.config policy-config.json",
+            ],
+        ],
+    },
+    {
         title: "policies that the pack does not know",
         change: { "policy.config": "tests/fixtures/wrong-policies.json" },
         errors: [
