@@ -7,7 +7,7 @@ import { nearest, sentenceList } from "../model/text.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import { BUILT_IN, fateOf } from "../model/versions.ts";
 import { isTree, stepTo } from "../model/view.ts";
-import { FORMS_BY_NAME, hasForm, type FormName } from "./formats.ts";
+import { formIn, FORMS_BY_NAME, hasForm, type FormName } from "./formats.ts";
 import { nameForm } from "./forms.ts";
 import { apiOf } from "./schema.ts";
 
@@ -72,7 +72,7 @@ function* nameErrors(
             yield { path: "metadata.name", message: "this is required" };
         return;
     }
-    const form = isKnown ? nameForm(kind, Number(version.split(".")[1])) : "path-segment";
+    const form = isKnown ? formIn(nameForm(kind), Number(version.split(".")[1])) : "path-segment";
     if (!hasForm(form, name)) yield { path: "metadata.name", message: `must be ${FORMS_BY_NAME[form].says}` };
 }
 

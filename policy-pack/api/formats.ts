@@ -85,6 +85,11 @@ export const FORMS_BY_NAME = {
         says: "a name of at most 63 lower-case letters, digits and dashes that begins with a letter",
         fits: (value) => LABEL.test(value) && /^[a-z]/.test(value),
     },
+    "service-name": {
+        empty: false,
+        says: "a Service's name: at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+        fits: (value) => LABEL.test(value),
+    },
     subdomain: {
         says: "a name of lower-case letters, digits, dashes and dots, with a letter or digit at both ends, at most 253 in all",
         fits: (value) => SUBDOMAIN.test(value),
@@ -130,6 +135,12 @@ export const FORMS_BY_NAME = {
         says: "an IP address, or None",
         fits: (value) => value === "" || value === "None" || isAddress(value),
     },
+    "loose-ip": { empty: false, says: "an IP address", fits: (value) => isAddress(withoutZeros(value)) },
+    "loose-cidr": {
+        empty: false,
+        says: "a range of addresses such as 10.0.0.0/8",
+        fits: (value) => parseRange(withoutZeros(value)) !== undefined && !value.includes("%"),
+    },
     cidr: { empty: false, says: "a range of addresses such as 10.0.0.0/8", fits: isRange },
     "absolute-path": { says: "a path that begins with /", fits: (value) => value.startsWith("/") },
     "path-without-dots": { says: "a path without ..", fits: (value) => !value.split("/").includes("..") },
@@ -163,6 +174,17 @@ export function hasForm(name: FormName, value: unknown): boolean {
     return typeof value !== "number" || number === undefined || number(value);
 }
 
+const EARLIER: Partial<Record<FormName, FormName>> = {
+    "service-name": "label-1035",
+    cidr: "loose-cidr",
+    ip: "loose-ip",
+};
+
+/** The form as a minor version has it: 1.36 lets names of Services begin with a digit, and reads addresses strictly. */
+export function formIn(name: FormName, minor: number): FormName {
+    return minor >= 36 ? name : (EARLIER[name] ?? name);
+}
+
 /** Name of a form. */
 export type FormName = keyof typeof FORMS_BY_NAME;
 
@@ -173,6 +195,10 @@ function isPortName(value: string): boolean {
 function isQualifiedName(value: string): boolean {
     const slash = value.indexOf("/");
     return QUALIFIED.test(value.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(value.slice(0, slash)));
+}
+
+function withoutZeros(address: string): string {
+    return address.replaceAll(/\b0+(?=\d)/g, "");
 }
 
 function isAddress(value: string): boolean {

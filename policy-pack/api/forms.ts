@@ -183,7 +183,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     },
     "networking.v1.IngressSpec": { ingressClassName: form("subdomain") },
     "networking.v1.ServiceBackendPort": { number: PORT },
-    "networking.v1.IngressServiceBackend": { name: form("label-1035") },
+    "networking.v1.IngressServiceBackend": { name: form("service-name") },
     "networking.v1.HTTPIngressRuleValue": { paths: NOT_EMPTY },
     "networking.v1.NetworkPolicyPort": { protocol: PROTOCOL, port: form("port-or-name"), endPort: PORT },
     "networking.v1.IPBlock": { cidr: form("cidr"), except: { items: { type: "string", ...form("cidr") } } },
@@ -264,16 +264,13 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "scheduling.v1.PriorityClass": { value: { maximum: 1_000_000_000 } },
 };
 
-/** The version since which the name of a Service may begin with a digit. */
-const SERVICES_TAKE_DIGITS = 36;
-
 const SEGMENT = /^((Cluster)?Role(Binding)?|PodDisruptionBudget|CertificateSigningRequest)$/;
 
 /** The form of names of a kind: names become part of addresses, labels and paths. */
-export function nameForm(kind: string, version: number): FormName {
+export function nameForm(kind: string): FormName {
     if (SEGMENT.test(kind)) return "path-segment";
     if (kind === "Namespace") return "label";
-    if (kind === "Service") return version >= SERVICES_TAKE_DIGITS ? "label" : "label-1035";
+    if (kind === "Service") return "service-name";
     return "subdomain";
 }
 

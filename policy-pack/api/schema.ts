@@ -11,7 +11,7 @@ import { UNKNOWN } from "../model/unknown.ts";
 import { isTree } from "../model/view.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Tree } from "./checks/parts.ts";
-import { hasForm, type FormName } from "./formats.ts";
+import { formIn, hasForm, type FormName } from "./formats.ts";
 import { FORMS, OPTIONAL, REQUIRED } from "./forms.ts";
 
 /** The definitions of one version, compiled when they are first met: an object uses a few of some hundred. */
@@ -93,7 +93,7 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
     ajv.addKeyword({
         keyword: "form",
         errors: false,
-        compile: (name: FormName) => (data: unknown) => hasForm(name, data),
+        compile: (name: FormName) => (data: unknown) => hasForm(formIn(name, target), data),
         error: { message: "", params: ({ schema }) => _`{form: ${schema as string}}` },
     });
     ajv.addKeyword(errorsKeyword("needs", "object", isNeeded));

@@ -68,6 +68,22 @@ describe("the form of objects", () => {
             expect(shapesOf(fromManifests([body]))).to.deep.equal([]);
         });
 
+    it("depends on the version: 1.36 reads addresses strictly, and lets a Service's name begin with a digit", () => {
+        const objects = fromManifests([
+            {
+                ...{ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "a" } },
+                spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: "010.20.1.5/16" } }] }] },
+            },
+            { ...service([{ port: 80 }]), metadata: { name: "1a" } },
+        ]);
+        const paths = (kubernetesVersion: string): readonly string[] =>
+            check(objects, parseSettings({ parameters: { kubernetesVersion } }, TODAY))
+                .findings.filter(({ rule }) => rule === "object-shape")
+                .map(({ path }) => path);
+        expect(paths("1.35")).to.deep.equal(["metadata.name"]);
+        expect(paths("1.36")).to.deep.equal(["spec.ingress[0].from[0].ipBlock.cidr"]);
+    });
+
     it("control: a ClusterRoleBinding's account needs its namespace", () => {
         expect(shapesOf(fromManifests([rbac("ClusterRoleBinding", {})]))).to.deep.equal([
             "subjects[0].namespace: a ServiceAccount needs it",

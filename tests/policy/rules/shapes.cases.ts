@@ -130,8 +130,14 @@ const FIELDS = [
         "CronJob",
         "spec.timeZone",
         [
-            ["europe/berlin", "must be a time zone of the IANA list, in its own letters, such as Europe/Berlin"],
-            ["Local", "must be a time zone of the IANA list, in its own letters, such as Europe/Berlin"],
+            [
+                "europe/berlin",
+                "must be a time zone of the IANA database with exact upper and lower case, such as Europe/Berlin",
+            ],
+            [
+                "Local",
+                "must be a time zone of the IANA database with exact upper and lower case, such as Europe/Berlin",
+            ],
         ],
         ["Europe/Berlin", "Etc/UTC", "US/Eastern"],
     ),
@@ -150,7 +156,7 @@ const FIELDS = [
         [
             [
                 "Api",
-                "must be a name of at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
+                "must be a Service's name: at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends",
             ],
         ],
         [],
