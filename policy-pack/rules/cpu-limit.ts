@@ -2,7 +2,7 @@ import { resourceRule } from "../model/resources.ts";
 
 export const cpuLimit = resourceRule("limits", "cpu", {
     name: "cpu-limit",
-    title: "Each container has a cpu limit",
+    title: "Each container has a CPU limit",
     severity: "medium",
     why: "One busy container can take the CPU of its whole node.",
     fix: "Set resources.limits of cpu on the container.",

@@ -2,7 +2,7 @@ import { resourceRule } from "../model/resources.ts";
 
 export const ephemeralStorageLimit = resourceRule("limits", "ephemeral-storage", {
     name: "ephemeral-storage-limit",
-    title: "Each container has a ephemeral-storage limit",
+    title: "Each container has an ephemeral-storage limit",
     severity: "medium",
     why: "Logs and scratch files can fill the disk of the node and evict its other pods.",
     fix: "Set resources.limits of ephemeral-storage on the container.",

@@ -7,7 +7,7 @@ const CERTIFICATE_MAP = "networking.gke.io/certmap";
 export const gatewayTls = objectRule(
     {
         name: "gateway-tls",
-        title: "A Gateway has TLS, with a certificate for each listener that ends it",
+        title: "A Gateway has TLS, with a certificate for each listener that terminates TLS",
         severity: "high",
         why: "Without such a listener everything goes over the wire in plain text; one without a certificate accepts no connection.",
         fix: "Add a listener of protocol HTTPS with tls.certificateRefs.",

@@ -18,7 +18,7 @@ const FORCE = "nginx.ingress.kubernetes.io/force-ssl-redirect";
 export const ingressRedirect = objectRule(
     {
         name: "ingress-redirect",
-        title: "Plain HTTP is sent on to HTTPS",
+        title: "Plain HTTP is redirected to HTTPS",
         severity: "high",
         why: "Logins and tokens go over the wire in plain text for whoever types the name without https.",
         fix: "Remove the annotation that turns the redirect off. ALB: set ssl-redirect, or listen on HTTPS only. GCE: set kubernetes.io/ingress.allow-http to false, or name a FrontendConfig. Traefik: set router.entrypoints to websecure.",
