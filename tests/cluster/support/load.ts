@@ -85,7 +85,8 @@ export class Load {
     async #work(path: string, keepAlive: boolean): Promise<void> {
         const { url, way } = this.#options;
         const { Agent } = url.startsWith("https:") ? https : http;
-        const agent = new Agent({ keepAlive, maxSockets: 1 });
+        // A session that is resumed would not look at the certificate again.
+        const agent = new Agent({ keepAlive, maxSockets: 1, maxCachedSessions: 0 });
         while (!this.#stopped) {
             const start = performance.now();
             try {
