@@ -21,7 +21,8 @@ async function watchDuringMigration(running: Promise<unknown>): Promise<{ looks:
     let isOver = false;
     void running.finally(() => (isOver = true)).catch(() => undefined);
     while (!isOver) {
-        const objects = await get("jobs,deployments", "-n", namespace);
+        // In this order: a Deployment of after the migration must not be seen beside a Job of before its end.
+        const objects = await get("deployments,jobs", "-n", namespace);
         if (objects.some(({ kind, status }) => kind === "Job" && status["active"] === 1 && status["succeeded"] !== 1)) {
             looks++;
             objects.filter(({ kind }) => kind === "Deployment").forEach(({ metadata }) => seen.add(metadata.name));
