@@ -6,12 +6,11 @@ import { z } from "../zod.ts";
 import { isCidr, networkOf } from "../cidr.ts";
 import * as format from "../formats.ts";
 
+const nameOf = (object: string) => format.dnsName.describe(`Name of the ${object}`);
+const optional = z.boolean().optional().describe("Whether the pods start without it; default: false");
+
 const keyOf = (object: string) =>
-    z.strictObject({
-        name: format.dnsName.describe(`Name of the ${object}`),
-        key: format.secretKey.describe(`Key in the ${object}`),
-        optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
-    });
+    z.strictObject({ name: nameOf(object), key: format.secretKey.describe(`Key in the ${object}`), optional });
 
 /** Whether exactly one of the keys is given. */
 function hasOne(value: object, keys: readonly string[]): boolean {
@@ -44,17 +43,11 @@ const source = z
     .strictObject({
         prefix: format.variableName.optional().describe("Text before the name of each variable"),
         secretRef: z
-            .strictObject({
-                name: format.dnsName.describe("Name of the Secret"),
-                optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
-            })
+            .strictObject({ name: nameOf("Secret"), optional })
             .optional()
             .describe("A Secret that exists in the namespace"),
         configMapRef: z
-            .strictObject({
-                name: format.dnsName.describe("Name of the ConfigMap"),
-                optional: z.boolean().optional().describe("Whether the pods start without it; default: false"),
-            })
+            .strictObject({ name: nameOf("ConfigMap"), optional })
             .optional()
             .describe("A ConfigMap that exists in the namespace"),
     })

@@ -27,11 +27,9 @@ export function* apiErrors(object: KubeObject, version: string): Iterable<RuleFi
     const errors =
         served === true
             ? api.errors(apiVersion, kind, body)
-            : body["metadata"] === undefined
-              ? []
-              : api
-                    .metadataErrors(body["metadata"])
-                    .map((error) => ({ ...error, instancePath: `/metadata${error.instancePath}` }));
+            : api
+                  .metadataErrors(body["metadata"])
+                  .map((error) => ({ ...error, instancePath: `/metadata${error.instancePath}` }));
     yield* nameErrors(object, body, version, served === true);
     for (const error of errors) {
         const found = inWords(error, body);

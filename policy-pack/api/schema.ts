@@ -121,7 +121,7 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
             return Object.hasOwn(kinds, name) ? served(apiVersion, kind) !== undefined : undefined;
         },
         errors: (apiVersion, kind, body) => run(kinds[`${apiVersion} ${kind}`] ?? "", body),
-        metadataErrors: (metadata) => run("meta.v1.ObjectMeta", metadata),
+        metadataErrors: (metadata) => (metadata === undefined ? [] : run("meta.v1.ObjectMeta", metadata)),
     };
 }
 
