@@ -22,10 +22,11 @@ async function watchDuringMigration(running: Promise<unknown>): Promise<{ looks:
     void running.finally(() => (isOver = true)).catch(() => undefined);
     while (!isOver) {
         // In this order: a Deployment of after the migration must not be seen beside a Job of before its end.
-        const objects = await get("deployments,jobs", "-n", namespace);
-        if (objects.some(({ kind, status }) => kind === "Job" && status["active"] === 1 && status["succeeded"] !== 1)) {
+        const deployments = await get("deployments", "-n", namespace);
+        const jobs = await migrations();
+        if (jobs.some(({ status }) => status["active"] === 1)) {
             looks++;
-            objects.filter(({ kind }) => kind === "Deployment").forEach(({ metadata }) => seen.add(metadata.name));
+            deployments.forEach(({ metadata }) => seen.add(metadata.name));
         }
         await pause(300);
     }
