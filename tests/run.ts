@@ -1,11 +1,12 @@
 /**
- * Runs all suites, or the fast ones with `--fast`, one after the other, and ends with a line `N passed, N failed`.
- * A suite that did not run, ran no test, or skipped one counts as a failure.
+ * Runs all suites, or the fast ones with `--fast`, one after the other, those on clusters beside each other, and ends
+ * with a line `N passed, N failed`. A suite that did not run, ran no test, or skipped one counts as a failure.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { compileCacheHome } from "../local/home.ts";
 import { writeEvidence } from "./evidence.ts";
@@ -15,6 +16,12 @@ interface Counts {
     readonly passed: number;
     readonly failed: number;
     readonly skipped: number;
+}
+
+interface Result {
+    readonly suite: Suite;
+    readonly counts: Counts;
+    readonly seconds: number;
 }
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -27,11 +34,11 @@ const environment = {
     NODE_COMPILE_CACHE: compileCacheHome(),
     ...(evidence !== undefined && { EVIDENCE_FILE: evidence }),
 };
-let current: ReturnType<typeof spawn> | undefined;
+const running = new Set<ReturnType<typeof spawn>>();
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The suite cleans up after itself; this waits for it.
-    process.on(signal, () => current?.kill(signal));
+    // Each suite cleans up after itself; this waits for all.
+    process.on(signal, () => running.forEach((child) => child.kill(signal)));
 }
 
 const { values, positionals } = parseArgs({ options: { fast: { type: "boolean" } }, allowPositionals: true });
@@ -47,13 +54,11 @@ async function main(): Promise<number> {
     }
     const named = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
     const chosen = named.filter(({ slow }) => values.fast !== true || slow !== true);
-    const results: { suite: Suite; counts: Counts; seconds: number }[] = [];
-    for (const suite of chosen) {
-        process.stdout.write(`\n=== ${suite.name}: ${suite.about}\n`);
-        const start = performance.now();
-        const counts = await run(suite);
-        results.push({ suite, counts, seconds: (performance.now() - start) / 1000 });
-    }
+    const alone = chosen.filter(({ beside }) => beside !== true);
+    const together = chosen.filter(({ beside }) => beside === true);
+    const results: Result[] = [];
+    for (const suite of alone) results.push(await timed(suite, false));
+    results.push(...(await Promise.all(together.map((suite) => timed(suite, together.length > 1)))));
     if (evidence !== undefined) writeEvidence(evidence, new Date());
     rmSync(scratch, { recursive: true, force: true });
     process.stdout.write("\n");
@@ -68,22 +73,44 @@ async function main(): Promise<number> {
     return sum("failed") + sum("skipped") > 0 ? 1 : 0;
 }
 
-async function run(suite: Suite): Promise<Counts> {
+/** Runs a suite. With `isLabelled`, each line of its output begins with its name. */
+async function timed(suite: Suite, isLabelled: boolean): Promise<Result> {
+    process.stdout.write(`\n=== ${suite.name}: ${suite.about}\n`);
+    const start = performance.now();
+    const counts = await run(suite, isLabelled);
+    return { suite, counts, seconds: (performance.now() - start) / 1000 };
+}
+
+async function run(suite: Suite, isLabelled: boolean): Promise<Counts> {
     const file = path.join(scratch, `${suite.name}.json`);
     const output: string[] = [];
     const code = await new Promise<number>((resolve) => {
         const [command, ...args] = suite.command;
-        current = spawn(command!, args, {
+        const child = spawn(command!, args, {
             cwd: path.join(root, suite.cwd ?? "."),
             env: { ...environment, ...suite.env, MOCHA_COUNTS: file },
-            stdio: ["ignore", suite.counts === "go" ? "pipe" : "inherit", "inherit"],
+            stdio: [
+                "ignore",
+                suite.counts === "go" || isLabelled ? "pipe" : "inherit",
+                isLabelled ? "pipe" : "inherit",
+            ],
         });
-        current.stdout?.setEncoding("utf8").on("data", (text: string) => output.push(text));
-        current.on("error", (error) => {
+        running.add(child);
+        if (isLabelled) {
+            for (const stream of [child.stdout!, child.stderr!]) {
+                createInterface(stream).on("line", (line) => process.stdout.write(`${suite.name}: ${line}\n`));
+            }
+        } else {
+            child.stdout?.setEncoding("utf8").on("data", (text: string) => output.push(text));
+        }
+        child.on("error", (error) => {
             process.stdout.write(`${error.message}\n`);
             resolve(127);
         });
-        current.on("close", (status) => resolve(status ?? 1));
+        child.on("close", (status) => {
+            running.delete(child);
+            resolve(status ?? 1);
+        });
     });
     const counts = count(suite, file, code, output.join(""));
     // A suite that ended badly without a failed test has failed as a whole.

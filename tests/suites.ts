@@ -9,8 +9,10 @@ export interface Suite {
     /** Directory to run in, relative to the project. */
     readonly cwd?: string;
     readonly env?: Readonly<Record<string, string>>;
-    /** Whether it needs a cluster; left out by `--fast`. */
+    /** Whether it needs containers or a cluster; left out by `--fast`. */
     readonly slow?: boolean;
+    /** Whether it runs at the same time as the other suites of this kind: it waits more than it computes. */
+    readonly beside?: boolean;
 }
 
 export const suites: readonly Suite[] = [
@@ -29,11 +31,15 @@ export const suites: readonly Suite[] = [
         cwd: "local/images/stand-ins",
     },
     { ...mocha("images", "the images in real containers, without a cluster"), slow: true },
-    {
-        ...mocha("cluster", "end to end on a real one-node cluster", ["--require", "tests/cluster/setup.ts"]),
-        slow: true,
-    },
+    onCluster("cluster", "the platform as it runs, on a real one-node cluster"),
+    onCluster("commands", "what the commands of an operator do, on a second cluster"),
 ];
+
+/** A suite with a cluster of its own, which all its files share. */
+function onCluster(name: string, about: string): Suite {
+    const flags = ["--require", "tests/cluster/setup.ts"];
+    return { ...mocha(name, about, flags), env: { TEST_CLUSTER: `tests-${name}` }, slow: true, beside: true };
+}
 
 /** With `--parallel`, mocha runs files beside each other: only for suites whose files share nothing. */
 function mocha(name: string, about: string, flags: readonly string[] = []): Suite {

@@ -16,7 +16,8 @@ import { intended, isIntended, nameOf, type Question, questions } from "../isola
 import { peersOf, rendered, type RenderedObject } from "../isolation/rendered.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
-import { cluster, nodeProcess } from "./support/node.ts";
+import { cluster } from "./support/cluster-name.ts";
+import { nodeProcess } from "./support/node.ts";
 import { onCluster } from "./support/objects.ts";
 import { type End, gatherPeers, type Peers } from "./support/peers.ts";
 import { isReady, namespace, podsOf, start } from "./support/tradestream.ts";

@@ -15,7 +15,8 @@ import { eventually, get, kubectl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { ask, wayIn, type Way } from "./support/https.ts";
 import { Load, type LoadResult, pause } from "./support/load.ts";
-import { cluster, networkOf } from "./support/node.ts";
+import { cluster } from "./support/cluster-name.ts";
+import { networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
 import { isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
 

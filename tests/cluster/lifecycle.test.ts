@@ -9,9 +9,9 @@ import { clusterHome } from "../../local/home.ts";
 import { buildImages } from "../../local/images/index.ts";
 import type { Report } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
+import { lifecycle as name } from "./support/cluster-name.ts";
 import { command, eventually, kubectl as sharedKubectl, root } from "./support/commands.ts";
 
-const name = "lifecycle";
 const image = "debian.tradestream.local/postgresql:15";
 const steps: string[] = [];
 const report: Report = {

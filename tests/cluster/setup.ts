@@ -1,4 +1,7 @@
-/** Starts the one cluster that all cluster suites share, with all images, and takes it down whatever happens. */
+/**
+ * Starts the cluster that all files of a suite share, with all images, and takes it down whatever happens.
+ * `$TEST_CLUSTER` is its name (default: `tests`): runs beside each other need clusters of different names.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -7,10 +10,10 @@ import { httpsTools } from "../../local/https/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
+import { cluster as name, lifecycle } from "./support/cluster-name.ts";
 
-const name = "tests";
 /** The cluster of lifecycle.test.ts. Its own cleanup does not run when the run is interrupted. */
-const others = ["lifecycle"];
+const others = [lifecycle];
 const report = createReport();
 const stacks = mkdtempSync(path.join(os.tmpdir(), "tradestream-stacks-"));
 
@@ -30,7 +33,6 @@ export async function mochaGlobalSetup(): Promise<void> {
     );
     process.env["KUBECONFIG"] = cluster.kubeconfigPath(name);
     process.env["TRADESTREAM_TEST_STACKS"] = stacks;
-    process.env["TRADESTREAM_TEST_CLUSTER"] = name;
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {

@@ -1,11 +1,10 @@
 /** What a cluster shows to others than the owners of its Secrets. */
 import { expect } from "chai";
 import { status } from "../../../local/cluster/index.ts";
+import { cluster } from "./cluster-name.ts";
 import { get, kubectl } from "./commands.ts";
 import type { Places } from "./needles.ts";
 import { contents } from "./watch.ts";
-
-const cluster = process.env["TRADESTREAM_TEST_CLUSTER"] ?? "tests";
 
 /** All objects but Secrets, and what the pods and the cluster's components have logged. */
 export async function clusterPlaces(label: string): Promise<Places> {

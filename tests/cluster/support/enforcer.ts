@@ -9,7 +9,8 @@ import { nodeName } from "../../../local/cluster/settings.ts";
 import { ensurePackages } from "../../../local/debian.ts";
 import { createReport } from "../../../local/report.ts";
 import { build } from "../../isolation/go.ts";
-import { cluster, nodeProcess } from "./node.ts";
+import { cluster } from "./cluster-name.ts";
+import { nodeProcess } from "./node.ts";
 
 const needs = [
     { package: "iptables", file: "iptables" },

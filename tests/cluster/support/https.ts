@@ -8,7 +8,7 @@ import type { TLSSocket } from "node:tls";
 import { authorityFile } from "../../../local/https/index.ts";
 import { get } from "./commands.ts";
 import { pause } from "./load.ts";
-import { cluster } from "./node.ts";
+import { cluster } from "./cluster-name.ts";
 
 /** Options of a request that goes to the ingress controller whatever its host is. */
 export interface Way {

@@ -2,11 +2,9 @@
 import fs from "node:fs";
 import { status } from "../../../local/cluster/index.ts";
 import { podProcesses } from "../../../local/cluster/cgroups.ts";
+import { cluster } from "./cluster-name.ts";
 import { eventually, type KubeObject } from "./commands.ts";
 import { pause } from "./load.ts";
-
-/** The cluster that these tests run on. */
-export const cluster = process.env["TRADESTREAM_TEST_CLUSTER"] ?? "tests";
 
 /** Kills a component of the cluster, and waits until its supervisor has started another. */
 export async function killComponent(name: string): Promise<void> {

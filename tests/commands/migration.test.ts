@@ -1,10 +1,10 @@
 /** The database migration comes first: nothing that needs the schema starts before it, or changes after it has failed. */
 import { expect } from "chai";
 import { record } from "../evidence.ts";
-import { eventually, get, serviceUrl, type KubeObject } from "./support/commands.ts";
-import { sql } from "./support/databases.ts";
-import { pause } from "./support/load.ts";
-import { clear, namespace, podsOf, settled, up, upOk } from "./support/tradestream.ts";
+import { eventually, get, serviceUrl, type KubeObject } from "../cluster/support/commands.ts";
+import { sql } from "../cluster/support/databases.ts";
+import { pause } from "../cluster/support/load.ts";
+import { clear, namespace, podsOf, settled, up, upOk } from "../cluster/support/tradestream.ts";
 
 const suite = "Database migration";
 const failing = { "databaseMigration.env": { STAND_IN_FAIL: "1" }, "databaseMigration.backoffLimit": 0 };

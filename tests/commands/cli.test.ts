@@ -6,10 +6,10 @@ import { createReport } from "../../local/report.ts";
 import { kubectlFor } from "../../scripts/kubectl.ts";
 import { recover } from "../../scripts/recover.ts";
 import { record } from "../evidence.ts";
-import { command, get, kubectl, root } from "./support/commands.ts";
-import { pause } from "./support/load.ts";
-import { isChange, type Step, TestStack } from "./support/pulumi.ts";
-import { clear, namespace } from "./support/tradestream.ts";
+import { command, get, kubectl, root } from "../cluster/support/commands.ts";
+import { pause } from "../cluster/support/load.ts";
+import { isChange, type Step, TestStack } from "../cluster/support/pulumi.ts";
+import { clear, namespace } from "../cluster/support/tradestream.ts";
 
 const up = ["up", "--yes", "--skip-preview"];
 const kinds = "deployments,statefulsets,services,secrets,configmaps,networkpolicies,persistentvolumeclaims";

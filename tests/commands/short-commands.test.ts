@@ -4,10 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { contextName } from "../../local/cluster/index.ts";
 import { target } from "../../scripts/platform/target.ts";
-import { command, eventually, get, kubectl, type Result, root } from "./support/commands.ts";
-import { killTree } from "./support/kill.ts";
-import { cluster } from "./support/node.ts";
-import { clear, namespace, podsOf, settled } from "./support/tradestream.ts";
+import { command, eventually, get, kubectl, type Result, root } from "../cluster/support/commands.ts";
+import { killTree } from "../cluster/support/kill.ts";
+import { cluster } from "../cluster/support/cluster-name.ts";
+import { clear, namespace, podsOf, settled } from "../cluster/support/tradestream.ts";
 
 const cli = path.join(root, "scripts/platform/cli.ts");
 const context = contextName(cluster);

@@ -1,8 +1,8 @@
 /** The stack `local` end to end: real API server, real containers, real PostgreSQL and Redis. */
 import { expect } from "chai";
-import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
-import { TestStack } from "./support/pulumi.ts";
-import { clear, upOk } from "./support/tradestream.ts";
+import { eventually, get, kubectl, serviceUrl } from "../cluster/support/commands.ts";
+import { TestStack } from "../cluster/support/pulumi.ts";
+import { clear, upOk } from "../cluster/support/tradestream.ts";
 
 const namespace = "tradestream";
 const up = ["up", "--yes", "--skip-preview"];

@@ -13,12 +13,12 @@ import { execa } from "execa";
 import { pulumiHome } from "../../local/home.ts";
 import { record } from "../evidence.ts";
 import { type Change, requiredSecrets } from "../support/configuration.ts";
-import { command, get, kubectl } from "./support/commands.ts";
-import { clusterPlaces } from "./support/cluster-places.ts";
-import { leaks, token } from "./support/needles.ts";
-import { configOf, type Deployment, TestStack } from "./support/pulumi.ts";
-import { discard } from "./support/tradestream.ts";
-import { contents, watched, type Watched } from "./support/watch.ts";
+import { command, get, kubectl } from "../cluster/support/commands.ts";
+import { clusterPlaces } from "../cluster/support/cluster-places.ts";
+import { leaks, token } from "../cluster/support/needles.ts";
+import { configOf, type Deployment, TestStack } from "../cluster/support/pulumi.ts";
+import { discard } from "../cluster/support/tradestream.ts";
+import { contents, watched, type Watched } from "../cluster/support/watch.ts";
 
 const temporary = path.join(pulumiHome(), "tmp");
 const secrets = new Map<string, string>();

@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { command, kubectl, root } from "./support/commands.ts";
-import { TestStack } from "./support/pulumi.ts";
-import { clear } from "./support/tradestream.ts";
+import { command, kubectl, root } from "../cluster/support/commands.ts";
+import { TestStack } from "../cluster/support/pulumi.ts";
+import { clear } from "../cluster/support/tradestream.ts";
 
 const account = "deployer";
 const role = "tradestream-local-deployer";
