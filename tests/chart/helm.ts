@@ -61,8 +61,12 @@ export function lint(values: Values): Promise<Outcome> {
 }
 
 /** The objects that a release would install. Throws with helm's words when it refuses. */
-export async function render(values: Values = minimal, release = "tradestream"): Promise<Manifest[]> {
-    const { ok, stdout, stderr } = await helm(["template", release, chartDirectory, "--namespace", "test"], values);
+export async function render(
+    values: Values = minimal,
+    release = "tradestream",
+    namespace = "test",
+): Promise<Manifest[]> {
+    const { ok, stdout, stderr } = await helm(["template", release, chartDirectory, "--namespace", namespace], values);
     if (!ok) throw new Error(stderr);
     return parseAllDocuments(stdout)
         .map((document) => document.toJS() as Manifest | null)

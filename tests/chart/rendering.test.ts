@@ -12,7 +12,7 @@ import {
     render,
     statefulSets,
 } from "./helm.ts";
-import type { Values } from "./helm.ts";
+import type { Manifest, Values } from "./helm.ts";
 import { everything } from "./scenarios.ts";
 
 const redisPassword = 'p w"x\\y$(HOME)';
@@ -47,6 +47,26 @@ describe("what the chart renders", () => {
             expect(stdout).not.to.match(/\[(WARNING|ERROR)\]/);
         });
     }
+
+    it("keeps names text that YAML reads as a number or a boolean", async () => {
+        const names = { storageClass: "1e3", size: "8Gi" };
+        const image = { pullSecrets: ["101"] };
+        const manifests = await render(
+            {
+                postgresql: { ...minimal.postgresql, image, primary: { persistence: names, priorityClassName: "yes" } },
+            },
+            "0101",
+            "101",
+        );
+        for (const { metadata } of manifests) {
+            expect(metadata?.namespace, nameOf({ metadata } as Manifest)).to.equal("101");
+            expect(metadata?.labels?.["app.kubernetes.io/instance"]).to.equal("0101");
+        }
+        const { spec } = find(manifests, "StatefulSet", "0101-postgresql");
+        expect(spec?.template.spec?.priorityClassName).to.equal("yes");
+        expect(spec?.template.spec?.imagePullSecrets).to.deep.equal([{ name: "101" }]);
+        expect(spec?.volumeClaimTemplates?.[0]?.spec?.storageClassName).to.equal("1e3");
+    });
 
     it("renders nothing when both are switched off", async () => {
         expect(await render({ postgresql: { enabled: false }, redis: { enabled: false } })).to.deep.equal([]);

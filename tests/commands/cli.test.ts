@@ -135,7 +135,7 @@ describe("the CLI on a live stack", function () {
     describe("destroy of a protected stack", () => {
         after(clear);
 
-        it("deletes nothing; without protection it deletes all", async () => {
+        it("deletes nothing", async () => {
             const guarded = await TestStack.of("local", { protect: true });
             await guarded.up();
             const before = await versions();
@@ -151,21 +151,23 @@ describe("the CLI on a live stack", function () {
                 value: 0,
                 requirement: "0",
             });
-            const open = await TestStack.of("local", { protect: false });
-            await open.up();
-            await open.ok(["destroy", "--yes", "--skip-preview"]);
-            expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
         });
 
         it("would delete without the guard: the control", async () => {
             const guarded = await TestStack.of("local", { protect: true });
-            await guarded.up();
             const { resources } = await guarded.state();
             const guard = resources!.find(({ type }) => type === "random:index/randomUuid:RandomUuid")!;
             await guarded.ok(["state", "delete", guard.urn, "--yes", "--force"]);
             const before = await versions();
             expect((await guarded.run(["destroy", "--yes", "--skip-preview"])).code).not.to.equal(0);
             expect(Object.keys(await versions()).length).to.be.lessThan(Object.keys(before).length);
+        });
+
+        it("deletes all when the protection has been taken away", async () => {
+            const open = await TestStack.of("local", { protect: false });
+            await open.up();
+            await open.ok(["destroy", "--yes", "--skip-preview"]);
+            expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
         });
     });
 });

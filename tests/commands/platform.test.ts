@@ -148,14 +148,13 @@ describe("the stack local", function () {
         });
 
         it("roll gateway-api when the JWT secret rotates, and old tokens stay valid until they expire", async () => {
-            await upOk();
             const api = await serviceUrl("tradestream-gateway-api");
             const { access_token: token } = await json<{ access_token: string }>(`${api}/api/token`, {
                 method: "POST",
             });
             const before = await podNames("gateway-api");
             const [secret] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
-            await upOk({ jwtSecretVersion: 2 });
+            await upOk({ "gatewayApi.image.tag": "v1.0.1", jwtSecretVersion: 2 });
             const [rotated] = await get("secret", "tradestream-auth-secrets", "-n", namespace);
             expect(rotated!.data?.["jwt-secret"]).not.to.equal(secret!.data?.["jwt-secret"]);
             expect(rotated!.data?.["jwt-secret-previous"]).to.equal(secret!.data?.["jwt-secret"]);

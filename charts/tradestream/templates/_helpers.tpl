@@ -20,7 +20,7 @@ Argument: dict "root" $ "name" NAME "component" COMPONENT
 */}}
 {{- define "tradestream.selectorLabels" -}}
 app.kubernetes.io/name: {{ .name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
@@ -53,7 +53,7 @@ enableServiceLinks: false
 {{- with .image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
@@ -67,7 +67,7 @@ securityContext:
   seccompProfile:
     type: RuntimeDefault
 {{- with .values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -119,11 +119,11 @@ volumeClaimTemplates:
     spec:
       accessModes: {{- toYaml .values.persistence.accessModes | nindent 8 }}
       {{- with .values.persistence.storageClass }}
-      storageClassName: {{ if eq . "-" }}""{{ else }}{{ . }}{{ end }}
+      storageClassName: {{ if eq . "-" }}""{{ else }}{{ . | quote }}{{ end }}
       {{- end }}
       resources:
         requests:
-          storage: {{ .values.persistence.size }}
+          storage: {{ .values.persistence.size | quote }}
 {{- end }}
 {{- end -}}
 
@@ -132,11 +132,11 @@ volumeClaimTemplates:
 {{- if not .persistence.enabled -}}
 - name: data
   emptyDir:
-    sizeLimit: {{ .persistence.size }}
+    sizeLimit: {{ .persistence.size | quote }}
 {{- else if .persistence.existingClaim -}}
 - name: data
   persistentVolumeClaim:
-    claimName: {{ .persistence.existingClaim }}
+    claimName: {{ .persistence.existingClaim | quote }}
 {{- end -}}
 {{- end -}}
 

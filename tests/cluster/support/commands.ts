@@ -86,7 +86,7 @@ export async function eventually<T>(seconds: number, probe: () => Promise<T | un
         } catch (error) {
             last = error;
         }
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        await new Promise((resolve) => setTimeout(resolve, 500));
     } while (performance.now() < end);
     throw new Error(`nothing after ${seconds} s${last instanceof Error ? `: ${last.message}` : ""}`);
 }
