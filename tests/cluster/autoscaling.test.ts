@@ -17,7 +17,8 @@ const lookSeconds = 4;
 const behavior = {
     ...(!isSoak && { "gatewayApi.autoscaling.behavior.scaleUp.stabilizationWindowSeconds": 0 }),
     "gatewayApi.autoscaling.behavior.scaleDown": {
-        stabilizationWindowSeconds: 0,
+        // A busy machine gives the pods less time; for a moment, they seem to need less.
+        stabilizationWindowSeconds: 60,
         policies: [{ type: "Pods", value: 1, periodSeconds: removalPeriodSeconds }],
     },
 };
