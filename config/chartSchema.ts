@@ -27,14 +27,23 @@ const load = createRequire(import.meta.url);
 const combining: ReadonlySet<string> = new Set(["anyOf", "oneOf", "allOf", "if"]);
 
 /**
- * What the chart in a directory does not accept among `values`, its own defaults below them. Nothing where it has no
- * schema, or one that is not for this library (draft 4, patterns that only Go knows): Helm then finds the errors.
- * @throws Error where its values.yaml or values.schema.json cannot be read
+ * Values over the defaults of the chart in a directory.
+ * @throws Error where its values.yaml cannot be read
  */
-export function schemaViolations(directory: string, values: JsonObject): readonly Violation[] {
+export function withDefaults(directory: string, values: JsonObject): JsonObject {
+    const file = path.join(directory, "values.yaml");
+    const defaults = existsSync(file) ? parseYaml(readFileSync(file, "utf8")) : undefined;
+    return isObject(defaults) ? mergeValues(defaults, values) : values;
+}
+
+/**
+ * What the chart in a directory does not accept among `all`, its values as a whole. Nothing where it has no schema, or
+ * one that is not for this library (draft 4, patterns that only Go knows): Helm then finds the errors.
+ * @throws Error where its values.schema.json cannot be read
+ */
+export function schemaViolations(directory: string, all: JsonObject): readonly Violation[] {
     const schema = readJson(path.join(directory, "values.schema.json"));
     if (schema === undefined) return [];
-    const all = mergeValues(readDefaults(path.join(directory, "values.yaml")), values);
     const errors = validate(schema, all);
     const telling = errors.filter(({ keyword }) => !combining.has(keyword));
     return (telling.length > 0 ? telling : errors).map((error) => violation(error, all));
@@ -44,11 +53,6 @@ function readJson(file: string): JsonObject | undefined {
     if (!existsSync(file)) return undefined;
     const content: unknown = JSON.parse(readFileSync(file, "utf8"));
     return isObject(content) ? content : undefined;
-}
-
-function readDefaults(file: string): JsonObject {
-    const defaults = existsSync(file) ? parseYaml(readFileSync(file, "utf8")) : undefined;
-    return isObject(defaults) ? defaults : {};
 }
 
 function validate({ $schema, ...schema }: JsonObject, values: JsonObject): readonly ErrorObject[] {

@@ -86,6 +86,13 @@ export function quantityText(least: string, most: string) {
     );
 }
 
+/** Amounts of what a container may ask for; those of memory and disk are in bytes. */
+export const amounts = {
+    cpu: quantityText("1m", "1k"),
+    memory: quantityText("1Mi", "1Pi"),
+    "ephemeral-storage": quantityText("1Mi", "1Pi"),
+};
+
 /** The repository part of an image reference. */
 export const imageRepository = z
     .string()

@@ -1,12 +1,13 @@
 /** Rules over the values that a stack gives to the chart. No message shows a value: it may be a password. */
 import { chartDirectory, chartDirectoryError, isEmbedded } from "../chart.ts";
-import { schemaViolations, type Violation } from "../chartSchema.ts";
+import { schemaViolations, type Violation, withDefaults } from "../chartSchema.ts";
 import { programValues, stackValues } from "../chartValues.ts";
 import { inTurn, keyPath, remove, set } from "../errors/commands.ts";
 import { nearest } from "../errors/names.ts";
 import type { Path } from "../tree.ts";
 import { isObject, type JsonObject, valueAt } from "../values.ts";
 import { located, type Located, ownedErrors } from "./chartOwned.ts";
+import { resourceErrors } from "./chartResources.ts";
 import { type Configuration, type Rule } from "./rule.ts";
 
 /** A Release gives no null to Helm, so that a default which it should remove stays. */
@@ -28,15 +29,20 @@ function shapeErrors(values: unknown, own: JsonObject, path: Path = []): readonl
     );
 }
 
-function schemaErrors({ settings: { chart } }: Configuration, own: JsonObject): readonly Located[] {
+/** What a chart that can be read says of the values, and the amounts among them. */
+function contentErrors({ settings: { chart } }: Configuration, own: JsonObject): readonly Located[] {
     const directory = chartDirectory(chart);
-    if (directory === undefined || chartDirectoryError(chart) !== undefined) return [];
+    if (directory === undefined || chartDirectoryError(chart) !== undefined)
+        return resourceErrors(chart.values, chart.values);
     // Only a value of the stack can be wrong in the chart of this repository.
     if (isEmbedded(directory) && Object.keys(chart.values).length === 0) return [];
     try {
-        return schemaViolations(directory, stackValues(own, chart.values)).map((violation) =>
+        const all = withDefaults(directory, stackValues(own, chart.values));
+        const refused = schemaViolations(directory, all).map((violation) =>
             violationError(violation, chart.values, directory),
         );
+        const keys = new Set(refused.map(({ key }) => key));
+        return [...refused, ...resourceErrors(chart.values, all).filter(({ key }) => !keys.has(key))];
     } catch (error) {
         const problem = `is ${directory}, whose values.yaml or values.schema.json cannot be read: ${(error as Error).message}`;
         return [{ path: [], key: "chart.path", problem, fix: remove("chart.path") }];
@@ -98,6 +104,6 @@ export const valuesFit: Rule = (configuration) => {
     const errors = [...ownedErrors(chart.values), ...nullErrors(chart.values), ...shapeErrors(chart.values, own)];
     const isSaid = (path: Path): boolean =>
         errors.some((error) => error.path.every((part, index) => part === path[index]));
-    const further = schemaErrors(configuration, own).filter(({ path }) => !isSaid(path));
+    const further = contentErrors(configuration, own).filter(({ path }) => !isSaid(path));
     return [...errors, ...further].map(({ key, problem, fix }) => ({ key, problem, fix }));
 };

@@ -8,14 +8,14 @@ export { environment } from "./additions.ts";
 /** A week, in seconds: a Job that takes longer hangs. */
 export const longestDeadline = 604_800;
 
-const bytes = format.quantityText("1Mi", "1Pi");
-
 function resourceList(cpu: string, memory: string, disk: string) {
     return z
         .strictObject({
-            cpu: format.quantityText("1m", "1k").default(cpu).describe("CPU, in cores"),
-            memory: bytes.default(memory).describe("Memory, in bytes"),
-            "ephemeral-storage": bytes.default(disk).describe("Local disk (logs, /tmp), in bytes"),
+            cpu: format.amounts.cpu.default(cpu).describe("CPU, in cores"),
+            memory: format.amounts.memory.default(memory).describe("Memory, in bytes"),
+            "ephemeral-storage": format.amounts["ephemeral-storage"]
+                .default(disk)
+                .describe("Local disk (logs, /tmp), in bytes"),
         })
         .prefault({});
 }

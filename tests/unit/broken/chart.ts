@@ -90,6 +90,36 @@ export const chart: readonly Broken[] = [
         ],
     },
     {
+        title: "amounts that are valid and make no sense, and a limit below the chart's own request",
+        change: {
+            [`${postgresql}.primary.resources.limits.memory`]: "512m",
+            [`${postgresql}.primary.persistence.size`]: "20",
+            "chart.values.redis.master.resources": { requests: { cpu: "2" }, limits: { cpu: "500m", memory: "32Mi" } },
+        },
+        errors: [
+            [
+                `${postgresql}.primary.resources.limits.memory`,
+                "must be a quantity from 1Mi to 1Pi",
+                `pulumi config set --path ${postgresql}.primary.resources.limits.memory '<memory>'`,
+            ],
+            [
+                `${postgresql}.primary.persistence.size`,
+                "must be a quantity from 1Mi to 1Pi",
+                `pulumi config set --path ${postgresql}.primary.persistence.size '<size>'`,
+            ],
+            [
+                "chart.values.redis.master.resources.requests.cpu",
+                "is 2, more than the limit of 500m",
+                "pulumi config set --path chart.values.redis.master.resources.requests.cpu 500m",
+            ],
+            [
+                "chart.values.redis.master.resources.limits.memory",
+                "is 32Mi, less than the chart's request of 128Mi",
+                "pulumi config rm --path chart.values.redis.master.resources.limits.memory",
+            ],
+        ],
+    },
+    {
         title: "values without value, which would leave the default as it is",
         change: { [`${postgresql}.primary.settings`]: null, [`${postgresql}.primary.tolerations`]: [null] },
         errors: [
