@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
+import { knownVersions } from "./api/schema.ts";
 import { check } from "./check.ts";
 import { counts, FORMATS, type Format, type Located, type Outcome } from "./formats.ts";
 import { ManifestError, readManifests, type Manifests } from "./manifests.ts";
@@ -60,12 +61,22 @@ async function run(argv: readonly string[]): Promise<number> {
     const options = command.opts<Options>();
     if (command.args.length === 0) throw new UsageError("name files, or - for standard input");
     const settings = settingsOf(options);
+    warnOfVersion(settings.parameters.kubernetesVersion);
     const sources: Manifests[] = [];
     for (const file of command.args) sources.push(await read(file));
     const outcome = checkAll(sources, settings, options.policyConfig);
     if (outcome.objects.length === 0) throw new UsageError("there is no Kubernetes object to check");
     write(FORMATS[options.format](outcome, process.stdout), options.output);
     return counts(outcome).mandatory > 0 ? 1 : 0;
+}
+
+function warnOfVersion(version: string): void {
+    const known = knownVersions();
+    if (known.includes(version)) return;
+    const range = `${known[0]} to ${known.at(-1)}`;
+    process.stderr.write(
+        `warning: the schema of Kubernetes ${version} is not known (${range} are); the nearest is used\n`,
+    );
 }
 
 /** @param config file that findings about the configuration itself belong to */

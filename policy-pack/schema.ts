@@ -33,7 +33,8 @@ export const PARAMETERS = {
         type: "string",
         pattern: "^1\\.\\d+$",
         default: "1.36",
-        description: "Version of the target cluster: the API's schema, removed and deprecated APIs.",
+        description:
+            "Version of the target cluster: the API's schema, removed and deprecated APIs. 1.30 to 1.36 are known; for another, the schema is that of the nearest.",
     },
     userIdFloor: {
         type: "integer",

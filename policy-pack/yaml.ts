@@ -43,12 +43,21 @@ const customTags = (tags: Tags): Tags => [
     ...tags.filter((tag) => typeof tag === "string" || !/:(int|float|timestamp)$/.test(tag.tag)),
 ];
 
-/** The text of a file: UTF-8, or UTF-16 with its byte order mark. */
+/**
+ * The text of a file: UTF-8, or UTF-16 with its byte order mark.
+ * @throws Error for anything else; the mark of UTF-32 begins like that of UTF-16
+ */
 export function decode(bytes: Uint8Array): string {
-    const [first, second] = bytes;
+    const [first, second, third, fourth] = bytes;
     const encoding =
         first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
-    return new TextDecoder(encoding).decode(bytes);
+    const isWide = encoding === "utf-16le" && bytes.length > 2 && third === 0 && fourth === 0;
+    try {
+        if (!isWide) return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+        // Reported below.
+    }
+    throw new Error("it is text neither in UTF-8 nor in UTF-16");
 }
 
 /**

@@ -46,12 +46,21 @@ interface Field {
 let file: SchemaFile | undefined;
 const apis = new Map<string, Api>();
 
+/** The versions that the file has, oldest first. */
+export function knownVersions(): readonly string[] {
+    return schemaFile().versions;
+}
+
+function schemaFile(): SchemaFile {
+    file ??= JSON.parse(readFileSync(path.join(import.meta.dirname, "schema.json"), "utf8")) as SchemaFile;
+    return file;
+}
+
 /** The API of a version, as in `1.36`; of the nearest one that the file has for any other. */
 export function apiOf(version: string): Api {
     const known = apis.get(version);
     if (known !== undefined) return known;
-    file ??= JSON.parse(readFileSync(path.join(import.meta.dirname, "schema.json"), "utf8")) as SchemaFile;
-    const api = newApi(file, minor(version));
+    const api = newApi(schemaFile(), minor(version));
     apis.set(version, api);
     return api;
 }

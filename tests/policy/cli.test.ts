@@ -52,6 +52,22 @@ describe("npm run policy", function () {
         }
     });
 
+    it("warns of a version of Kubernetes whose schema it does not have, and goes on", () => {
+        const config = file("config.json", { parameters: { kubernetesVersion: "1.99" } });
+        const { status, stderr } = policy([file("good.yaml", good), "--policy-config", config]);
+        expect(stderr).to.match(
+            /^warning: the schema of Kubernetes 1\.99 is not known \(1\.30 to 1\.\d+ are\); the nearest is used\n$/,
+        );
+        expect(status).to.equal(0);
+    });
+
+    it("refuses a file that is no text, with status 2", () => {
+        writeFileSync(path.join(directory, "latin1.yaml"), Buffer.from("a: ä\n", "latin1"));
+        const { status, stderr } = policy(["latin1.yaml"]);
+        expect(stderr).to.contain("cannot read latin1.yaml: it is text neither in UTF-8 nor in UTF-16");
+        expect(status).to.equal(2);
+    });
+
     it("refuses bad ones with status 1, and says where in which file", () => {
         const { status, stdout } = policy([file("bad.yaml", broken())]);
         const line =

@@ -24,6 +24,11 @@ const utf16 = (text: string, isBig: boolean): Buffer => {
     return isBig ? bytes.swap16() : bytes;
 };
 
+const utf32 = (text: string, isBig: boolean): Buffer => {
+    const bytes = Buffer.from(Uint32Array.from(`\uFEFF${text}`, (letter) => letter.codePointAt(0)!).buffer);
+    return isBig ? bytes.swap32() : bytes;
+};
+
 const corpus: Readonly<Record<string, string | Buffer>> = {
     "words that are true or false": words("y", "Y", "yes", "On", "TRUE", "n", "No", "off", "False", "yEs", '"on"'),
     "words that are null": words("~", "null", "Null", "NULL", "", "nUll"),
@@ -96,6 +101,20 @@ describe("the reader of manifests", function () {
             const wanted = byKubectl(file);
             expect(wanted, "objects that kubectl reads").to.have.length.greaterThan(0);
             expect(byPack(file)).to.deep.equal(wanted);
+        });
+
+    const notText: Readonly<Record<string, Uint8Array>> = {
+        "a byte that is no UTF-8": Buffer.from(words("x").replace("x", "\xe4"), "latin1"),
+        "half a letter": Buffer.concat([Buffer.from(words("x")), Buffer.from([0xc3])]),
+        "UTF-32, little-endian": utf32(words("x"), false),
+        "UTF-32, big-endian": utf32(words("x"), true),
+    };
+    for (const [what, bytes] of Object.entries(notText))
+        it(`refuses ${what}, as kubectl does`, () => {
+            const file = path.join(directory, "manifest.yaml");
+            writeFileSync(file, bytes);
+            expect(byKubectl(file)).to.equal(undefined);
+            expect(() => byPack(file)).to.throw("neither in UTF-8 nor in UTF-16");
         });
 
     for (const name of seedFiles)

@@ -1,5 +1,5 @@
 /** What the API server's code asks of what makes pods, and of budgets and autoscalers. */
-import { below, isSet, isUnknown, list, text, tree, wrong, type Check } from "./parts.ts";
+import { below, isSet, isUnknown, list, pointer, text, tree, wrong, type Check } from "./parts.ts";
 
 const deployment: Check = function* ({ strategy, minReadySeconds = 0, progressDeadlineSeconds = 600 }) {
     const { type, rollingUpdate } = tree(strategy);
@@ -120,6 +120,9 @@ const autoscaler: Check = function* ({ minReplicas, maxReplicas, metrics, behavi
     }
 };
 
+/** Labels by which a Job finds its pods. */
+const GENERATED = /^(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/;
+
 export const WORKLOAD_CHECKS: Readonly<Record<string, Check>> = {
     "apps.v1.DeploymentSpec": deployment,
     "apps.v1.DaemonSetSpec": daemonSet,
@@ -129,6 +132,15 @@ export const WORKLOAD_CHECKS: Readonly<Record<string, Check>> = {
                 yield wrong(`/volumeClaimTemplates/${index}/metadata/name`, "this is required");
     },
     "batch.v1.JobSpec": job,
+    "batch.v1.Job": function* ({ metadata, spec }) {
+        if (tree(spec)["manualSelector"] === true || isUnknown(below(spec, "manualSelector"))) return;
+        const labels = tree(below(spec, "template", "metadata", "labels"));
+        for (const [label, own] of Object.entries(labels)) {
+            if (isUnknown(own) || !GENERATED.test(label)) continue;
+            if (label.endsWith("job-name") && own === below(metadata, "name")) continue;
+            yield wrong(`/spec/template/metadata/labels/${pointer(label)}`, "the API server sets this label itself");
+        }
+    },
     "batch.v1.CronJob": function* ({ metadata }) {
         if ((text(tree(metadata)["name"])?.length ?? 0) > 52)
             yield wrong("/metadata/name", "must have at most 52 characters, as Jobs are named after it");

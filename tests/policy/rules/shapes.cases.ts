@@ -142,6 +142,18 @@ const FIELDS = [
         ["Europe/Berlin", "Etc/UTC", "US/Eastern"],
     ),
     field(
+        "Job",
+        "spec.template.metadata.labels.controller-uid",
+        [["b3e1a6a0-0000-4000-8000-000000000000", "the API server sets this label itself"]],
+        [],
+    ),
+    field(
+        "Job",
+        'spec.template.metadata.labels["batch.kubernetes.io/job-name"]',
+        [["other", "the API server sets this label itself"]],
+        [],
+    ),
+    field(
         "Ingress",
         "spec.rules[0].http.paths[0].pathType",
         [
