@@ -1,21 +1,6 @@
-const SUFFIX: Readonly<Record<string, number>> = {
-    n: 1e-9,
-    u: 1e-6,
-    m: 1e-3,
-    "": 1,
-    k: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-    P: 1e15,
-    E: 1e18,
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    Pi: 2 ** 50,
-    Ei: 2 ** 60,
-};
+/** Powers of ten of the decimal suffixes, and of two of the binary ones. */
+const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 /** A Kubernetes quantity (`100m`, `512Mi`, `1e3`) as a number of its base unit; undefined when it is none. */
 export function parseQuantity(quantity: string | number): number | undefined {
@@ -23,6 +8,7 @@ export function parseQuantity(quantity: string | number): number | undefined {
     const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(quantity);
     if (match === null) return undefined;
     const [, digits = "", exponent, suffix = ""] = match;
-    const scale = exponent === undefined ? (SUFFIX[suffix] ?? 1) : 10 ** Number(exponent);
-    return Number(digits) * scale;
+    const binary = BINARY[suffix];
+    // As text, so that 700m is 0.7 and not a bit more.
+    return binary === undefined ? Number(`${digits}e${exponent ?? DECIMAL[suffix]}`) : Number(digits) * 2 ** binary;
 }

@@ -7,7 +7,9 @@ describe("a quantity", () => {
         "1": 1,
         "0.5": 0.5,
         ".5": 0.5,
+        "1.": 1,
         "500m": 0.5,
+        "700m": 0.7,
         "1.5": 1.5,
         "2k": 2000,
         "512Mi": 512 * 1024 ** 2,
@@ -22,25 +24,11 @@ describe("a quantity", () => {
     for (const [text, value] of Object.entries(right)) {
         it(`${text} is ${value}`, () => {
             expect(isQuantity(text)).to.equal(true);
-            expect(quantity(text)).to.be.closeTo(value, value * 1e-12);
+            expect(quantity(text)).to.equal(value);
         });
     }
 
-    for (const text of [
-        "",
-        "500 m",
-        "500M i",
-        "1e",
-        "1e3m",
-        "-1",
-        "1KB",
-        "512MB",
-        "1gi",
-        "1.",
-        "m",
-        "1,5",
-        "Infinity",
-    ]) {
+    for (const text of ["", "500 m", "500M i", "1e", "1e3m", "-1", "1KB", "512MB", "1gi", "m", "1,5", "Infinity"]) {
         it(`is not "${text}"`, () => {
             expect(isQuantity(text)).to.equal(false);
             expect(quantity(text)).to.be.NaN;

@@ -158,6 +158,7 @@ export const PODS: readonly RuleCases[] = [
             keeps({
                 [`${C}.resources`]: { requests: { cpu: "1000m", memory: "1G" }, limits: { cpu: 1, memory: "1Gi" } },
             }),
+            keeps({ [`${C}.resources`]: { requests: { cpu: "700m" }, limits: { cpu: "0.7", memory: "1Gi" } } }),
         ],
     },
     {
