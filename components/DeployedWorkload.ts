@@ -16,6 +16,8 @@ const secondsPerPod = 30;
 export interface DeploymentConfig extends PodConfig {
     /** Number of pods, where no autoscaler decides. */
     readonly replicaCount: number;
+    /** Whether to run no pods. Default: false. */
+    readonly paused?: boolean;
     readonly autoscaling: AutoscalingConfig & { readonly enabled: boolean };
     readonly networkPolicy: Additions["networkPolicy"] & { readonly enabled: boolean };
     readonly podAnnotations: Readonly<Record<string, string>>;
@@ -69,13 +71,14 @@ export abstract class DeployedWorkload extends Workload {
         dependsOn: pulumi.Resource[],
     ): kubernetes.apps.v1.Deployment {
         const { config, ports = [] } = args;
-        const { enabled, minReplicas } = config.autoscaling;
+        const { enabled } = config.autoscaling;
+        const paused = config.paused === true;
         return new kubernetes.apps.v1.Deployment(
             `${name}-deployment`,
             {
                 metadata: this.metadata(),
                 spec: {
-                    replicas: enabled ? minReplicas : config.replicaCount,
+                    replicas: leastPods(config),
                     revisionHistoryLimit: revisionsKept,
                     progressDeadlineSeconds: config.progressDeadlineSeconds,
                     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
@@ -106,13 +109,15 @@ export abstract class DeployedWorkload extends Workload {
                 dependsOn,
                 customTimeouts: rolloutTimeouts(config),
                 // An autoscaler's minimum is the number to start with; from then on the number is the autoscaler's.
-                ...(enabled && { ignoreChanges: ["spec.replicas"] }),
+                ...(enabled && !paused && { ignoreChanges: ["spec.replicas"] }),
+                // In place, it could not be set to 0, being the autoscaler's, and would then stay 0, being ignored.
+                ...(enabled && { replacementTrigger: paused, deleteBeforeReplace: true }),
             },
         );
     }
 
     private createAutoscaler(name: string, { config }: DeployedWorkloadArgs): void {
-        if (!config.autoscaling.enabled) {
+        if (!config.autoscaling.enabled || config.paused === true) {
             return;
         }
         new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
@@ -124,8 +129,7 @@ export abstract class DeployedWorkload extends Workload {
 
     /** Only for more than one pod: with a single one, a budget would either protect nothing or block every drain. */
     private createDisruptionBudget(name: string, { config }: DeployedWorkloadArgs): void {
-        const pods = config.autoscaling.enabled ? config.autoscaling.minReplicas : config.replicaCount;
-        if (pods < 2) {
+        if (leastPods(config) < 2) {
             return;
         }
         new kubernetes.policy.v1.PodDisruptionBudget(
@@ -141,6 +145,12 @@ export abstract class DeployedWorkload extends Workload {
             { parent: this },
         );
     }
+}
+
+/** The number of pods to start with, and the fewest that there are from then on. */
+function leastPods(config: DeploymentConfig): number {
+    if (config.paused === true) return 0;
+    return config.autoscaling.enabled ? config.autoscaling.minReplicas : config.replicaCount;
 }
 
 /** The provider does not give up before its own timeout, whatever Kubernetes says about the rollout's progress. */

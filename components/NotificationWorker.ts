@@ -41,7 +41,7 @@ export class NotificationWorker extends Workload {
                 spec: {
                     schedule: config.schedule,
                     timeZone: config.timeZone,
-                    suspend: config.suspend,
+                    suspend: config.suspend || config.paused,
                     concurrencyPolicy: "Forbid",
                     startingDeadlineSeconds: config.startingDeadlineSeconds,
                     successfulJobsHistoryLimit: config.successfulJobsHistoryLimit,

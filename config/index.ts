@@ -12,7 +12,7 @@ import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
-import { hasCertificates } from "./services/index.ts";
+import { hasCertificates, isolatedServices } from "./services/index.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{
@@ -71,6 +71,13 @@ export function loadConfig(): StackConfig {
         void pulumi.log.warn(
             "protect is false: nothing keeps `pulumi destroy` from deleting production with its data. " +
                 `Set it again with: pulumi config set --stack ${stack} protect true`,
+        );
+    }
+    const paused = isolatedServices.filter((key) => settings[key].enabled && settings[key].paused);
+    if (settings.environment === "production" && paused.length > 0) {
+        void pulumi.log.warn(
+            `Paused in production, without any pod: ${paused.join(", ")}. ` +
+                `Resume each with: pulumi config set --stack ${stack} --path <service>.paused false`,
         );
     }
     const { chart, kubeconfig, policy, ...rest } = settings;

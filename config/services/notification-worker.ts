@@ -11,6 +11,7 @@ export const notificationWorker = {
     schema: z
         .strictObject({
             enabled: z.boolean().default(true).describe("Whether to deploy the worker"),
+            paused: workload.paused,
             schedule: format.cron.default("*/5 * * * *").describe("When it runs: a cron expression"),
             timeZone: format.timeZone.default("Etc/UTC").describe("Time zone of the schedule (IANA name)"),
             suspend: z.boolean().default(false).describe("Keep the worker, but start no runs"),

@@ -17,8 +17,8 @@ export type WorkloadConfig = Pick<
     | keyof typeof additions
 >;
 
-/** Settings of a service whose pods have a NetworkPolicy of their own. */
-type IsolatedConfig = WorkloadConfig & Pick<WebServiceConfig, "networkPolicy">;
+/** Settings of a service that can be paused, and whose pods have a NetworkPolicy of their own. */
+type IsolatedConfig = WorkloadConfig & Pick<WebServiceConfig, "networkPolicy" | "paused">;
 
 /** Settings of a service that runs on a schedule. */
 type ScheduledConfig = IsolatedConfig & { readonly schedule: string; readonly activeDeadlineSeconds: number };

@@ -113,6 +113,7 @@ export function webService(defaults: {
 }) {
     return {
         enabled: z.boolean().default(true).describe("Whether to deploy the service"),
+        paused: workload.paused,
         replicaCount: z.int().min(1).max(1000).default(2).describe("Number of pods without an autoscaler"),
         image: workload.image(defaults.repository),
         containerPort: format.port.default(defaults.port).describe("Port that the process listens on"),

@@ -116,6 +116,12 @@ export const pods = {
         .describe("Affinity, as in a pod's spec"),
 };
 
+/** Of what runs until it is stopped, or on a schedule. */
+export const paused = z
+    .boolean()
+    .default(false)
+    .describe("Run no pods, and keep everything else: addresses, certificates, Secrets, data");
+
 /** Annotations of pods or of an Ingress. */
 export const annotations = z.record(format.labelKey, z.string()).default({});
 

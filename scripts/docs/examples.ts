@@ -20,6 +20,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path 'gatewayApi.tolerations[0].key' spot",
         `pulumi config set --path 'gatewayApi.serviceAccount.annotations["eks.amazonaws.com/role-arn"]' arn:aws:iam::123456789012:role/tradestream`,
         "pulumi config set --path gatewayApi.podLabels.team trading",
+        "pulumi config set --path gatewayApi.paused true",
     ],
     agentDashboard: [
         "pulumi config set --path agentDashboard.containerPort 8080",

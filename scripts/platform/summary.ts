@@ -17,6 +17,7 @@ interface KubeObject {
         readonly ports?: readonly { readonly port: number }[];
         readonly replicas?: number;
         readonly schedule?: string;
+        readonly suspend?: boolean;
         readonly rules?: readonly { readonly host?: string }[];
     };
     readonly status?: {
@@ -94,14 +95,14 @@ function describe(item: KubeObject, items: readonly KubeObject[]): string[] {
     switch (item.kind) {
         case "Deployment":
         case "StatefulSet": {
-            const pods = `${item.status?.readyReplicas ?? 0}/${item.spec.replicas ?? 1} pods ready`;
+            const { replicas = 1 } = item.spec;
+            const pods = replicas === 0 ? "paused" : `${item.status?.readyReplicas ?? 0}/${replicas} pods ready`;
             return [`${name} ${pods.padEnd(16)} ${address(items, item.metadata.name) ?? ""}`.trimEnd()];
         }
         case "CronJob": {
             const last = item.status?.lastSuccessfulTime;
-            return [
-                `${name} ${item.spec.schedule}        ${last === undefined ? "first run to come" : `last success ${last}`}`,
-            ];
+            const runs = last === undefined ? "first run to come" : `last success ${last}`;
+            return [`${name} ${item.spec.schedule}        ${item.spec.suspend === true ? "suspended" : runs}`];
         }
         case "Ingress":
             return (item.spec.rules ?? []).map(({ host }) => `https://${host}`);

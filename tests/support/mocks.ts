@@ -16,6 +16,9 @@ export interface Recorded {
     readonly provider: string;
     readonly protect: boolean;
     readonly ignoreChanges: readonly string[];
+    /** Value whose change replaces the resource; `undefined` where there is none. */
+    readonly replacementTrigger: unknown;
+    readonly deleteBeforeReplace: boolean;
     /** Names of what must be there before, by inputs or by `dependsOn`. */
     readonly dependencies: readonly string[];
     /** Inputs in plain text. */
@@ -136,6 +139,8 @@ function recordedOf(request: resources.RegisterResourceRequest, stack: Stack): R
         provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
         protect: request.getProtect() ?? false,
         ignoreChanges: request.getIgnorechangesList(),
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+        deleteBeforeReplace: request.getDeletebeforereplace(),
         dependencies: request.getDependenciesList().map(nameOf),
         inputs: plainInputs,
         secretPaths,
