@@ -12,6 +12,7 @@ import { GatewayApi } from "./components/GatewayApi.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
+import { PodDefaults } from "./components/PodDefaults.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
@@ -54,7 +55,15 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
-const platform = { system, namespace, releaseName: config.releaseName, imagePullSecrets: config.imagePullSecrets };
+const { platform } = new PodDefaults(
+    "pod-defaults",
+    {
+        platform: { system, namespace, releaseName: config.releaseName },
+        imagePullSecrets: config.imagePullSecrets,
+        imagePullSecret: secrets.imagePullSecret,
+    },
+    inCluster,
+);
 
 const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
 const checksumKey = checksum.result;

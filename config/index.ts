@@ -16,8 +16,14 @@ import { hasCertificates, isolatedServices } from "./services/index.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{
-    [Key in Exclude<keyof PlainSecrets, "chartSecrets">]?: pulumi.Output<string>;
+    [Key in Exclude<keyof PlainSecrets, "chartSecrets" | "imagePullSecret">]?: pulumi.Output<string>;
 }> & {
+    /** Credentials of an image registry. */
+    readonly imagePullSecret?: {
+        readonly registry: string;
+        readonly username: pulumi.Output<string>;
+        readonly password: pulumi.Output<string>;
+    };
     /** Secrets for another chart: name, key, value. */
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
@@ -144,11 +150,18 @@ function warnOfPlainSecrets(stack: string, raw: RawConfig, encrypted: ReadonlySe
     }
 }
 
-function wrap({ chartSecrets, ...single }: PlainSecrets, placeholders: readonly string[]): StackSecrets {
+function wrap({ chartSecrets, imagePullSecret, ...single }: PlainSecrets, placeholders: readonly string[]): StackSecrets {
     const filled = { ...Object.fromEntries(placeholders.map((key) => [key, placeholder])), ...single };
     const given = Object.entries(filled).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return {
         ...Object.fromEntries(given.map(([key, value]) => [key, pulumi.secret(value)])),
+        ...(imagePullSecret && {
+            imagePullSecret: {
+                registry: imagePullSecret.registry,
+                username: pulumi.secret(imagePullSecret.username),
+                password: pulumi.secret(imagePullSecret.password),
+            },
+        }),
         chartSecrets: mapValues(chartSecrets, (data) => mapValues(data, (value) => pulumi.secret(value))),
     };
 }

@@ -43,6 +43,14 @@ export const secretsSchema = z.strictObject({
         )
         .optional()
         .describe("A database outside the cluster; then the chart's PostgreSQL is not installed"),
+    imagePullSecret: z
+        .strictObject({
+            registry: format.imageRegistry.describe("Registry, with a path or without; docker.io is Docker Hub"),
+            username: noSpace.describe("User name"),
+            password: noSpace.describe("Password or access token"),
+        })
+        .optional()
+        .describe("Credentials of a private image registry; all pods pull with them, the chart's included"),
     chartSecrets: z
         .record(format.dnsName, z.record(format.secretKey, z.string().min(1, "must not be empty")))
         .default({})

@@ -45,5 +45,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     placeholderSecrets: [
         "pulumi preview --config-file one-run.yaml # placeholderSecrets: true in a copy; see secrets.md",
     ],
+    resendApiKey: ["pulumi config set --secret resendApiKey"],
+    imagePullSecret: ["pulumi config set --secret --path imagePullSecret.password"],
     chartSecrets: ["pulumi config set --secret --path chartSecrets.coinmarketcap.apiKey"],
 };

@@ -48,8 +48,8 @@ export function configurationPage(): string {
         section(
             "Secrets",
             "Set each with `--secret`, so that the stack's file holds it encrypted. [More about secrets](secrets.md).\n",
-            ["pulumi config set --secret resendApiKey", ...(examples["chartSecrets"] ?? [])],
-            secrets.map(({ row }) => row),
+            ["resendApiKey", "imagePullSecret", "chartSecrets"].flatMap((key) => examples[key] ?? []),
+            secrets.flatMap(({ row, rows }) => [row, ...rows]),
         ),
     ].join("\n");
 }
@@ -106,7 +106,7 @@ export function projectFile(current: string): string {
 }
 
 function declaration({ projectType, secret, row }: Entry): Record<string, unknown> {
-    const empty = { string: "", object: {}, array: [], integer: undefined, boolean: undefined }[projectType];
+    const empty = { string: "", object: secret ? "" : {}, array: [], integer: undefined, boolean: undefined }[projectType];
     return {
         ...(secret && { secret }),
         description: row.description,

@@ -296,6 +296,7 @@ describe("the program", () => {
         expect(components.map(({ type }) => type)).to.have.members(
             [
                 "TradeStreamNamespace",
+                "PodDefaults",
                 "DatabaseSecrets",
                 "AuthSecrets",
                 "OAuthSecrets",
