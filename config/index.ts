@@ -8,6 +8,7 @@ import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
 import { imagesFrom } from "./images.ts";
 import { type Field, type Source, sourceOf } from "./objectKeys.ts";
+import { otherStacks } from "./otherStacks.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
@@ -64,6 +65,7 @@ export function loadConfig(): StackConfig {
     const { errors, settings, secrets } = parseConfig(raw, {
         placeholders,
         earlier,
+        others: otherStacks(project, stack),
         // Only the Pulumi engine says what is encrypted; rendering uses no cluster.
         ...(encrypted && { encrypted, usesCluster: true }),
     });
@@ -150,7 +152,10 @@ function warnOfPlainSecrets(stack: string, raw: RawConfig, encrypted: ReadonlySe
     }
 }
 
-function wrap({ chartSecrets, imagePullSecret, ...single }: PlainSecrets, placeholders: readonly string[]): StackSecrets {
+function wrap(
+    { chartSecrets, imagePullSecret, ...single }: PlainSecrets,
+    placeholders: readonly string[],
+): StackSecrets {
     const filled = { ...Object.fromEntries(placeholders.map((key) => [key, placeholder])), ...single };
     const given = Object.entries(filled).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return {

@@ -5,6 +5,7 @@ import type { ConfigError } from "./errors/index.ts";
 import { message } from "./errors/messages.ts";
 import { withoutInvalid } from "./unreadable.ts";
 import { encryptedError, issueErrors } from "./errors/issues.ts";
+import type { OtherStack } from "./otherStacks.ts";
 import { checkRules } from "./rules/index.ts";
 import { knownKeys, type Settings, settingsSchema } from "./schema.ts";
 import { type PlainSecrets, secretKeys, secretsSchema } from "./secrets.ts";
@@ -21,6 +22,8 @@ export interface ParseOptions {
     readonly placeholders: boolean;
     /** Whether this machine's kubeconfig is the one that the run uses. Default: false. */
     readonly usesCluster?: boolean;
+    /** The other stacks of the project. Default: none. */
+    readonly others?: readonly OtherStack[];
     /** Top-level keys whose value is encrypted, as a whole or in part. Default: none. */
     readonly encrypted?: ReadonlySet<string>;
     /** Errors that were found before; they come first. Default: none. */
@@ -47,7 +50,7 @@ const mayBeEncrypted: ReadonlySet<string> = new Set([...secretKeys, "chart", "ku
  */
 export function parseConfig(
     raw: RawConfig,
-    { placeholders, usesCluster = false, encrypted = new Set(), earlier = [] }: ParseOptions,
+    { placeholders, usesCluster = false, others = [], encrypted = new Set(), earlier = [] }: ParseOptions,
 ): Parsed {
     const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== ""));
     const exposed = Object.keys(given).filter((key) => encrypted.has(key) && !mayBeEncrypted.has(key));
@@ -67,6 +70,7 @@ export function parseConfig(
             secrets: withoutInvalid(secret.value, invalid),
             placeholders,
             usesCluster,
+            others,
         }),
     ];
     return errors.length > 0 ? { errors } : { errors: [], settings: plain.value, secrets: secret.value };

@@ -83,6 +83,33 @@ const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
           );
 };
 
+/** A copied stack file would take the traffic of the environment that it was copied from, or send its own there. */
+const hostsAreOwn: Rule = ({ settings, others }) => {
+    const { environment, gatewayApi } = settings;
+    const { urls, cors } = gatewayApi;
+    const served = webServices.flatMap((service) => {
+        const { enabled, ingress } = settings[service];
+        return (enabled && ingress.enabled ? ingress.hosts : []).map(
+            ({ host }, index) => [`${service}.ingress.hosts[${index}].host`, host, "<host>"] as const,
+        );
+    });
+    const asked = [
+        ["gatewayApi.urls.api", urls.api],
+        ["gatewayApi.urls.frontend", urls.frontend],
+        ...cors.origins.map((origin, index) => [`gatewayApi.cors.origins[${index}]`, origin] as const),
+    ].map(([key, url]) => [key, new URL(url).hostname, "<url>"] as const);
+    return [...served, ...asked].flatMap(([key, host, placeholder]) => {
+        const owner = others.find((other) => other.environment !== environment && other.hosts.has(host));
+        return owner === undefined
+            ? valid
+            : invalid(
+                  key,
+                  `leads to ${host}, a host of the stack ${owner.name}, which is ${String(owner.environment)} and not ${environment}`,
+                  set(key, placeholder),
+              );
+    });
+};
+
 /** The API server refuses a NetworkPolicy with bits after the prefix. */
 const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
     networkPolicy.databaseCidrs.flatMap((range, index) => {
@@ -97,5 +124,6 @@ export const addressRules: readonly Rule[] = [
     addressIsEncrypted("frontend"),
     originsAreEncrypted,
     frontendMayCall,
+    hostsAreOwn,
     rangesAreNetworks,
 ];

@@ -1,5 +1,6 @@
 /** Rules over several keys. */
 import type { ConfigError } from "../errors/index.ts";
+import type { OtherStack } from "../otherStacks.ts";
 import type { Settings } from "../schema.ts";
 import type { PlainSecrets } from "../secrets.ts";
 
@@ -9,6 +10,8 @@ export interface Configuration {
     readonly secrets: PlainSecrets;
     /** Whether placeholders replace required secrets. */
     readonly placeholders: boolean;
+    /** The other stacks of the project. */
+    readonly others: readonly OtherStack[];
     /** Whether this machine's kubeconfig is the one that the run uses. */
     readonly usesCluster: boolean;
 }
