@@ -51,6 +51,7 @@ const { namespace } = new TradeStreamNamespace(
         podSecurity: config.podSecurity,
         defaultDeny: config.networkPolicy.defaultDeny,
         ...(config.hasCertificates && { solverIngressNamespace: config.networkPolicy.ingressNamespace }),
+        limits: { quota: config.quota, limitRange: config.limitRange },
         protect,
     },
     inCluster,
@@ -61,6 +62,10 @@ const { platform } = new PodDefaults(
         platform: { system, namespace, releaseName: config.releaseName },
         imagePullSecrets: config.imagePullSecrets,
         imagePullSecret: secrets.imagePullSecret,
+        priorityClass: { name: config.priorityClassName, value: config.priorityClassValue },
+        strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
+        caBundle: config.caBundle,
+        proxy: config.proxy,
     },
     inCluster,
 );

@@ -60,7 +60,11 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 ...(repository !== undefined && { repositoryOpts: { repo: repository } }),
                 // Helm looks at the version in Chart.yaml only; an edited chart shows here (pulumi-kubernetes#2568).
                 ...(contentHash !== undefined && { description: `chart content sha256:${contentHash}` }),
-                values: chartValues({ ...args, imagePullSecrets: args.platform.imagePullSecrets }),
+                values: chartValues({
+                    ...args,
+                    imagePullSecrets: platform.imagePullSecrets,
+                    priorityClassName: platform.podDefaults?.priorityClassName,
+                }),
                 createNamespace: false,
                 atomic: true,
                 cleanupOnFail: true,

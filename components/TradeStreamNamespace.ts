@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "./shared/labels.ts";
 import { objectMetadata } from "./shared/metadata.ts";
+import { type NamespaceLimits, namespaceLimits } from "./shared/limits.ts";
 import { from, namespace, policySpec, solver } from "./shared/networkPolicy.ts";
 
 export interface TradeStreamNamespaceArgs {
@@ -18,12 +19,14 @@ export interface TradeStreamNamespaceArgs {
     readonly defaultDeny: boolean;
     /** Namespace of the ingress controller, where cert-manager gets certificates by ACME. Default: no certificates. */
     readonly solverIngressNamespace?: string | undefined;
+    /** What all pods may take together, and what containers without an amount of their own take. Default: no limits. */
+    readonly limits?: NamespaceLimits;
     /** Whether the namespace refuses deletion. */
     readonly protect: boolean;
 }
 
 /**
- * The namespace: it enforces a Pod Security Standard and refuses traffic that no policy allows.
+ * The namespace: it enforces a Pod Security Standard, refuses traffic that no policy allows, and limits what pods take.
  * Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
 export class TradeStreamNamespace extends pulumi.ComponentResource {
@@ -67,6 +70,24 @@ export class TradeStreamNamespace extends pulumi.ComponentResource {
         if (args.defaultDeny && args.solverIngressNamespace !== undefined) {
             const ingress = [from([namespace(args.solverIngressNamespace)], solver.port)];
             policy("acme-solver", policySpec(solver.labels, { ingress }));
+        }
+        const { quota, limitRange } = namespaceLimits(args.limits);
+        if (quota !== undefined) {
+            new kubernetes.core.v1.ResourceQuota(
+                `${name}-quota`,
+                { metadata: objectMetadata({ ...platform, namespace: this.namespace }, "quota"), spec: quota },
+                { parent: this },
+            );
+        }
+        if (limitRange !== undefined) {
+            new kubernetes.core.v1.LimitRange(
+                `${name}-limit-range`,
+                {
+                    metadata: objectMetadata({ ...platform, namespace: this.namespace }, "limit-range"),
+                    spec: limitRange,
+                },
+                { parent: this },
+            );
         }
         this.registerOutputs({ namespace: this.namespace });
     }

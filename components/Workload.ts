@@ -83,7 +83,11 @@ export abstract class Workload extends pulumi.ComponentResource {
                           metadata: this.metadata(),
                           spec: policySpec(selectorLabels(this.platform, this.component), {
                               ...rules,
-                              egress: [...(rules.egress ?? []), ...addedEgress(this.additions)],
+                              egress: [
+                                  ...(rules.egress ?? []),
+                                  ...(this.platform.podDefaults?.egress ?? []),
+                                  ...addedEgress(this.additions),
+                              ],
                           }),
                       },
                       { parent: this },

@@ -20,6 +20,8 @@ export interface ProgramValuesArgs<Secret> {
     readonly imageRegistry?: string | undefined;
     /** Secrets for private image registries. */
     readonly imagePullSecrets: readonly unknown[];
+    /** PriorityClass of the pods. Default: none. */
+    readonly priorityClassName?: unknown;
 }
 
 /**
@@ -46,6 +48,12 @@ export const passwordAnnotation = "checksum/database-secrets";
 export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObject {
     const { postgresPassword, redisPassword, passwordChecksum } = args;
     const images = imageValues(args);
+    const priority = args.priorityClassName === undefined ? {} : { priorityClassName: args.priorityClassName };
+    const master = {
+        ...priority,
+        ...(redisPassword !== undefined &&
+            passwordChecksum !== undefined && { podAnnotations: { [passwordAnnotation]: passwordChecksum } }),
+    };
     return {
         ...switchedOff,
         postgresql:
@@ -54,7 +62,7 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                 : {
                       enabled: true,
                       auth: { postgresPassword, database: args.databaseName },
-                      primary: maxConnections(args),
+                      primary: { ...maxConnections(args), ...priority },
                       ...images,
                   },
         redis: {
@@ -62,10 +70,7 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
             enabled: true,
             architecture: "standalone",
             auth: redisPassword === undefined ? { enabled: false } : { enabled: true, password: redisPassword },
-            ...(redisPassword !== undefined &&
-                passwordChecksum !== undefined && {
-                    master: { podAnnotations: { [passwordAnnotation]: passwordChecksum } },
-                }),
+            ...(Object.keys(master).length > 0 && { master }),
         },
     };
 }

@@ -1,7 +1,8 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "./zod.ts";
-import { isCidr } from "./cidr.ts";
+import { isCidr, networkOf } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
 import { isQuantity, quantity } from "./quantity.ts";
 import { isTimeZone } from "../policy-pack/model/time-zone.ts";
@@ -123,6 +124,33 @@ export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image 
 
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be a digest: sha256: and 64 hex digits");
 
+/** A whole image reference. */
+export const image = z.string().refine((text) => {
+    const [, repository = "", tag, digest] = /^(.*?)(?::([^:/@]+))?(?:@(.*))?$/.exec(text) ?? [];
+    return (
+        imageRepository.safeParse(repository).success &&
+        (tag ?? digest) !== undefined &&
+        imageTag.optional().safeParse(tag).success &&
+        imageDigest.optional().safeParse(digest).success
+    );
+}, "must be an image with its tag or digest, such as registry.example.com/proxy:v1.2.3");
+
+/** Certificates in PEM, with text between them or not. */
+export const certificates = z
+    .string()
+    .refine(
+        isCertificates,
+        "must be certificates in PEM, one or more: -----BEGIN CERTIFICATE-----, base64, -----END CERTIFICATE-----, and no key",
+    );
+
+/** The address of an HTTP proxy. */
+export const proxyUrl = z
+    .string()
+    .refine(
+        (text) => isUrl(text, true) && new URL(text).pathname === "/" && !text.endsWith("/"),
+        "must be a URL such as http://proxy.example.com:3128 (no user, no path)",
+    );
+
 export const variableName = z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a variable name: letters, digits and underscores");
@@ -137,6 +165,22 @@ export const labelKey = z
 
 /** A range of addresses, IPv4 or IPv6. */
 export const cidr = z.string().refine(isCidr, "must be an address range such as 10.20.0.0/16");
+
+/** A range for a network policy, not of all addresses: the API server refuses bits after the prefix. */
+export function network(hint = "") {
+    return cidr.refine(
+        (range) => !isCidr(range) || (networkOf(range) === range && !range.endsWith("/0")),
+        `must be an address range without bits after the prefix such as 10.20.0.0/16${hint}`,
+    );
+}
+
+/** An entry of NO_PROXY. */
+export const noProxy = z
+    .string()
+    .refine(
+        (text) => isCidr(text) || isIP(text) !== 0 || dnsNamePattern.test(text.replace(/^\./, "")),
+        "must be a host, a domain such as .example.com or an address range such as 10.20.0.0/16 (no *)",
+    );
 
 export const labelValue = z
     .string()
@@ -179,6 +223,18 @@ export const mountPath = z
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
+
+function isCertificates(text: string): boolean {
+    const blocks = text.match(/-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g) ?? [];
+    const isCertificate = (block: string): boolean => {
+        try {
+            return block.startsWith("-----BEGIN CERTIFICATE-----") && new X509Certificate(block).raw.length > 0;
+        } catch {
+            return false;
+        }
+    };
+    return blocks.length > 0 && blocks.length === text.split("-----BEGIN").length - 1 && blocks.every(isCertificate);
+}
 
 function isUrl(candidate: string, allowPath: boolean): boolean {
     const parsed = URL.canParse(candidate) ? new URL(candidate) : undefined;

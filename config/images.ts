@@ -3,13 +3,22 @@ import { hasRegistry } from "./formats.ts";
 import type { Settings } from "./schema.ts";
 import { type ServiceKey, serviceKeys } from "./services/index.ts";
 
-/** The settings with a registry before each service's repository that names none. */
+/** The settings with a registry before each image that names none. */
 export function imagesFrom<T extends Pick<Settings, ServiceKey>>(registry: string | undefined, settings: T): T {
     if (registry === undefined) return settings;
+    const placed = (image: string): string => (hasRegistry(image) ? image : `${registry}/${image}`);
     const services = serviceKeys.map((key) => {
-        const { image } = settings[key];
-        const repository = hasRegistry(image.repository) ? image.repository : `${registry}/${image.repository}`;
-        return [key, { ...settings[key], image: { ...image, repository } }] as const;
+        const { image, initContainers, sidecars } = settings[key];
+        const containers = Object.fromEntries(
+            Object.entries({ initContainers, sidecars }).map(([name, list]) => [
+                name,
+                list?.map((container) => ({ ...container, image: placed(container.image) })),
+            ]),
+        );
+        return [
+            key,
+            { ...settings[key], image: { ...image, repository: placed(image.repository) }, ...containers },
+        ] as const;
     });
     return { ...settings, ...(Object.fromEntries(services) as Pick<Settings, ServiceKey>) };
 }

@@ -55,6 +55,7 @@ const ofService: readonly Row[] = [
 /** Keys of the stack as a whole. */
 const ofStack: readonly Row[] = [
     [/^Namespace$/, /^metadata\.labels\["pod-security/, () => ["podSecurity"]],
+    [/^PriorityClass$/, /^value$/, () => ["priorityClassValue"]],
     [/^Namespace$/, /^metadata\.name$/, () => ["namespace"]],
     [/^Release$/, /^version$/, () => ["chart", "version"]],
     [/^Release$/, /^timeout$/, () => ["chart", "timeoutSeconds"]],
@@ -84,11 +85,19 @@ function keyOf(settings: Settings, field: Field): Path | undefined {
     const component = valueAt(object.body, ["metadata", "labels", "app.kubernetes.io/component"]);
     const service = serviceKeys.find((key) => services[key].name === component);
     if (service === undefined) return match(ofStack, field);
+    const index = /^pod:spec\.initContainers\[(\d+)\]/.exec(inPod(path))?.[1];
+    if (index !== undefined) return addedContainer(settings, service, Number(index));
     if (rule === "ingress-issuer" && path === "") return [service, "ingress", "annotations", issuer];
     const key = match(ofService, field);
     if (key?.[0] === "replicaCount" && valueAt(settings, [service, "autoscaling", "enabled"]) === true)
         return [service, "autoscaling", "minReplicas"];
     return key === undefined ? variable(service, field) : [service, ...key];
+}
+
+/** Init containers of a pod are the stack's: those of `initContainers`, then the sidecars. */
+function addedContainer(settings: Settings, service: ServiceKey, index: number): Path {
+    const before = settings[service].initContainers?.length ?? 0;
+    return index < before ? [service, "initContainers", index] : [service, "sidecars", index - before];
 }
 
 function match(rows: readonly Row[], field: Field): Path | undefined {

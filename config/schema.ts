@@ -56,6 +56,13 @@ const chart = z
     .prefault({})
     .describe("The tradestream chart: database, cache, data services. Without a source: the embedded one");
 
+const amounts = z
+    .strictObject({
+        cpu: format.quantityText("1m", "1M").optional().describe("CPU, in cores"),
+        memory: format.quantityText("1Mi", "1Pi").optional().describe("Memory, in bytes"),
+    })
+    .prefault({});
+
 /** A CronJob's name has 52 characters at most, and `-notification-worker` has 20 of them. */
 const longestReleaseName = 32;
 
@@ -92,6 +99,83 @@ export const settingsSchema = z.strictObject({
         .optional()
         .describe("Registry of all images whose repository names none, PostgreSQL's and Redis' included"),
     imagePullSecrets: z.array(format.dnsName).default([]).describe("Secrets for private image registries"),
+    priorityClassName: format.dnsName
+        .optional()
+        .describe("PriorityClass of all pods, the chart's PostgreSQL and Redis included"),
+    priorityClassValue: z
+        .int()
+        .min(-2_147_483_648)
+        .max(1_000_000_000)
+        .optional()
+        .describe(
+            "Creates the PriorityClass priorityClassName with this value; it belongs to the whole cluster, so only " +
+                "one stack may. Without it, the PriorityClass must exist",
+        ),
+    topologySpread: z
+        .strictObject({
+            whenUnsatisfiable: z
+                .enum(["ScheduleAnyway", "DoNotSchedule"])
+                .default("ScheduleAnyway")
+                .describe("DoNotSchedule: a pod waits rather than makes the zones uneven; all nodes need a zone"),
+        })
+        .prefault({})
+        .describe("How the pods of a service spread over zones"),
+    quota: z
+        .strictObject({
+            requests: amounts.describe("Sum of the requests of all pods"),
+            limits: amounts.describe("Sum of the limits of all pods"),
+            pods: z.int().min(1).max(100_000).optional().describe("Number of pods"),
+        })
+        .prefault({})
+        .describe(
+            "ResourceQuota of the namespace. The program refuses one that the stack exceeds at full scale, during a rollout",
+        ),
+    limitRange: z
+        .strictObject({
+            defaultRequest: amounts.describe("Requests of a container that has none"),
+            default: amounts.describe("Limits of a container that has none"),
+        })
+        .prefault({})
+        .describe("LimitRange of the namespace, for containers of other charts and of cert-manager"),
+    caBundle: z
+        .strictObject({
+            pem: format.certificates.optional().describe("Certificates, for a ConfigMap of the program's"),
+            configMap: z
+                .strictObject({
+                    name: format.dnsName.describe("Name of the ConfigMap"),
+                    key: format.secretKey.default("ca.crt").describe("Key in the ConfigMap"),
+                })
+                .optional()
+                .describe("A ConfigMap that exists in the namespace"),
+        })
+        .refine(
+            ({ pem, configMap }) => pem === undefined || configMap === undefined,
+            "must have either pem or configMap",
+        )
+        .prefault({})
+        .describe(
+            "Certificate authorities that the services trust: mounted at /etc/ca-bundle/ca.crt, which " +
+                "NODE_EXTRA_CA_CERTS adds to Node.js' own and SSL_CERT_FILE puts in place of the system's file",
+        ),
+    proxy: z
+        .strictObject({
+            http: format.proxyUrl.optional().describe("HTTP_PROXY: proxy for http URLs"),
+            https: format.proxyUrl.optional().describe("HTTPS_PROXY: proxy for https URLs"),
+            noProxy: z
+                .array(format.noProxy)
+                .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
+                .describe(
+                    "Hosts, domains and address ranges that are asked directly, beside the names of the cluster; " +
+                        "the addresses of its Services must be among them",
+                ),
+            cidrs: z
+                .array(format.network())
+                .default([])
+                .describe("Address ranges of the proxy, for network policies; default: the address in http and https"),
+            namespace: format.dnsLabel.optional().describe("Namespace of a proxy in the cluster, in place of cidrs"),
+        })
+        .prefault({})
+        .describe("HTTP proxy of the services: their variables, and the network policies to match"),
     networkPolicy: z
         .strictObject({
             defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is denied"),

@@ -3,6 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Labels } from "./labels.ts";
 import { namespace, publicAddresses } from "./networkPolicy.ts";
 import type { MountedVolume } from "./pod.ts";
+import { containerSecurityContext } from "./podSecurity.ts";
 
 type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
 type VolumeSource = Omit<types.input.core.v1.Volume, "name">;
@@ -31,8 +32,18 @@ interface VolumeConfig {
     readonly persistentVolumeClaim?: { readonly claimName: string } | undefined;
 }
 
+/** A container as in a pod's spec. */
+interface ContainerConfig {
+    readonly name: string;
+    readonly image: string;
+    readonly [field: string]: unknown;
+}
+
 /** Additions to pods, as in the configuration of each service. */
 export interface Additions {
+    readonly initContainers?: readonly ContainerConfig[] | undefined;
+    readonly sidecars?: readonly ContainerConfig[] | undefined;
+    readonly priorityClassName?: string | undefined;
     readonly envFrom?: readonly VariableSource[] | undefined;
     readonly volumes?: readonly VolumeConfig[] | undefined;
     readonly podLabels?: Labels | undefined;
@@ -55,6 +66,18 @@ export function addedVolumes({ volumes = [] }: Additions): readonly MountedVolum
         volume: { name, ...given<VolumeSource>(source) },
         mountPath,
         readOnly: readOnly ?? source.emptyDir === undefined,
+    }));
+}
+
+/**
+ * The additional containers: those that end before the main one starts, then those that stay beside it. All are under the
+ * "restricted" standard, whatever they say; only their user is theirs to choose.
+ */
+export function addedContainers({ initContainers = [], sidecars = [] }: Additions): types.input.core.v1.Container[] {
+    const staying: ContainerConfig[] = sidecars.map((sidecar) => ({ ...sidecar, restartPolicy: "Always" }));
+    return [...initContainers, ...staying].map((container) => ({
+        ...container,
+        securityContext: { ...(container["securityContext"] as object | undefined), ...containerSecurityContext },
     }));
 }
 

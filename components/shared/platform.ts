@@ -1,5 +1,7 @@
 /** What every component knows of the system that it belongs to, and of the place that it is deployed to. */
+import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { MountedVolume } from "./pod.ts";
 
 /** What names and labels begin with. */
 export interface Release {
@@ -15,6 +17,22 @@ export interface Platform extends Release {
     readonly namespace: pulumi.Input<string>;
     /** Secrets for private image registries. */
     readonly imagePullSecrets: readonly pulumi.Input<string>[];
+    /** What all pods have beside what is their own. Default: nothing. */
+    readonly podDefaults?: PodDefaults;
+}
+
+/** What a stack gives to all of its pods. */
+export interface PodDefaults {
+    /** Variables of the main container; its own of the same name win. */
+    readonly variables: Readonly<Record<string, string>>;
+    readonly volumes: readonly MountedVolume[];
+    readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Connections that all pods may open. */
+    readonly egress: readonly types.input.networking.v1.NetworkPolicyEgressRule[];
+    /** Default: none. */
+    readonly priorityClassName?: pulumi.Input<string> | undefined;
+    /** Whether a pod waits rather than makes its zone more crowded than another one. Default: false. */
+    readonly strictZones?: boolean;
 }
 
 /** `<releaseName>-<suffix>`. */

@@ -1,7 +1,7 @@
 /** The pod template that all workloads share; what differs is given. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Additions, addedVariables, addedVolumes } from "./additions.ts";
+import { type Additions, addedContainers, addedVariables, addedVolumes } from "./additions.ts";
 import { podLabels, selectorLabels } from "./labels.ts";
 import type { Platform } from "./platform.ts";
 import { containerSecurityContext, podSecurityContext } from "./podSecurity.ts";
@@ -54,7 +54,9 @@ export interface PodArgs {
     readonly serviceAccount: pulumi.Input<string>;
     readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
     /** What the one container has beside image, resources and security. */
-    readonly container: Omit<Container, "name" | "image" | "ports" | "volumeMounts">;
+    readonly container: Omit<Container, "name" | "image" | "ports" | "volumeMounts" | "env"> & {
+        readonly env: types.input.core.v1.EnvVar[];
+    };
     /** Ports that the container listens on. Default: none. */
     readonly ports?: readonly ContainerPort[];
     /** Volumes beside /tmp. Default: none. */
@@ -73,12 +75,16 @@ export function imageReference({ repository, tag, digest }: ImageConfig): string
 /** A pod with one container, under the "restricted" standard, that can write to /tmp and to the volumes it is given. */
 export function podTemplate(args: PodArgs): PodTemplateSpec {
     const { platform, component, config, ports = [] } = args;
-    const volumes = [...(args.volumes ?? []), ...addedVolumes(config)];
+    const { podDefaults } = platform;
+    const volumes = [...(args.volumes ?? []), ...(podDefaults?.volumes ?? []), ...addedVolumes(config)];
+    const annotations = { ...podDefaults?.annotations, ...args.annotations };
     const { nodeSelector, tolerations, affinity, image } = config;
+    const initContainers = addedContainers(config);
+    const priorityClassName = config.priorityClassName ?? podDefaults?.priorityClassName;
     return {
         metadata: {
             labels: { ...config.podLabels, ...podLabels(platform, component, image.tag) },
-            ...(Object.keys(args.annotations).length > 0 && { annotations: { ...args.annotations } }),
+            ...(Object.keys(annotations).length > 0 && { annotations }),
         },
         spec: {
             serviceAccountName: args.serviceAccount,
@@ -91,6 +97,8 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
             ...(platform.imagePullSecrets.length > 0 && {
                 imagePullSecrets: platform.imagePullSecrets.map((name) => ({ name })),
             }),
+            ...(priorityClassName !== undefined && { priorityClassName }),
+            ...(initContainers.length > 0 && { initContainers }),
             containers: [
                 {
                     name: component,
@@ -104,6 +112,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
                         })),
                     }),
                     ...args.container,
+                    env: withDefaults(args.container.env, podDefaults?.variables ?? {}),
                     ...addedVariables(config),
                     resources: { requests: { ...config.resources.requests }, limits: { ...config.resources.limits } },
                     securityContext: containerSecurityContext,
@@ -127,12 +136,29 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
     };
 }
 
-/** Spread over zones and nodes as far as there are any; one node alone still takes all pods. */
+/** Variables, and in front of them the defaults that they do not replace. */
+function withDefaults(
+    own: types.input.core.v1.EnvVar[],
+    defaults: Readonly<Record<string, string>>,
+): types.input.core.v1.EnvVar[] {
+    const taken = new Set(own.map(({ name }) => name));
+    return [...Object.entries(defaults).flatMap(([name, value]) => (taken.has(name) ? [] : [{ name, value }])), ...own];
+}
+
+/** Spread over zones and nodes as far as there are any; one node alone still takes all pods, unless zones are strict. */
 function topologySpread(platform: Platform, component: string): types.input.core.v1.TopologySpreadConstraint[] {
-    return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey, index) => ({
         maxSkew: 1,
         topologyKey,
         whenUnsatisfiable: "ScheduleAnyway",
         labelSelector: { matchLabels: { ...selectorLabels(platform, component) } },
+        ...(index === 0 && platform.podDefaults?.strictZones === true && strict),
     }));
 }
+
+/** Counts the pods of one rollout alone, and no zone whose nodes are tainted: a pod would wait for ever for such a one. */
+const strict = {
+    whenUnsatisfiable: "DoNotSchedule",
+    nodeTaintsPolicy: "Honor",
+    matchLabelKeys: ["pod-template-hash"],
+};

@@ -67,8 +67,8 @@ function shown(wanted: unknown, value: unknown, hidden: boolean): string {
         const shape = Array.isArray(value) ? "list" : "object";
         return shape === typeName(wanted) ? "" : `, is ${withArticle(shape)}`;
     }
-    // A URL may have a password or a token in it.
-    if (hidden || (typeof value === "string" && /:\/\/.*[@?#]/s.test(value))) {
+    // A URL may have a password or a token in it, and a text in PEM may be a key.
+    if (hidden || (typeof value === "string" && /:\/\/.*[@?#]|-----BEGIN/s.test(value))) {
         return "";
     }
     const text = JSON.stringify(value);

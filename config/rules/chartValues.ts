@@ -100,6 +100,7 @@ export const valuesFit: Rule = (configuration) => {
         passwordChecksum: "checksum",
         imageRegistry: settings.imageRegistry,
         imagePullSecrets: settings.imagePullSecrets,
+        priorityClassName: settings.priorityClassName,
     });
     const errors = [...ownedErrors(chart.values), ...nullErrors(chart.values), ...shapeErrors(chart.values, own)];
     const isSaid = (path: Path): boolean =>

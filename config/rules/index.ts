@@ -7,7 +7,9 @@ import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
 import { policyRules } from "./policy.ts";
+import { podDefaultRules } from "./podDefaults.ts";
 import { productionRules } from "./production.ts";
+import { quotaRules } from "./quota.ts";
 import { type Configuration, valid, type Rule } from "./rule.ts";
 import { scaleRules } from "./scale.ts";
 import { secretRules } from "./secrets.ts";
@@ -16,7 +18,9 @@ import { workloadRules } from "./workloads.ts";
 const rules: readonly Rule[] = [
     ...workloadRules,
     ...additionRules,
+    ...podDefaultRules,
     ...scaleRules,
+    ...quotaRules,
     ...addressRules,
     ...certificateRules,
     ...secretRules,

@@ -3,7 +3,6 @@
  * as they are, and so does the name of the migration's Job, which is made from its configuration.
  */
 import { z } from "../zod.ts";
-import { isCidr, networkOf } from "../cidr.ts";
 import * as format from "../formats.ts";
 
 const nameOf = (object: string) => format.dnsName.describe(`Name of the ${object}`);
@@ -86,13 +85,7 @@ const volume = z
 const egress = z
     .strictObject({
         cidrs: z
-            .array(
-                // The API server refuses bits after the prefix.
-                format.cidr.refine(
-                    (range) => !isCidr(range) || (networkOf(range) === range && !range.endsWith("/0")),
-                    "must be an address range without bits after the prefix such as 10.20.0.0/16; for all public addresses, set public",
-                ),
-            )
+            .array(format.network("; for all public addresses, set public"))
             .min(1)
             .optional()
             .describe("Address ranges"),
@@ -109,8 +102,42 @@ export const extraEgress = z
     .optional()
     .describe("Connections that the pods may open beside those that the program needs");
 
+function resourceList(disk: string) {
+    return z.strictObject({
+        cpu: format.amounts.cpu.describe("CPU, in cores"),
+        memory: format.amounts.memory.describe("Memory, in bytes"),
+        "ephemeral-storage": format.amounts["ephemeral-storage"].default(disk).describe("Local disk, in bytes"),
+    });
+}
+
+/** A container of a stack's own. What is not named here goes to Kubernetes as it is; the policies know its form. */
+const container = z.looseObject({
+    name: format.dnsLabel.describe("Name of the container"),
+    image: format.image.describe("Image with tag or digest"),
+    resources: z
+        .strictObject({
+            requests: resourceList("64Mi").describe("Requests: what the scheduler reserves"),
+            limits: resourceList("256Mi").describe("Limits: the most that the container may use"),
+        })
+        .describe("Requests and limits of the container"),
+});
+
 /** Additions that every service accepts. */
 export const additions = {
+    initContainers: z
+        .array(container)
+        .optional()
+        .describe(
+            "Containers that run before the service's, in turn, each with the fields of a pod's container. Their " +
+                "security context is the program's, but for the user",
+        ),
+    sidecars: z
+        .array(container)
+        .optional()
+        .describe(
+            "Containers that run beside the service's: they start before it, after initContainers, and end after it",
+        ),
+    priorityClassName: format.dnsName.optional().describe("PriorityClass of the pods, in place of the stack's"),
     envFrom: z.array(source).optional().describe("Secrets and ConfigMaps whose keys all become variables"),
     volumes: z.array(volume).optional().describe("Volumes beside /tmp, each with its source and its place"),
     podLabels: z

@@ -11,6 +11,18 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     protect: ["pulumi config set protect false"],
     imageRegistry: ["pulumi config set imageRegistry registry.example.com/mirror"],
     imagePullSecrets: ["pulumi config set --path 'imagePullSecrets[0]' regcred"],
+    priorityClassName: ["pulumi config set priorityClassName tradestream"],
+    priorityClassValue: [
+        "pulumi config set priorityClassName tradestream && pulumi config set priorityClassValue 100000",
+    ],
+    topologySpread: ["pulumi config set --path topologySpread.whenUnsatisfiable DoNotSchedule"],
+    quota: ["pulumi config set --path quota.requests.cpu 8", "pulumi config set --path quota.limits.memory 16Gi"],
+    limitRange: [
+        "pulumi config set --path limitRange.defaultRequest.memory 64Mi",
+        "pulumi config set --path limitRange.default.memory 256Mi",
+    ],
+    caBundle: ["pulumi config set --path caBundle.configMap.name company-authorities"],
+    proxy: ["pulumi config set --path proxy.https http://10.20.0.5:3128"],
     networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
     gatewayApi: [
         "pulumi config set --path gatewayApi.image.tag v1.0.1",

@@ -106,7 +106,7 @@ export function projectFile(current: string): string {
 }
 
 function declaration({ projectType, secret, row }: Entry): Record<string, unknown> {
-    const empty = { string: "", object: secret ? "" : {}, array: [], integer: undefined, boolean: undefined }[projectType];
+    const empty = projectType === "array" ? [] : projectType === "object" && !secret ? {} : "";
     return {
         ...(secret && { secret }),
         description: row.description,

@@ -7,6 +7,7 @@ import { additions } from "./broken/additions.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { ingresses } from "./broken/ingress.ts";
+import { podDefaults } from "./broken/podDefaults.ts";
 import { rules } from "./broken/rules.ts";
 import { shapes } from "./broken/shapes.ts";
 import { values } from "./broken/values.ts";
@@ -17,6 +18,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "values that do not go together": rules,
     "Ingresses that no controller serves as meant": ingresses,
     "additions to pods": additions,
+    "what all pods have in common": podDefaults,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();

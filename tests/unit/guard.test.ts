@@ -17,6 +17,11 @@ async function refusal(stack: Stack, change: Change): Promise<readonly string[]>
 
 const comesFrom = (lines: readonly string[]) => lines.filter((line) => line.startsWith("It comes from"));
 const production = "pulumi config set --stack production";
+const amounts = { cpu: "10m", memory: "32Mi" };
+const container = (name: string) => ({
+    ...{ name, image: `example.com/${name}:v1` },
+    resources: { requests: amounts, limits: amounts },
+});
 const issuer = 'ingress.annotations["cert-manager.io/cluster-issuer"]';
 
 // The SDK's runtime comes without types for this.
@@ -52,6 +57,17 @@ describe("what the program refuses by its own policies", () => {
         "a standard for pods": [
             { podSecurity: "baseline" },
             `podSecurity: ${production} podSecurity '<restricted|baseline|privileged>'`,
+        ],
+        "a sidecar without probes, after an init container": [
+            {
+                "gatewayApi.initContainers": [container("wait")],
+                "gatewayApi.sidecars": [container("proxy")],
+            },
+            `gatewayApi.sidecars[0]: ${production} --path 'gatewayApi.sidecars[0].name' '<name>'`,
+        ],
+        "a field that init containers do not have": [
+            { "agentDashboard.initContainers": [{ ...container("wait"), comand: ["/bin/wait"] }] },
+            `agentDashboard.initContainers[0]: ${production} --path 'agentDashboard.initContainers[0].name' '<name>'`,
         ],
         "a secret among the variables": [
             { "notificationWorker.env": { SENDGRID_PASSWORD: "s3cr3t-4711-not-a-word" } },

@@ -71,6 +71,41 @@ export const additions: readonly Broken[] = [
         ],
     },
     {
+        title: "a sidecar without resources, with an image that moves",
+        change: { "gatewayApi.sidecars": [{ name: "proxy", image: "example.com/proxy" }] },
+        errors: [
+            [
+                "gatewayApi.sidecars[0].image",
+                'must be an image with its tag or digest, such as registry.example.com/proxy:v1.2.3, is "example.com/proxy"',
+                "pulumi config set --path 'gatewayApi.sidecars[0].image' '<image>'",
+            ],
+            [
+                "gatewayApi.sidecars[0].resources",
+                "is missing: requests and limits of the container",
+                "pulumi config set --path 'gatewayApi.sidecars[0].resources.requests.cpu' '<cpu>'",
+            ],
+        ],
+    },
+    {
+        title: "an init container without a limit of its memory",
+        change: {
+            "databaseMigration.initContainers": [
+                {
+                    name: "wait",
+                    image: "example.com/wait:v1",
+                    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "10m" } },
+                },
+            ],
+        },
+        errors: [
+            [
+                "databaseMigration.initContainers[0].resources.limits.memory",
+                "is missing: memory, in bytes",
+                "pulumi config set --path 'databaseMigration.initContainers[0].resources.limits.memory' '<memory>'",
+            ],
+        ],
+    },
+    {
         title: "a volume of the node",
         change: { "gatewayApi.volumes": [{ name: "logs", mountPath: "/logs", hostPath: { path: "/var/log" } }] },
         errors: [

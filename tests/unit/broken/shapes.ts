@@ -4,12 +4,12 @@ import type { Broken } from "./broken.ts";
 export const shapes: readonly Broken[] = [
     {
         title: "an unknown top-level key, near a known one",
-        change: { imagePullSecret: "regcred" },
+        change: { imagePulSecrets: "regcred" },
         errors: [
             [
-                "imagePullSecret",
+                "imagePulSecrets",
                 "is not a known key; did you mean imagePullSecrets?",
-                "pulumi config rm imagePullSecret && pulumi config set --path 'imagePullSecrets[0]' '<value>'",
+                "pulumi config rm imagePulSecrets && pulumi config set --path 'imagePullSecrets[0]' '<value>'",
             ],
         ],
     },

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { inputsOf, type Kind, objectName, objectsOf, podOf, type Tree } from "../../support/objects.ts";
+import { mandatoryFindings } from "../../support/policies.ts";
 import { programOf } from "../../support/programs.ts";
 
 const services = {
@@ -135,6 +136,75 @@ describe("additions to pods", () => {
             });
         });
     }
+
+    describe("are containers", () => {
+        const resources = {
+            requests: { cpu: "10m", memory: "32Mi" },
+            limits: { cpu: "100m", memory: "64Mi" },
+        };
+        const probe = { httpGet: { path: "/health", port: 9000 } };
+        const containers = (service: string) => ({
+            [`${service}.initContainers`]: [
+                {
+                    name: "wait",
+                    image: "example.com/wait:v1",
+                    command: ["/bin/wait"],
+                    resources,
+                    securityContext: { runAsUser: 10002, privileged: true, capabilities: { add: ["NET_ADMIN"] } },
+                },
+            ],
+            [`${service}.sidecars`]: [
+                {
+                    name: "proxy",
+                    image: "tools/proxy:v1.2.3",
+                    ports: [{ containerPort: 9000 }],
+                    livenessProbe: { ...probe, periodSeconds: 20 },
+                    readinessProbe: probe,
+                    resources,
+                    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+                },
+            ],
+        });
+        let program: Program;
+
+        before(async () => {
+            program = await runProgram("production", {
+                ...containers("gatewayApi"),
+                ...containers("notificationWorker"),
+                ...containers("databaseMigration"),
+                imageRegistry: "registry.example.com",
+            });
+        });
+
+        it("that run before the service's and beside it, as Kubernetes has them", () => {
+            for (const [kind, name] of [services.gatewayApi, services.notificationWorker, services.databaseMigration]) {
+                const spec = podOf(program, kind, name)["spec"]!;
+                const [wait, proxy] = spec["initContainers"] as unknown as readonly Tree[];
+                expect(wait)
+                    .to.deep.include({ name: "wait", command: ["/bin/wait"] })
+                    .and.not.have.key("restartPolicy");
+                expect(proxy).to.deep.include({ name: "proxy", restartPolicy: "Always", readinessProbe: probe });
+                expect(wait!["image"]).to.equal("example.com/wait:v1");
+                expect(proxy!["image"]).to.equal("registry.example.com/tools/proxy:v1.2.3");
+                expect(proxy!["resources"]!["limits"]).to.deep.equal({
+                    ...resources.limits,
+                    "ephemeral-storage": "256Mi",
+                });
+                expect(spec["containers"]).to.have.length(1);
+            }
+        });
+
+        it("under the restricted standard, whatever they say; only their user is theirs", () => {
+            const own = podOf(plain, ...services.gatewayApi)["spec"]!["containers"]![0]!["securityContext"];
+            const [wait, proxy] = podOf(program, ...services.gatewayApi)["spec"]!["initContainers"]!;
+            expect(wait!["securityContext"]).to.deep.equal({ runAsUser: 10002, ...own });
+            expect(proxy!["securityContext"]).to.deep.equal(own);
+        });
+
+        it("that break no mandatory policy", () => {
+            expect(mandatoryFindings("production", program)).to.deep.equal(mandatoryFindings("production", plain));
+        });
+    });
 
     it("leave every object as it is where they are empty, the migration's name included", async () => {
         const empty = await runProgram("production", {
