@@ -1,0 +1,177 @@
+/** What a stack gives to all of its pods, as a real cluster takes it; and a service that is paused and resumed. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import { createReport } from "../../local/report.ts";
+import { ensureTools } from "../../local/tools/index.ts";
+import { diagnose } from "../../scripts/diagnose.ts";
+import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
+import { TestStack } from "./support/pulumi.ts";
+import { namespace, podsOf, settled, start, up, upOk } from "./support/tradestream.ts";
+
+const service = "tradestream-gateway-api";
+const pem = readFileSync(path.join(root, "tests/fixtures/authority.pem"), "utf8");
+const image = "debian.tradestream.local/redis:7";
+const amounts = { cpu: "10m", memory: "32Mi" };
+const own = { image, resources: { requests: amounts, limits: amounts } };
+const probe = { exec: { command: ["test", "-e", "/tmp/started"] }, timeoutSeconds: 10 };
+
+const settings = {
+    "caBundle.pem": pem,
+    priorityClassName: "tradestream-test",
+    priorityClassValue: 4711,
+    imagePullSecret: { registry: "registry.example.com", username: "deployer", password: "s3cr3t" },
+    quota: { requests: { cpu: 4, memory: "8Gi" }, pods: 30 },
+    limitRange: { defaultRequest: amounts, default: amounts },
+    "gatewayApi.initContainers": [
+        {
+            ...own,
+            name: "show",
+            command: ["cat", "/etc/ca-bundle/ca.crt"],
+            volumeMounts: [{ name: "ca-bundle", mountPath: "/etc/ca-bundle", readOnly: true }],
+            // What the restricted standard would refuse, if the program let it through.
+            securityContext: { privileged: true, allowPrivilegeEscalation: true, runAsUser: 10002 },
+        },
+    ],
+    "gatewayApi.sidecars": [
+        {
+            ...own,
+            name: "beside",
+            command: ["sh", "-c", "trap 'exit 0' TERM; touch /tmp/started; sleep infinity & wait"],
+            volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+            livenessProbe: { ...probe, periodSeconds: 20 },
+            readinessProbe: { ...probe, periodSeconds: 2 },
+        },
+    ],
+};
+
+/** Runs kubectl, whatever its exit code. */
+async function attempt(args: readonly string[], input: object): Promise<Result> {
+    const tools = await ensureTools(["kubectl"], createReport());
+    return command(tools.kubectl, [...args, "-f", "-"], { input: JSON.stringify(input) });
+}
+
+/** A pod that starts nothing, as the API server would take it. */
+function dryRun(requests?: Readonly<Record<string, string>>) {
+    const container = { name: "one", image, ...(requests && { resources: { requests, limits: requests } }) };
+    const pod = {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "one", namespace },
+        spec: {
+            containers: [
+                {
+                    ...container,
+                    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+                },
+            ],
+            securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: "RuntimeDefault" } },
+        },
+    };
+    return attempt(["create", "--dry-run=server", "-o", "json"], pod);
+}
+
+describe("the pods of a stack", function () {
+    this.timeout(300_000);
+
+    before(async () => {
+        await start(settings);
+    });
+
+    describe("have in common what", () => {
+        it("is a bundle of authorities at its place, read by an init container before the service starts", async () => {
+            const [pod] = await podsOf("gateway-api");
+            expect(await kubectl("logs", pod!.metadata.name, "-c", "show", "-n", namespace)).to.equal(pem);
+            const variables = (pod!.spec["containers"] as { env: { name: string; value?: string }[] }[])[0]!.env;
+            expect(variables).to.deep.include({ name: "SSL_CERT_FILE", value: "/etc/ca-bundle/ca.crt" });
+        });
+
+        it("is a priority that admission gives to every pod, the database's included", async () => {
+            const pods = await get("pods", "-n", namespace);
+            expect(pods.map(({ spec }) => spec["priority"])).to.deep.equal(pods.map(() => 4711));
+            expect(pods.map(({ metadata }) => metadata.name)).to.include("tradestream-postgresql-0");
+        });
+
+        it("is a sidecar that runs beside the service, under the restricted standard", async () => {
+            const [pod] = await podsOf("gateway-api");
+            const statuses = pod!.status["initContainerStatuses"] as { name: string; ready: boolean; state: object }[];
+            expect(statuses.map(({ name, ready }) => ({ name, ready }))).to.deep.equal([
+                { name: "show", ready: true },
+                { name: "beside", ready: true },
+            ]);
+            expect(statuses.map(({ state }) => Object.keys(state))).to.deep.equal([["terminated"], ["running"]]);
+        });
+
+        it("is a quota that the stack fits into, and another pod does not; one without amounts gets the defaults", async () => {
+            const [quota] = await get("resourcequota", "tradestream-quota", "-n", namespace);
+            expect(quota!.status["hard"]).to.deep.equal({ pods: "30", "requests.cpu": "4", "requests.memory": "8Gi" });
+            const fits = await dryRun();
+            expect(fits.code, fits.stderr).to.equal(0);
+            expect(fits.stdout).to.match(/"requests": {\s*"cpu": "10m",\s*"memory": "32Mi"/);
+            const large = await dryRun({ cpu: "4", memory: "32Mi" });
+            expect(large.code).to.equal(1);
+            expect(large.stderr).to.contain("exceeded quota: tradestream-quota");
+        });
+    });
+
+    describe("of a paused service", () => {
+        const replicas = async (): Promise<unknown> =>
+            (await get("deployment", service, "-n", namespace))[0]!.spec["replicas"];
+        const answers = async (): Promise<boolean> => {
+            const url = await serviceUrl(service);
+            return fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).then(
+                ({ ok }) => ok,
+                () => false,
+            );
+        };
+        let database: string;
+
+        before(async () => {
+            const [pod] = await get("pod", "tradestream-postgresql-0", "-n", namespace);
+            database = pod!.metadata.uid;
+        });
+
+        it("answers until then, and its number of pods is the autoscaler's", async () => {
+            const patch = JSON.stringify({ spec: { minReplicas: 3 } });
+            await kubectl("patch", "hpa", service, "-n", namespace, "-p", patch);
+            await eventually(60, async () => ((await replicas()) === 3 ? true : undefined));
+            expect(await answers()).to.equal(true);
+            // The control: the same change in place is refused, as the field is the autoscaler's.
+            const scale = {
+                apiVersion: "apps/v1",
+                kind: "Deployment",
+                metadata: { name: service, namespace },
+                spec: { replicas: 0 },
+            };
+            const { code, stderr } = await attempt(["apply", "--server-side", "--field-manager=control"], scale);
+            expect(code).to.equal(1);
+            expect(stderr).to.match(/conflict.*\.spec\.replicas/s);
+        });
+
+        it("has no pods, and nothing is wrong with that", async () => {
+            const { failed, said } = await up({
+                ...settings,
+                "gatewayApi.paused": true,
+                "notificationWorker.paused": true,
+            });
+            expect(failed, said).to.equal(false);
+            expect(await replicas()).to.equal(0);
+            await eventually(60, async () => ((await podsOf("gateway-api")).length === 0 ? true : undefined));
+            expect(await get("hpa,pdb", "-n", namespace, "-l", "app.kubernetes.io/component=gateway-api")).to.be.empty;
+            expect(await answers()).to.equal(false);
+            expect(await diagnose((args) => kubectl(...args), namespace)).to.deep.equal([]);
+            const [worker] = await get("cronjob", "tradestream-notification-worker", "-n", namespace);
+            expect(worker!.spec["suspend"]).to.equal(true);
+        });
+
+        it("comes back with the pods that it is to start with, and its data was there all the while", async () => {
+            await upOk(settings);
+            expect(await replicas()).to.equal(2);
+            expect((await settled("gateway-api")).size).to.equal(2);
+            expect(await answers()).to.equal(true);
+            const [pod] = await get("pod", "tradestream-postgresql-0", "-n", namespace);
+            expect(pod!.metadata.uid).to.equal(database);
+            await (await TestStack.of("local", settings)).up("--expect-no-changes");
+        });
+    });
+});
