@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { AuthSecrets } from "./components/AuthSecrets.ts";
+import { BackupRepository } from "./components/BackupRepository.ts";
+import { DatabaseBackup } from "./components/DatabaseBackup.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
@@ -12,6 +14,7 @@ import { GatewayApi } from "./components/GatewayApi.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
+import { toRepository } from "./components/pgbackrest.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
@@ -101,6 +104,23 @@ const notificationSecrets = new NotificationSecrets(
     inCluster,
 );
 
+const { backup, databaseImage } = config;
+const repository = backup.enabled
+    ? new BackupRepository(
+          "backup-secrets",
+          {
+              platform,
+              checksumKey,
+              config: backup,
+              namespace: config.namespace,
+              passphrase: secrets.backupPassphrase,
+              accessKey: secrets.backupAccessKey,
+              secretKey: secrets.backupSecretKey,
+          },
+          inCluster,
+      )
+    : undefined;
+
 const chart = new TradeStreamChart(
     "chart",
     {
@@ -112,12 +132,34 @@ const chart = new TradeStreamChart(
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
         passwordChecksum: databaseSecrets.checksum,
+        ...(repository && {
+            backup: {
+                ...repository.objects,
+                claim: backup.volume?.claimName,
+                archiveTimeoutSeconds: backup.archiveTimeoutSeconds,
+                egress: toRepository(backup),
+            },
+        }),
         secrets: secrets.chartSecrets,
         networkPolicies: config.networkPolicy.defaultDeny,
         protect,
     },
     inCluster,
 );
+
+if (repository !== undefined && databaseImage !== undefined) {
+    new DatabaseBackup(
+        "backup",
+        {
+            platform,
+            config: backup,
+            image: databaseImage,
+            repository: repository.objects,
+            networkPolicy: config.networkPolicy.defaultDeny,
+        },
+        { ...inCluster, dependsOn: chart },
+    );
+}
 
 const { externalDatabase } = config;
 const migration = config.databaseMigration.enabled

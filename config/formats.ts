@@ -1,4 +1,5 @@
 /** The shapes of single values, each with a message that says what the value must look like. */
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "./zod.ts";
 import { isCidr } from "./cidr.ts";
@@ -42,6 +43,14 @@ export const url = z
     .string()
     .refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com (no user, no query)");
 
+/** A URL of a server alone, over https. */
+export const httpsUrl = z
+    .string()
+    .refine(
+        (text) => isUrl(text, false) && text.startsWith("https:"),
+        "must be a URL such as https://s3.eu-central-1.amazonaws.com (https, no path)",
+    );
+
 /** The address that services build others from. */
 export const baseUrl = z
     .string()
@@ -49,6 +58,9 @@ export const baseUrl = z
         (text) => isUrl(text, true) && !text.endsWith("/"),
         "must be a URL such as https://api.example.com (no user, no query, no slash at the end)",
     );
+
+/** One X.509 certificate or several, in PEM. */
+export const certificates = z.string().refine(isPem, "must be certificates in PEM: -----BEGIN CERTIFICATE-----, …");
 
 /** An origin (scheme, host, port) as browsers send it. */
 export const origin = z
@@ -179,6 +191,19 @@ export const mountPath = z
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
+
+function isPem(text: string): boolean {
+    const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return found.length > 0 && found.every(isCertificate);
+}
+
+function isCertificate(pem: string): boolean {
+    try {
+        return new X509Certificate(pem).subject !== undefined;
+    } catch {
+        return false;
+    }
+}
 
 function isUrl(candidate: string, allowPath: boolean): boolean {
     const parsed = URL.canParse(candidate) ? new URL(candidate) : undefined;

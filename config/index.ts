@@ -3,6 +3,7 @@
  * before the first resource exists, or throws one error with all findings, each with its key and the command that fixes it.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { databaseImage } from "./backup.ts";
 import { type ChartSource, chartSource } from "./chart.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
@@ -33,6 +34,8 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
         readonly timeoutSeconds: number;
     };
+    /** The chart's image of PostgreSQL, where the stack names one. */
+    readonly databaseImage?: ReturnType<typeof databaseImage>;
     readonly policy: PolicyConfig;
     /** The key that a field of an object comes from, with the command that sets it. */
     readonly sourceOf: (field: Field) => Source | undefined;
@@ -86,6 +89,7 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             timeoutSeconds: chart.timeoutSeconds,
         },
+        databaseImage: databaseImage(chart.values, settings.imageRegistry),
         policy: policyConfig(policy),
         sourceOf: (field) => {
             const source = sourceOf(settings, field);

@@ -3,6 +3,7 @@
  * `docs/configuration.md` is generated from this schema.
  */
 import { z } from "./zod.ts";
+import { backup } from "./backup.ts";
 import * as format from "./formats.ts";
 import { secretKeys } from "./secrets.ts";
 import { serviceSchemas } from "./services/index.ts";
@@ -130,6 +131,7 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("The database"),
+    backup,
     redis: z
         .strictObject({
             auth: z

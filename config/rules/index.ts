@@ -3,6 +3,7 @@ import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { additionRules } from "./additions.ts";
 import { addressRules } from "./addresses.ts";
+import { backupRules } from "./backup.ts";
 import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
@@ -21,6 +22,7 @@ const rules: readonly Rule[] = [
     ...certificateRules,
     ...secretRules,
     ...chartRules,
+    ...backupRules,
     ...policyRules,
     ...clusterRules,
     ...productionRules,

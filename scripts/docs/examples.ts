@@ -39,6 +39,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path chart.timeoutSeconds 900",
     ],
     database: ["pulumi config set --path database.maxConnections 300"],
+    backup: [
+        "pulumi config set --path backup.retentionDays 35",
+        "pulumi config set --path backup.schedule.full '0 3 * * 6'",
+    ],
     redis: ["pulumi config set --path redis.auth.enabled true"],
     policy: ["pulumi config set --path policy.enforce true"],
     placeholderSecrets: [

@@ -5,6 +5,7 @@ import type { Program, Recorded } from "./mocks.ts";
 export type Tree = { readonly [key: string]: Tree } & readonly Tree[];
 
 const kinds = {
+    ConfigMap: "kubernetes:core/v1:ConfigMap",
     CronJob: "kubernetes:batch/v1:CronJob",
     Deployment: "kubernetes:apps/v1:Deployment",
     HorizontalPodAutoscaler: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",

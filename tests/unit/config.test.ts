@@ -4,6 +4,7 @@ import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
 import { additions } from "./broken/additions.ts";
+import { backups } from "./broken/backups.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { ingresses } from "./broken/ingress.ts";
@@ -17,6 +18,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "values that do not go together": rules,
     "Ingresses that no controller serves as meant": ingresses,
     "additions to pods": additions,
+    backups,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();
