@@ -123,11 +123,11 @@ create temporary table output (number serial, line text);
 copy output (line) from program '( ${commands} ) 2>&1 || echo "failed with exit code $?"'
     with (format csv, delimiter e'\\x01', quote e'\\x02');
 select line from output order by number;
-do $$ begin
+do $check$ begin
     if exists (select from output where line like 'failed with exit code %') then
         raise exception 'the backup has failed';
     end if;
-end $$;
+end $check$;
 SQL
 `;
 }

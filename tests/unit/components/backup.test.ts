@@ -96,6 +96,10 @@ describe("backups", () => {
         }
     });
 
+    it("have scripts in which Kubernetes replaces nothing: it takes $$ for $, and $(NAME) for a variable", () => {
+        for (const name of cronJobs) expect(String(containerOf(program, name)["command"]![2])).to.not.match(/\$[$(]/);
+    });
+
     it("are restored to a scratch volume by the test", () => {
         const pod = podOf(program, "CronJob", "tradestream-backup-restore-test")["spec"]!;
         const script = String(pod["containers"]![0]!["command"]![2]);
