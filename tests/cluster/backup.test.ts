@@ -3,7 +3,7 @@
  * and back with the documented command after everything was lost.
  */
 import { expect } from "chai";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { record } from "../evidence.ts";
 import { type Bucket, openBucket } from "./support/bucket.ts";
@@ -106,6 +106,30 @@ describe("backups", function () {
         expect((await get("pod", `${set}-0`, "-n", namespace))[0]!.metadata.uid).to.equal(server);
     });
 
+    it("pass the restore test while they are whole", async () => {
+        const { failure, log } = await finished("tradestream-backup-restore-test", "whole");
+        expect(failure, log).to.equal(undefined);
+        expect(log).to.match(/restored up to \d{4}-/);
+    });
+
+    it("fail it when a file is damaged, and when one is missing", async () => {
+        const [largest] = filesBelow(path.join(bucket.directory, namespace)).filter((file) =>
+            file.includes("/backup/"),
+        );
+        const content = readFileSync(largest!);
+        const damaged = Buffer.from(content);
+        damaged.write("damaged", Math.floor(content.length / 2));
+        writeFileSync(largest!, damaged);
+        const first = await finished("tradestream-backup-restore-test", "damaged");
+        writeFileSync(largest!, content);
+        renameSync(largest!, `${largest!}.away`);
+        const second = await finished("tradestream-backup-restore-test", "missing");
+        renameSync(`${largest!}.away`, largest!);
+        expect([first.failure, second.failure]).to.deep.equal(["BackoffLimitExceeded", "BackoffLimitExceeded"]);
+        expect(first.log).to.match(/invalid checksum[^]*The repository has errors/);
+        expect(second.log).to.match(/file missing[^]*The repository has errors/);
+    });
+
     /** Writes rows, each in a transaction of a hundred. */
     async function insert(count: number): Promise<void> {
         const batch = Math.min(100, count);
@@ -180,10 +204,11 @@ describe("backups", function () {
         return JSON.parse(await kubectl("exec", "-n", namespace, `${set}-0`, "--", ...words)) as Stanza[];
     }
 
-    /** The files below a directory. */
+    /** The files below a directory, largest first. */
     function filesBelow(directory: string): readonly string[] {
         return readdirSync(directory, { recursive: true, withFileTypes: true })
             .filter((entry) => entry.isFile())
-            .map((entry) => path.join(entry.parentPath, entry.name));
+            .map((entry) => path.join(entry.parentPath, entry.name))
+            .sort((a, b) => statSync(b).size - statSync(a).size);
     }
 });
