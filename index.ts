@@ -12,6 +12,7 @@ import { GatewayApi } from "./components/GatewayApi.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
+import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
@@ -135,6 +136,10 @@ const migration = config.databaseMigration.enabled
     : undefined;
 const databaseIsReady = { ...inCluster, dependsOn: migration ?? chart };
 
+const { ingress, ownGateway, existingGateway } = config.exposure;
+const gateway = ownGateway && new StackGateway("gateway", { platform, ...ownGateway }, inCluster);
+const exposure = { ingress, gateway: gateway?.target ?? existingGateway };
+
 const gatewayApi = config.gatewayApi.enabled
     ? new GatewayApi(
           "gateway-api",
@@ -144,6 +149,7 @@ const gatewayApi = config.gatewayApi.enabled
               secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
               redisAuth,
               externalDatabase,
+              exposure,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -157,6 +163,7 @@ const agentDashboard = config.agentDashboard.enabled
               platform,
               config: config.agentDashboard,
               gatewayPort: config.gatewayApi.containerPort,
+              exposure,
               ...config.networkPolicy,
           },
           inCluster,

@@ -161,6 +161,11 @@ export const ingressPath = z
         "must be a path that begins with /, without //, /./, /../ and %2F",
     );
 
+/** The size of a request's body as nginx reads it. */
+export const bodySize = z
+    .string()
+    .regex(/^\d+[kmg]?$/i, "must be a size such as 10m: a number, with k, m or g for a unit");
+
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 

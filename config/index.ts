@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource } from "./chart.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
+import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
 import { imagesFrom } from "./images.ts";
 import { type Field, type Source, sourceOf } from "./objectKeys.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
@@ -22,7 +23,9 @@ export type StackSecrets = Readonly<{
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
 
-export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets" | "policy">> & {
+export type StackConfig = Readonly<
+    Omit<Settings, "chart" | "exposure" | "gateway" | "kubeconfig" | "placeholderSecrets" | "policy">
+> & {
     readonly project: string;
     readonly stack: string;
     /** Path or text of a kubeconfig; secret where the stack file encrypts it. */
@@ -36,7 +39,9 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
     readonly policy: PolicyConfig;
     /** The key that a field of an object comes from, with the command that sets it. */
     readonly sourceOf: (field: Field) => Source | undefined;
-    /** Whether any Ingress asks for a certificate. */
+    /** Which objects bring requests to the web services. */
+    readonly exposure: Exposure;
+    /** Whether the namespace has certificates, which an authority may ask about. */
     readonly hasCertificates: boolean;
     /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
     readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
@@ -91,7 +96,8 @@ export function loadConfig(): StackConfig {
             const source = sourceOf(settings, field);
             return source && { ...source, fix: onStack(stack, source.fix) };
         },
-        hasCertificates: hasCertificates(settings),
+        exposure: exposureOf(settings),
+        hasCertificates: ownsCertificates(settings) && hasCertificates(settings),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabase: {
                 port: Number(new URL(secrets.databaseUrl).port || postgresPort),

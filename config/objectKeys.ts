@@ -49,12 +49,15 @@ const ofService: readonly Row[] = [
     [/^Ingress$/, /^spec\.ingressClassName$/, () => ["ingress", "className"]],
     [/^Ingress$/, /^spec\.tls/, () => ["ingress", "tls"]],
     [/^Ingress$/, /^spec\.rules/, () => ["ingress", "hosts"]],
+    [/^HTTPRoute$/, /^spec\.(hostnames|rules)/, () => ["ingress", "hosts"]],
     [/^HorizontalPodAutoscaler$/, /^spec\.(minReplicas|maxReplicas)$/, ([, name]) => ["autoscaling", name!]],
 ];
 
 /** Keys of the stack as a whole. */
 const ofStack: readonly Row[] = [
     [/^Namespace$/, /^metadata\.labels\["pod-security/, () => ["podSecurity"]],
+    [/^Gateway$/, /^metadata\.annotations\["([^"]+)"\]/, ([, name]) => ["gateway", "annotations", name!]],
+    [/^Gateway$/, /^spec\.gatewayClassName/, () => ["gateway", "className"]],
     [/^Namespace$/, /^metadata\.name$/, () => ["namespace"]],
     [/^Release$/, /^version$/, () => ["chart", "version"]],
     [/^Release$/, /^timeout$/, () => ["chart", "timeoutSeconds"]],
@@ -83,6 +86,8 @@ function keyOf(settings: Settings, field: Field): Path | undefined {
     const { rule, path, object } = field;
     const component = valueAt(object.body, ["metadata", "labels", "app.kubernetes.io/component"]);
     const service = serviceKeys.find((key) => services[key].name === component);
+    if (rule === "ingress-issuer" && path === "" && object.kind === "Gateway")
+        return ["gateway", "annotations", issuer];
     if (service === undefined) return match(ofStack, field);
     if (rule === "ingress-issuer" && path === "") return [service, "ingress", "annotations", issuer];
     const key = match(ofService, field);

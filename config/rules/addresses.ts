@@ -84,11 +84,15 @@ const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
 };
 
 /** The API server refuses a NetworkPolicy with bits after the prefix. */
-const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
-    networkPolicy.databaseCidrs.flatMap((range, index) => {
-        const [key, network] = [`networkPolicy.databaseCidrs[${index}]`, networkOf(range)];
-        return network === range ? valid : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
-    });
+const rangesAreNetworks =
+    (name: "databaseCidrs" | "ingressCidrs"): Rule =>
+    ({ settings: { networkPolicy } }) =>
+        networkPolicy[name].flatMap((range, index) => {
+            const [key, network] = [`networkPolicy.${name}[${index}]`, networkOf(range)];
+            return network === range
+                ? valid
+                : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
+        });
 
 export const addressRules: readonly Rule[] = [
     ...webServices.flatMap((service) => [ingressHasHosts, hostsAreListedOnce].map((rule) => rule(service))),
@@ -97,5 +101,6 @@ export const addressRules: readonly Rule[] = [
     addressIsEncrypted("frontend"),
     originsAreEncrypted,
     frontendMayCall,
-    rangesAreNetworks,
+    rangesAreNetworks("databaseCidrs"),
+    rangesAreNetworks("ingressCidrs"),
 ];

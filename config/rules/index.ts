@@ -6,6 +6,7 @@ import { addressRules } from "./addresses.ts";
 import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
+import { exposureRules } from "./exposure.ts";
 import { policyRules } from "./policy.ts";
 import { productionRules } from "./production.ts";
 import { type Configuration, valid, type Rule } from "./rule.ts";
@@ -19,6 +20,7 @@ const rules: readonly Rule[] = [
     ...scaleRules,
     ...addressRules,
     ...certificateRules,
+    ...exposureRules,
     ...secretRules,
     ...chartRules,
     ...policyRules,

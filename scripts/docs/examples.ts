@@ -12,6 +12,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     imageRegistry: ["pulumi config set imageRegistry registry.example.com/mirror"],
     imagePullSecrets: ["pulumi config set --path 'imagePullSecrets[0]' regcred"],
     networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
+    exposure: ["pulumi config set exposure ingress"],
+    gateway: [
+        "pulumi config set --path gateway.className traefik",
+        `pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
+    ],
     gatewayApi: [
         "pulumi config set --path gatewayApi.image.tag v1.0.1",
         "pulumi config set --path gatewayApi.autoscaling.maxReplicas 12",
