@@ -22,6 +22,8 @@ export interface Exposure {
     readonly ingress: boolean;
     readonly ownGateway?: OwnGateway;
     readonly existingGateway?: ExistingGateway;
+    /** What has to exist before; the id is the name, after the namespace where it has one. */
+    readonly requires?: { readonly kind: "Gateway" | "GatewayClass"; readonly id: string };
 }
 
 const issuers = ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer"];
@@ -30,7 +32,10 @@ export function exposureOf({ exposure, gateway, ...settings }: Settings): Exposu
     const ingress = exposure !== "gateway";
     if (exposure === "ingress") return { ingress };
     const { className, annotations, name, ...listener } = gateway;
-    if (name !== undefined) return { ingress, existingGateway: { name, ...listener } };
+    if (name !== undefined) {
+        const id = `${listener.namespace ?? settings.namespace}/${name}`;
+        return { ingress, existingGateway: { name, ...listener }, requires: { kind: "Gateway", id } };
+    }
     const hasIssuer = issuers.some((annotation) => annotations[annotation] !== undefined);
     const all = webServices.flatMap((key) => {
         const { enabled, ingress } = settings[key];
@@ -42,7 +47,8 @@ export function exposureOf({ exposure, gateway, ...settings }: Settings): Exposu
     // Services may share a host, and a Gateway has one listener for it.
     const listeners = all.filter(({ host }, index) => all.findIndex((other) => other.host === host) === index);
     if (className === undefined || listeners.length === 0) return { ingress };
-    return { ingress, ownGateway: { className, annotations, listeners } };
+    const requires = { kind: "GatewayClass", id: className } as const;
+    return { ingress, ownGateway: { className, annotations, listeners }, requires };
 }
 
 /** Whether the certificates are the stack's, and not those of an existing Gateway. */

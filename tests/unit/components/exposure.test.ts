@@ -1,5 +1,6 @@
 /** What brings requests to the web services: Ingresses of several controllers, routes of the Gateway API, or both. */
 import { expect } from "chai";
+import { deployerRoles } from "../../../scripts/rbac.ts";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { bothWays, routesAlone } from "../../support/exposure.ts";
 import { find, inputsOf, objectName, objectsOf, resource, type Tree } from "../../support/objects.ts";
@@ -156,6 +157,32 @@ describe("a stack with an existing Gateway", () => {
         expect(specOf(program, `${api}-redirect`)["parentRefs"]).to.deep.equal([
             { name: "shared", namespace: "edge", sectionName: "http" },
         ]);
+    });
+});
+
+describe("a deployer of routes", () => {
+    const rulesFor = (object: object): readonly unknown[] =>
+        deployerRoles([{ source: "a (b)", object: object as Record<string, unknown> }], "deployer").flatMap(
+            ({ object: role }) => role["rules"] as readonly unknown[],
+        );
+    const mayGet = (resource: string, name: string) => ({
+        apiGroups: ["gateway.networking.k8s.io"],
+        resources: [resource],
+        resourceNames: [name],
+        verbs: ["get"],
+    });
+    const metadata = { name: "a", namespace: "tradestream" };
+
+    it("may read the class of the stack's Gateway, which the program reads first", () => {
+        const gateway = { kind: "Gateway", metadata, spec: { gatewayClassName: "example" } };
+        expect(rulesFor(gateway)).to.deep.include(mayGet("gatewayclasses", "example"));
+    });
+
+    it("may read the Gateway of another namespace, and no class", () => {
+        const parentRefs = [{ name: "shared", namespace: "edge", sectionName: "https" }];
+        const rules = rulesFor({ kind: "HTTPRoute", metadata, spec: { parentRefs } });
+        expect(rules).to.deep.include(mayGet("gateways", "shared"));
+        expect(JSON.stringify(rules)).to.not.include("gatewayclasses");
     });
 });
 
