@@ -54,21 +54,20 @@ export function routeSpec(
         backendRefs: [backend],
         ...(seconds !== undefined && { timeouts: { request: `${seconds}s` } }),
     });
-    const all = paths.map(({ path, pathType }) => match(pathType === "Exact" ? "Exact" : "PathPrefix", path));
+    const rules = [
+        rule(
+            streams.map((path) => match("PathPrefix", path)),
+            0,
+        ),
+        rule(
+            paths.map(({ path, pathType }) => match(pathType === "Exact" ? "Exact" : "PathPrefix", path)),
+            timeoutSeconds,
+        ),
+    ];
     return {
         parentRefs: [parentOf(gateway, gateway.sectionName ?? host)],
         hostnames: [host],
-        rules: [
-            ...(streams.length > 0
-                ? [
-                      rule(
-                          streams.map((path) => match("PathPrefix", path)),
-                          0,
-                      ),
-                  ]
-                : []),
-            rule(all, timeoutSeconds),
-        ],
+        rules: rules.filter(({ matches }) => matches.length > 0),
     };
 }
 
