@@ -4,15 +4,20 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { AuthSecrets } from "./components/AuthSecrets.ts";
+import { BackupRepository } from "./components/BackupRepository.ts";
+import { DatabaseBackup } from "./components/DatabaseBackup.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
+import { expectGateway } from "./components/gatewayPresence.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
+import { toRepository } from "./components/pgbackrest.ts";
+import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
 import { loadConfig } from "./config/index.ts";
@@ -32,6 +37,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
+if (config.exposure.requires !== undefined) await expectGateway(config.exposure.requires, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -115,6 +121,23 @@ const notificationSecrets = new NotificationSecrets(
     inCluster,
 );
 
+const { backup, databaseImage } = config;
+const repository = backup.enabled
+    ? new BackupRepository(
+          "backup-secrets",
+          {
+              platform,
+              checksumKey,
+              config: backup,
+              namespace: config.namespace,
+              passphrase: secrets.backupPassphrase,
+              accessKey: secrets.backupAccessKey,
+              secretKey: secrets.backupSecretKey,
+          },
+          inCluster,
+      )
+    : undefined;
+
 const chart = new TradeStreamChart(
     "chart",
     {
@@ -126,12 +149,34 @@ const chart = new TradeStreamChart(
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
         passwordChecksum: databaseSecrets.checksum,
+        ...(repository && {
+            backup: {
+                ...repository.objects,
+                claim: backup.volume?.claimName,
+                archiveTimeoutSeconds: backup.archiveTimeoutSeconds,
+                egress: toRepository(backup),
+            },
+        }),
         secrets: secrets.chartSecrets,
         networkPolicies: config.networkPolicy.defaultDeny,
         protect,
     },
     inCluster,
 );
+
+if (repository !== undefined && databaseImage !== undefined) {
+    new DatabaseBackup(
+        "backup",
+        {
+            platform,
+            config: backup,
+            image: databaseImage,
+            repository: repository.objects,
+            networkPolicy: config.networkPolicy.defaultDeny,
+        },
+        { ...inCluster, dependsOn: chart },
+    );
+}
 
 const { externalDatabase } = config;
 const migration = config.databaseMigration.enabled
@@ -149,6 +194,10 @@ const migration = config.databaseMigration.enabled
     : undefined;
 const databaseIsReady = { ...inCluster, dependsOn: migration ?? chart };
 
+const { ingress, ownGateway, existingGateway } = config.exposure;
+const gateway = ownGateway && new StackGateway("gateway", { platform, ...ownGateway }, inCluster);
+const exposure = { ingress, gateway: gateway?.target ?? existingGateway };
+
 const gatewayApi = config.gatewayApi.enabled
     ? new GatewayApi(
           "gateway-api",
@@ -158,6 +207,7 @@ const gatewayApi = config.gatewayApi.enabled
               secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
               redisAuth,
               externalDatabase,
+              exposure,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -171,6 +221,7 @@ const agentDashboard = config.agentDashboard.enabled
               platform,
               config: config.agentDashboard,
               gatewayPort: config.gatewayApi.containerPort,
+              exposure,
               ...config.networkPolicy,
           },
           inCluster,

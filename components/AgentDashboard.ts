@@ -1,17 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AgentDashboardConfig } from "../config/services/index.ts";
 import { environment } from "./shared/environment.ts";
-import { from, namespace, pods, to, toDns } from "./shared/networkPolicy.ts";
+import { from, pods, proxies, to, toDns } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
-import { WebService } from "./WebService.ts";
+import { type ExposureArgs, WebService } from "./WebService.ts";
 
 export interface AgentDashboardArgs {
     readonly platform: Platform;
     readonly config: AgentDashboardConfig;
     /** Port that gateway-api's pods listen on. */
     readonly gatewayPort: number;
-    /** Namespace of the ingress controller. */
+    /** Default: an Ingress alone. */
+    readonly exposure?: ExposureArgs;
+    /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
     readonly ingressNamespace: string;
+    readonly ingressCidrs?: readonly string[];
 }
 
 /** agent-dashboard, the frontend. Source: docs/specification.md, "agent-dashboard". */
@@ -26,8 +29,9 @@ export class AgentDashboard extends WebService {
                 component: "agent-dashboard",
                 config,
                 env: environment(config.env),
+                exposure: args.exposure,
                 networkRules: {
-                    ingress: [from([namespace(args.ingressNamespace)], config.containerPort)],
+                    ingress: [from(proxies(args.ingressNamespace, args.ingressCidrs), config.containerPort)],
                     egress: [to([pods(platform, "gateway-api")], args.gatewayPort), toDns],
                 },
             },

@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
 import { type ExternalDatabase, redisUrl, toData, toDatabase } from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
-import { from, namespace, pods, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
+import { from, namespace, pods, proxies, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
-import { WebService } from "./WebService.ts";
+import { type ExposureArgs, WebService } from "./WebService.ts";
 import { checksumAnnotations, type SecretSource } from "./Workload.ts";
 
 export interface GatewayApiArgs {
@@ -15,8 +15,12 @@ export interface GatewayApiArgs {
     readonly redisAuth: boolean;
     /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
     readonly externalDatabase?: ExternalDatabase | undefined;
-    /** Namespaces of the ingress controller and of Prometheus. */
+    /** Default: an Ingress alone. */
+    readonly exposure?: ExposureArgs;
+    /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
     readonly ingressNamespace: string;
+    readonly ingressCidrs?: readonly string[];
+    /** Namespace of Prometheus. */
     readonly monitoringNamespace: string;
 }
 
@@ -45,13 +49,13 @@ export class GatewayApi extends WebService {
                         "prometheus.io/path": config.metrics.path,
                     }),
                 },
-                // Server-sent events reach the browser one by one.
-                ingressAnnotations: { "nginx.ingress.kubernetes.io/proxy-buffering": "off" },
+                exposure: args.exposure,
+                streamPaths: ["/api/signals/stream"],
                 networkRules: {
                     ingress: [
                         from(
                             [
-                                namespace(args.ingressNamespace),
+                                ...proxies(args.ingressNamespace, args.ingressCidrs),
                                 pods(platform, "agent-dashboard"),
                                 ...(config.metrics.enabled ? [namespace(args.monitoringNamespace)] : []),
                             ],

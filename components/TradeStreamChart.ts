@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
+import type { BackupValues } from "../config/chartValues.ts";
 import { clientsOf, services as table } from "../config/services/index.ts";
 import { chartValues } from "./chartValues.ts";
 import { dataLabels, dataPorts } from "./dataServices.ts";
@@ -28,6 +29,8 @@ export interface TradeStreamChartArgs {
     readonly redisPassword?: pulumi.Input<string> | undefined;
     /** Keyed checksum that changes with the passwords. */
     readonly passwordChecksum?: pulumi.Input<string> | undefined;
+    /** How PostgreSQL is backed up; without it, it is not. */
+    readonly backup?: ChartBackup | undefined;
     /** Secrets that the chart needs before it is installed: name, key, value. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
     /** Whether to create network policies for the chart's pods. */
@@ -35,6 +38,13 @@ export interface TradeStreamChartArgs {
     /** Whether the release refuses deletion. */
     readonly protect: boolean;
 }
+
+interface ChartBackup extends BackupValues {
+    /** Connections to the repository. */
+    readonly egress: readonly Egress[];
+}
+
+type Egress = kubernetes.types.input.networking.v1.NetworkPolicyEgressRule;
 
 const revisionsKept = 10;
 
@@ -95,10 +105,10 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         );
     }
 
-    /** The chart's pods accept connections from the services that use them, and open none. */
+    /** The chart's pods accept connections from the services that use them, and open none but those to the backups. */
     private createPolicies(
         name: string,
-        { platform, source, postgresPassword }: TradeStreamChartArgs,
+        { platform, source, postgresPassword, backup }: TradeStreamChartArgs,
     ): pulumi.Resource[] {
         const policy = (
             suffix: string,
@@ -115,10 +125,14 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         const services = postgresPassword === undefined ? (["redis"] as const) : (["postgresql", "redis"] as const);
         const data = services.map((service) => {
             const clients = clientsOf(service === "redis" ? "redis" : "database");
-            const peers = clients.map((client) => pods(platform, client));
+            const isBackedUp = service === "postgresql" && backup !== undefined;
+            const peers = [...clients, ...(isBackedUp ? ["backup"] : [])].map((client) => pods(platform, client));
             return policy(
                 service,
-                policySpec(dataLabels(platform, service), { ingress: [from(peers, dataPorts[service])] }),
+                policySpec(dataLabels(platform, service), {
+                    ingress: [from(peers, dataPorts[service])],
+                    ...(isBackedUp && { egress: [toDns, ...backup.egress] }),
+                }),
             );
         });
         return source.embedded ? data : [...data, policy("chart", withinRelease(platform))];

@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { annotationsOf, type ControllerName, controllerOf } from "../config/controllers.ts";
 import {
     DeployedWorkload,
     type DeployedWorkloadArgs,
@@ -11,6 +12,7 @@ import { selectorLabels } from "./shared/labels.ts";
 import { fromAnywhere } from "./shared/networkPolicy.ts";
 import type { ContainerPort } from "./shared/pod.ts";
 import type { HttpProbe, Probes } from "./shared/probe.ts";
+import { apiVersion, type GatewayTarget, redirectSpec, routeSpec } from "./shared/routes.ts";
 
 /** What a stack decides about a web service. */
 export interface WebServiceConfig extends DeploymentConfig {
@@ -24,7 +26,23 @@ export interface WebServiceConfig extends DeploymentConfig {
         readonly port: number;
         readonly annotations: Readonly<Record<string, string>>;
     };
-    readonly ingress: IngressConfig & { readonly enabled: boolean };
+    readonly ingress: IngressConfig & {
+        readonly enabled: boolean;
+        /** Default: nginx. */
+        readonly controller?: ControllerName;
+        /** Largest body of a request, such as `10m`. Default: the controller's. */
+        readonly maxBodySize?: string | undefined;
+        /** Longest wait for the service, in seconds. Default: the proxy's. */
+        readonly timeoutSeconds?: number | undefined;
+    };
+}
+
+/** What brings requests to a web service. */
+export interface ExposureArgs {
+    /** Whether it has an Ingress. */
+    readonly ingress: boolean;
+    /** The Gateway that its routes attach to. Default: it has no routes. */
+    readonly gateway?: GatewayTarget | undefined;
 }
 
 /** A further port of a web service. */
@@ -39,11 +57,13 @@ export interface WebServiceArgs extends Omit<DeployedWorkloadArgs, "config" | "p
     readonly ports?: readonly ServicePort[];
     /** Probes in place of those of the configuration. */
     readonly probes?: Probes;
-    /** Annotations of the Ingress, below those of the configuration. */
-    readonly ingressAnnotations?: Readonly<Record<string, string>>;
+    /** Default: an Ingress alone. */
+    readonly exposure?: ExposureArgs | undefined;
+    /** Paths below which the service sends events, which have to arrive one by one and may take any time. Default: none. */
+    readonly streamPaths?: readonly string[];
 }
 
-/** A Deployment behind a Service and an Ingress. Source: docs/specification.md, "gateway-api". */
+/** A Deployment behind a Service, and an Ingress or routes. Source: docs/specification.md, "gateway-api". */
 export class WebService extends DeployedWorkload {
     public readonly service: kubernetes.core.v1.Service;
 
@@ -68,7 +88,9 @@ export class WebService extends DeployedWorkload {
             opts,
         );
         this.service = this.createService(name, args);
-        this.createIngress(name, args);
+        const { ingress, gateway } = args.exposure ?? { ingress: true };
+        if (config.ingress.enabled && ingress) this.createIngress(name, args);
+        if (config.ingress.enabled && gateway !== undefined) this.createRoutes(name, args, gateway);
         this.registerOutputs({ serviceName: this.service.metadata.name });
     }
 
@@ -94,20 +116,43 @@ export class WebService extends DeployedWorkload {
         );
     }
 
-    private createIngress(name: string, args: WebServiceArgs): void {
-        const { ingress, service } = args.config;
-        if (!ingress.enabled) {
-            return;
-        }
+    private createIngress(name: string, { config, streamPaths = [] }: WebServiceArgs): void {
+        const { ingress, service } = config;
+        const { controller = "nginx" } = ingress;
+        const { classByAnnotation } = controllerOf(controller);
+        const className = ingress.className ?? controller;
+        const own = {
+            ...annotationsOf(controller, { ...ingress, streams: streamPaths.length > 0 }),
+            ...(classByAnnotation && { "kubernetes.io/ingress.class": className }),
+        };
+        const backend = { name: this.fullname, port: service.port };
         new kubernetes.networking.v1.Ingress(
             `${name}-ingress`,
             {
-                metadata: this.metadata({
-                    annotations: { ...ingressAnnotations(ingress, args.ingressAnnotations ?? {}) },
-                }),
-                spec: ingressSpec(ingress, { name: this.fullname, port: service.port }),
+                metadata: this.metadata({ annotations: { ...ingressAnnotations(ingress, own) } }),
+                spec: ingressSpec(ingress, backend, classByAnnotation ? undefined : className),
             },
             { parent: this, dependsOn: this.service },
         );
+    }
+
+    private createRoutes(name: string, { config, streamPaths = [] }: WebServiceArgs, gateway: GatewayTarget): void {
+        const { hosts, timeoutSeconds } = config.ingress;
+        const backend = { name: this.fullname, port: config.service.port };
+        const route = (suffix: string, spec: object): void => {
+            new kubernetes.apiextensions.CustomResource(
+                `${name}-route-${suffix}`,
+                {
+                    apiVersion,
+                    kind: "HTTPRoute",
+                    metadata: this.metadata({ name: `${this.fullname}-${suffix}` }),
+                    spec,
+                },
+                { parent: this, dependsOn: this.service },
+            );
+        };
+        for (const host of hosts) route(host.host, routeSpec(gateway, host, backend, { streamPaths, timeoutSeconds }));
+        const { httpSectionName } = gateway;
+        if (httpSectionName !== undefined) route("redirect", redirectSpec(gateway, httpSectionName, hosts));
     }
 }

@@ -3,6 +3,17 @@ import { isObject, type JsonObject, valueAt } from "./values.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
 
+/** Where PostgreSQL's backups are configured, for the embedded chart. */
+export interface BackupValues {
+    readonly configMap: unknown;
+    readonly secret: unknown;
+    /** Claim of a repository in a volume. */
+    readonly claim?: string | undefined;
+    readonly archiveTimeoutSeconds: number;
+    /** Keyed checksum of the configuration: what runs next in the pod must find the new one. */
+    readonly checksum: unknown;
+}
+
 /** What the values are made from; passwords in whatever form the caller has them. */
 export interface ProgramValuesArgs<Secret> {
     /** Whether it is the chart of this repository. */
@@ -16,6 +27,8 @@ export interface ProgramValuesArgs<Secret> {
     readonly redisPassword?: Secret | undefined;
     /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
     readonly passwordChecksum?: unknown;
+    /** How PostgreSQL archives its log; without it, it does not. Only the embedded chart can. */
+    readonly backup?: BackupValues | undefined;
     /** Registry of the images. Default: the chart's own. */
     readonly imageRegistry?: string | undefined;
     /** Secrets for private image registries. */
@@ -62,7 +75,8 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                 : {
                       enabled: true,
                       auth: { postgresPassword, database: args.databaseName },
-                      primary: { ...maxConnections(args), ...priority },
+                      primary: { ...maxConnections(args), ...priority, ...backupAnnotation(args) },
+                      ...backupValues(args),
                       ...images,
                   },
         redis: {
@@ -73,6 +87,20 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
             ...(Object.keys(master).length > 0 && { master }),
         },
     };
+}
+
+/** The annotation by which the chart's PostgreSQL restarts when the configuration of its backups changes. */
+export const backupChecksum = "checksum/backup";
+
+function backupAnnotation({ backup }: ProgramValuesArgs<unknown>): Values {
+    return backup === undefined ? {} : { podAnnotations: { [backupChecksum]: backup.checksum } };
+}
+
+function backupValues({ backup }: ProgramValuesArgs<unknown>): Values {
+    if (backup === undefined) return {};
+    const { configMap, secret, claim, archiveTimeoutSeconds } = backup;
+    const objects = { existingConfigMap: configMap, existingSecret: secret, ...(claim && { existingClaim: claim }) };
+    return { backup: { enabled: true, ...objects, archiveTimeoutSeconds } };
 }
 
 function imageValues({ imageRegistry, imagePullSecrets }: ProgramValuesArgs<unknown>): Values {

@@ -43,6 +43,14 @@ export const url = z
     .string()
     .refine((text) => isUrl(text, true), "must be a URL such as https://charts.example.com (no user, no query)");
 
+/** A URL of a server alone, over https. */
+export const httpsUrl = z
+    .string()
+    .refine(
+        (text) => isUrl(text, false) && text.startsWith("https:"),
+        "must be a URL such as https://s3.eu-central-1.amazonaws.com (https, no path)",
+    );
+
 /** The address that services build others from. */
 export const baseUrl = z
     .string()
@@ -204,6 +212,11 @@ export const ingressPath = z
         /^\/(?!.*(\/\/|\/\.\.?(\/|$)|%2f|%2F))\S*$/,
         "must be a path that begins with /, without //, /./, /../ and %2F",
     );
+
+/** The size of a request's body as nginx reads it. */
+export const bodySize = z
+    .string()
+    .regex(/^\d+[kmg]?$/i, "must be a size such as 10m: a number, with k, m or g for a unit");
 
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");

@@ -3,9 +3,11 @@
  * before the first resource exists, or throws one error with all findings, each with its key and the command that fixes it.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { databaseImage } from "./backup.ts";
 import { type ChartSource, chartSource } from "./chart.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
+import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
 import { imagesFrom } from "./images.ts";
 import { type Field, type Source, sourceOf } from "./objectKeys.ts";
 import { otherStacks } from "./otherStacks.ts";
@@ -29,7 +31,9 @@ export type StackSecrets = Readonly<{
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
 
-export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "placeholderSecrets" | "policy">> & {
+export type StackConfig = Readonly<
+    Omit<Settings, "chart" | "exposure" | "gateway" | "kubeconfig" | "placeholderSecrets" | "policy">
+> & {
     readonly project: string;
     readonly stack: string;
     /** Path or text of a kubeconfig; secret where the stack file encrypts it. */
@@ -40,10 +44,14 @@ export type StackConfig = Readonly<Omit<Settings, "chart" | "kubeconfig" | "plac
         readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
         readonly timeoutSeconds: number;
     };
+    /** The chart's image of PostgreSQL, where the stack names one. */
+    readonly databaseImage?: ReturnType<typeof databaseImage>;
     readonly policy: PolicyConfig;
     /** The key that a field of an object comes from, with the command that sets it. */
     readonly sourceOf: (field: Field) => Source | undefined;
-    /** Whether any Ingress asks for a certificate. */
+    /** Which objects bring requests to the web services. */
+    readonly exposure: Exposure;
+    /** Whether the namespace has certificates, which an authority may ask about. */
     readonly hasCertificates: boolean;
     /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
     readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
@@ -101,12 +109,14 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             timeoutSeconds: chart.timeoutSeconds,
         },
+        databaseImage: databaseImage(chart.values, settings.imageRegistry),
         policy: policyConfig(policy),
         sourceOf: (field) => {
             const source = sourceOf(settings, field);
             return source && { ...source, fix: onStack(stack, source.fix) };
         },
-        hasCertificates: hasCertificates(settings),
+        exposure: exposureOf(settings),
+        hasCertificates: ownsCertificates(settings) && hasCertificates(settings),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabase: {
                 port: Number(new URL(secrets.databaseUrl).port || postgresPort),

@@ -26,6 +26,9 @@ type Scale = Partial<Pick<WebServiceConfig, "paused" | "autoscaling" | "replicaC
 /** A Deployment's pods are one more during a rollout (maxSurge); those that terminate only delay it. */
 const surge = 1;
 
+/** Full, incremental and first backup and a restore test: each runs once at a time. */
+const backupJobs = 4;
+
 /** The pod that cert-manager starts for a challenge of a host (its flags --acme-http01-solver-resource-…). */
 const solver = { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
 
@@ -48,7 +51,13 @@ export function podNeeds(settings: Settings, secrets: PlainSecrets): readonly Ne
         pods: hosts.length,
         amount: (side, resource) => quantity(solver[side][resource]),
     };
-    return [...services, ...chartNeeds(settings, secrets), challenges].filter(({ pods }) => pods > 0);
+    const { backup } = settings;
+    const backups: Need = {
+        what: "backup",
+        pods: backup.enabled ? backupJobs : 0,
+        amount: (side, resource) => quantity(backup.resources[side][resource]),
+    };
+    return [...services, ...chartNeeds(settings, secrets), backups, challenges].filter(({ pods }) => pods > 0);
 }
 
 function chartNeeds({ chart }: Settings, { databaseUrl }: PlainSecrets): readonly Need[] {

@@ -49,6 +49,7 @@ const ofService: readonly Row[] = [
     [/^Ingress$/, /^spec\.ingressClassName$/, () => ["ingress", "className"]],
     [/^Ingress$/, /^spec\.tls/, () => ["ingress", "tls"]],
     [/^Ingress$/, /^spec\.rules/, () => ["ingress", "hosts"]],
+    [/^HTTPRoute$/, /^spec\.(hostnames|rules)/, () => ["ingress", "hosts"]],
     [/^HorizontalPodAutoscaler$/, /^spec\.(minReplicas|maxReplicas)$/, ([, name]) => ["autoscaling", name!]],
 ];
 
@@ -56,6 +57,8 @@ const ofService: readonly Row[] = [
 const ofStack: readonly Row[] = [
     [/^Namespace$/, /^metadata\.labels\["pod-security/, () => ["podSecurity"]],
     [/^PriorityClass$/, /^value$/, () => ["priorityClassValue"]],
+    [/^Gateway$/, /^metadata\.annotations\["([^"]+)"\]/, ([, name]) => ["gateway", "annotations", name!]],
+    [/^Gateway$/, /^spec\.gatewayClassName/, () => ["gateway", "className"]],
     [/^Namespace$/, /^metadata\.name$/, () => ["namespace"]],
     [/^Release$/, /^version$/, () => ["chart", "version"]],
     [/^Release$/, /^timeout$/, () => ["chart", "timeoutSeconds"]],
@@ -84,6 +87,8 @@ function keyOf(settings: Settings, field: Field): Path | undefined {
     const { rule, path, object } = field;
     const component = valueAt(object.body, ["metadata", "labels", "app.kubernetes.io/component"]);
     const service = serviceKeys.find((key) => services[key].name === component);
+    if (rule === "ingress-issuer" && path === "" && object.kind === "Gateway")
+        return ["gateway", "annotations", issuer];
     if (service === undefined) return match(ofStack, field);
     const index = /^pod:spec\.initContainers\[(\d+)\]/.exec(inPod(path))?.[1];
     if (index !== undefined) return addedContainer(settings, service, Number(index));

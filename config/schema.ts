@@ -3,9 +3,11 @@
  * `docs/configuration.md` is generated from this schema.
  */
 import { z } from "./zod.ts";
+import { backup } from "./backup.ts";
 import * as format from "./formats.ts";
 import { secretKeys } from "./secrets.ts";
 import { serviceSchemas } from "./services/index.ts";
+import { annotations } from "./services/workload.ts";
 
 const secretSource = (secret: string) =>
     z
@@ -179,7 +181,13 @@ export const settingsSchema = z.strictObject({
     networkPolicy: z
         .strictObject({
             defaultDeny: z.boolean().default(true).describe("Whether traffic that no policy allows is denied"),
-            ingressNamespace: format.dnsLabel.default("ingress-nginx").describe("Namespace of the ingress controller"),
+            ingressNamespace: format.dnsLabel
+                .default("ingress-nginx")
+                .describe("Namespace of the ingress controller, or of the Gateway's proxies"),
+            ingressCidrs: z
+                .array(format.cidr)
+                .default([])
+                .describe("Address ranges that requests come from, where a proxy is outside of the cluster (alb, gce)"),
             monitoringNamespace: format.dnsLabel.default("monitoring").describe("Namespace of Prometheus"),
             databaseCidrs: z
                 .array(format.cidr)
@@ -188,6 +196,27 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("Network policies of the namespace"),
+    exposure: z
+        .enum(["ingress", "gateway", "both"])
+        .default("ingress")
+        .describe(
+            "How web services are reached: by Ingresses, by routes of the Gateway API, or by both on the way there",
+        ),
+    gateway: z
+        .strictObject({
+            className: format.dnsName.optional().describe("GatewayClass of a Gateway of the stack's own"),
+            annotations: annotations.describe(
+                "Annotations of that Gateway, such as cert-manager.io/cluster-issuer; they win over the program's own",
+            ),
+            name: format.dnsName.optional().describe("An existing Gateway in place of one of the stack's own"),
+            namespace: format.dnsLabel.optional().describe("Namespace of the existing Gateway; default: the stack's"),
+            sectionName: format.dnsName.optional().describe("Its listener with TLS and the certificates"),
+            httpSectionName: format.dnsName
+                .optional()
+                .describe("Its listener of plain HTTP, to redirect from; default: the Gateway's owner redirects"),
+        })
+        .prefault({})
+        .describe("The Gateway that routes attach to (exposure: gateway)"),
     ...serviceSchemas,
     authSecrets: secretSource("auth-secrets"),
     oauthSecrets: secretSource("oauth-secrets"),
@@ -214,6 +243,7 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("The database"),
+    backup,
     redis: z
         .strictObject({
             auth: z

@@ -51,6 +51,12 @@ export const secretsSchema = z.strictObject({
         })
         .optional()
         .describe("Credentials of a private image registry; all pods pull with them, the chart's included"),
+    backupPassphrase: noSpace
+        .min(20, "must have 20 characters or more")
+        .optional()
+        .describe("Encrypts the backups. Keep a copy elsewhere: without it they are lost"),
+    backupAccessKey: noSpace.optional().describe("Access key of the bucket with the backups"),
+    backupSecretKey: noSpace.optional().describe("Secret key of the bucket with the backups"),
     chartSecrets: z
         .record(format.dnsName, z.record(format.secretKey, z.string().min(1, "must not be empty")))
         .default({})
@@ -77,14 +83,30 @@ export const secretOwners = {
 
 export type SecretOwner = keyof typeof secretOwners;
 
+interface BackupSettings {
+    readonly enabled: boolean;
+    readonly createSecret: boolean;
+    readonly s3?: object | undefined;
+}
+
 /** The secret keys that the Secrets of the program require. */
 export function requiredSecrets(
-    settings: Readonly<Record<SecretOwner, { readonly create: boolean }>>,
+    settings: Readonly<Record<SecretOwner, { readonly create: boolean }>> & { readonly backup: BackupSettings },
 ): readonly (keyof PlainSecrets)[] {
-    return (Object.keys(secretOwners) as SecretOwner[]).flatMap((owner) =>
+    const owned = (Object.keys(secretOwners) as SecretOwner[]).flatMap((owner) =>
         settings[owner].create ? secretOwners[owner].required : [],
     );
+    return [...owned, ...backupSecrets(settings.backup)];
 }
+
+/** The secret keys that backups require, and no other ones of theirs. */
+export function backupSecrets({ enabled, createSecret, s3 }: BackupSettings): readonly BackupSecret[] {
+    if (!enabled || !createSecret) return [];
+    return ["backupPassphrase", ...(s3 === undefined ? [] : (["backupAccessKey", "backupSecretKey"] as const))];
+}
+
+export const backupSecretKeys = ["backupPassphrase", "backupAccessKey", "backupSecretKey"] as const;
+export type BackupSecret = (typeof backupSecretKeys)[number];
 
 /** A bare % is taken for itself by some parsers, and refused by others. */
 function isDecodable(part: string): boolean {

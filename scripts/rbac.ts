@@ -7,6 +7,7 @@ const objectVerbs = ["create", "delete", "get", "list", "patch", "watch"];
 /** Helm also replaces objects. */
 const releaseVerbs = [...objectVerbs, "update"];
 const readVerbs = ["get", "list", "watch"];
+const gatewayApi = "gateway.networking.k8s.io";
 
 interface Rule {
     readonly group: string;
@@ -37,6 +38,10 @@ export function deployerRoles(objects: readonly RenderedObject[], name: string):
             everywhere.push({ ...target, verbs: unnamed }, { ...target, verbs: named, names: [nameOf(document)] });
             continue;
         }
+        everywhere.push(...rulesForClass(object));
+        for (const { namespace, ...rule } of rulesForParents(object)) {
+            byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), rule]);
+        }
         const namespace = String(metadataOf(object)["namespace"]);
         const rules = created.has(namespace) ? everywhere : (byNamespace.get(namespace) ?? []);
         if (!created.has(namespace)) byNamespace.set(namespace, rules);
@@ -46,6 +51,23 @@ export function deployerRoles(objects: readonly RenderedObject[], name: string):
         role("ClusterRole", name, undefined, everywhere),
         ...[...byNamespace].sort().map(([namespace, rules]) => role("Role", name, namespace, rules)),
     ];
+}
+
+/** The program reads the class of its Gateway first, as a preview does not find that the Gateway API is missing. */
+function rulesForClass({ kind, spec }: Tree): readonly Rule[] {
+    if (kind !== "Gateway" || !isTree(spec)) return [];
+    const target = { group: gatewayApi, resource: "gatewayclasses" };
+    return [{ ...target, verbs: ["get"], names: [String(spec["gatewayClassName"])] }];
+}
+
+/** It also reads the Gateway of another namespace that its routes attach to. */
+function rulesForParents({ kind, spec }: Tree): readonly (Rule & { readonly namespace: string })[] {
+    const parents = kind === "HTTPRoute" && isTree(spec) ? (spec["parentRefs"] as readonly Tree[]) : [];
+    return parents.flatMap(({ name, namespace }) =>
+        typeof namespace === "string"
+            ? [{ namespace, group: gatewayApi, resource: "gateways", verbs: ["get"], names: [String(name)] }]
+            : [],
+    );
 }
 
 /** What is read to wait for an object and to explain why it is not ready. */

@@ -3,7 +3,8 @@ import type { types } from "@pulumi/kubernetes";
 
 /** An Ingress as in the configuration. */
 export interface IngressConfig {
-    readonly className: string;
+    /** Default: the controller's name. */
+    readonly className?: string | undefined;
     readonly annotations: Readonly<Record<string, string>>;
     readonly hosts: readonly {
         readonly host: string;
@@ -19,22 +20,24 @@ export function ingressAnnotations(
     own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
     return {
-        "nginx.ingress.kubernetes.io/ssl-redirect": "true",
-        "nginx.ingress.kubernetes.io/force-ssl-redirect": "true",
         ...own,
         ...config.annotations,
         ...(config.skipAwait && { "pulumi.com/skipAwait": "true" }),
     };
 }
 
-/** Every path of every host goes to `service`. */
+/**
+ * Every path of every host goes to `service`.
+ * @param className Default: an annotation names it.
+ */
 export function ingressSpec(
     config: IngressConfig,
     service: { readonly name: string; readonly port: number },
+    className: string | undefined,
 ): types.input.networking.v1.IngressSpec {
     const backend = { service: { name: service.name, port: { number: service.port } } };
     return {
-        ingressClassName: config.className,
+        ...(className !== undefined && { ingressClassName: className }),
         tls: config.tls.map(({ secretName, hosts }) => ({ hosts: [...hosts], secretName })),
         rules: config.hosts.map(({ host, paths }) => ({
             host,

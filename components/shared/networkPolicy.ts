@@ -21,6 +21,11 @@ export function namespace(name: string): Peer {
     return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } };
 }
 
+/** The proxies that bring requests: pods of a namespace, and addresses of those outside of the cluster. */
+export function proxies(name: string, cidrs: readonly string[] = []): readonly Peer[] {
+    return [namespace(name), ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))];
+}
+
 /** Connections from `peers` to a TCP port. */
 export function from(peers: readonly Peer[], port: number): Ingress {
     return { from: [...peers], ports: [{ protocol: "TCP", port }] };

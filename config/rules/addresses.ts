@@ -111,11 +111,15 @@ const hostsAreOwn: Rule = ({ settings, others }) => {
 };
 
 /** The API server refuses a NetworkPolicy with bits after the prefix. */
-const rangesAreNetworks: Rule = ({ settings: { networkPolicy } }) =>
-    networkPolicy.databaseCidrs.flatMap((range, index) => {
-        const [key, network] = [`networkPolicy.databaseCidrs[${index}]`, networkOf(range)];
-        return network === range ? valid : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
-    });
+const rangesAreNetworks =
+    (name: "databaseCidrs" | "ingressCidrs"): Rule =>
+    ({ settings: { networkPolicy } }) =>
+        networkPolicy[name].flatMap((range, index) => {
+            const [key, network] = [`networkPolicy.${name}[${index}]`, networkOf(range)];
+            return network === range
+                ? valid
+                : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
+        });
 
 export const addressRules: readonly Rule[] = [
     ...webServices.flatMap((service) => [ingressHasHosts, hostsAreListedOnce].map((rule) => rule(service))),
@@ -125,5 +129,6 @@ export const addressRules: readonly Rule[] = [
     originsAreEncrypted,
     frontendMayCall,
     hostsAreOwn,
-    rangesAreNetworks,
+    rangesAreNetworks("databaseCidrs"),
+    rangesAreNetworks("ingressCidrs"),
 ];

@@ -1,5 +1,6 @@
 /** Rules over the certificates of Ingresses. */
 import { inTurn, remove, set } from "../errors/commands.ts";
+import { ownsCertificates } from "../exposure.ts";
 import { webServices } from "../services/index.ts";
 import { onIngress } from "./ingress.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -18,6 +19,12 @@ const hostsAreCovered = onIngress(({ hosts, tls }, key) => {
               ),
     );
 });
+
+/** A rule that holds unless an existing Gateway has the certificates. */
+const ownCertificates =
+    (rule: Rule): Rule =>
+    (configuration) =>
+        ownsCertificates(configuration.settings) ? rule(configuration) : valid;
 
 /** The issuer would be asked for a certificate that nothing serves, and could not check who owns the host. */
 const certificatesAreUsed = onIngress(({ hosts, tls }, key) => {
@@ -67,8 +74,10 @@ const secretsAreOfOneIngress: Rule = ({ settings }) => {
 };
 
 export const certificateRules: readonly Rule[] = [
-    ...webServices.flatMap((service) =>
-        [hostsAreCovered, certificatesAreUsed, hostsHaveOneCertificate].map((rule) => rule(service)),
-    ),
+    ...webServices.flatMap((service) => [
+        ownCertificates(hostsAreCovered(service)),
+        certificatesAreUsed(service),
+        hostsHaveOneCertificate(service),
+    ]),
     secretsAreOfOneIngress,
 ];

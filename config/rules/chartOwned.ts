@@ -1,5 +1,5 @@
 /** Values of the chart that belong to the program. */
-import { passwordAnnotation } from "../chartValues.ts";
+import { backupChecksum, passwordAnnotation } from "../chartValues.ts";
 import { inTurn, keyPath, remove, set } from "../errors/commands.ts";
 import type { ConfigError } from "../errors/index.ts";
 import { secretOwners } from "../secrets.ts";
@@ -42,6 +42,11 @@ const owned: readonly Owned[] = [
         path: ["postgresql", "primary", "extendedConfiguration"],
         hint: "its max_connections is database.maxConnections beside chart",
         when: (lines) => /^\s*max_connections\b/im.test(String(lines)),
+    },
+    { path: ["postgresql", "backup"], hint: "set backup beside chart instead" },
+    {
+        path: ["postgresql", "primary", "podAnnotations", backupChecksum],
+        hint: "it restarts PostgreSQL for another place",
     },
     { path: ["postgresql", "architecture"], hint: nameHint, when: (value) => value !== "standalone" },
     { path: ["redis", "enabled"], hint: "gateway-api and notification-worker look for this Redis" },

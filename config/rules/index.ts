@@ -3,9 +3,11 @@ import type { ConfigError } from "../errors/index.ts";
 import { Unreadable } from "../unreadable.ts";
 import { additionRules } from "./additions.ts";
 import { addressRules } from "./addresses.ts";
+import { backupRules } from "./backup.ts";
 import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
+import { exposureRules } from "./exposure.ts";
 import { policyRules } from "./policy.ts";
 import { podDefaultRules } from "./podDefaults.ts";
 import { productionRules } from "./production.ts";
@@ -23,8 +25,10 @@ const rules: readonly Rule[] = [
     ...quotaRules,
     ...addressRules,
     ...certificateRules,
+    ...exposureRules,
     ...secretRules,
     ...chartRules,
+    ...backupRules,
     ...policyRules,
     ...clusterRules,
     ...productionRules,

@@ -40,7 +40,7 @@ export const serviceSchemas = mapServices(({ schema }) => schema) as {
 /** Values for what the schemas require; see `Service`. */
 export const stubValues = mapServices(({ stub }) => stub ?? {});
 
-/** Whether any Ingress asks for a certificate. */
+/** Whether any service asks for a certificate. */
 export function hasCertificates(
     settings: Readonly<Record<ServiceKeyOf<"web">, Pick<WebServiceConfig, "enabled" | "ingress">>>,
 ): boolean {

@@ -1,6 +1,7 @@
 /** Schema of every web service: a Deployment behind a Service, an Ingress and an autoscaler. */
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
+import { controllerNames } from "../controllers.ts";
 import * as workload from "./workload.ts";
 
 const ingressPath = z.strictObject({
@@ -13,8 +14,24 @@ const ingressPath = z.strictObject({
 
 const ingress = z
     .strictObject({
-        enabled: z.boolean().default(true).describe("Whether to create the Ingress"),
-        className: format.dnsName.default("nginx").describe("Ingress class"),
+        enabled: z.boolean().default(true).describe("Whether the service is reached from outside"),
+        controller: z
+            .enum(controllerNames)
+            .default("nginx")
+            .describe("Controller of the Ingress, whose annotations the program writes; none: it writes none"),
+        className: format.dnsName.optional().describe("Ingress class; default: the controller's name"),
+        maxBodySize: format.bodySize
+            .optional()
+            .describe("Largest body of a request, such as 10m (nginx); default: the controller's"),
+        timeoutSeconds: z
+            .int()
+            .min(1)
+            .max(86_400)
+            .optional()
+            .describe(
+                "Longest wait in seconds: between two reads (nginx, alb), or for the whole answer (routes; event streams " +
+                    "excepted); default: the proxy's",
+            ),
         annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
         hosts: z
             .array(
@@ -44,7 +61,7 @@ const ingress = z
             .describe("Do not wait for a load balancer's address (for controllers that publish none)"),
     })
     .prefault({})
-    .describe("Ingress of the service");
+    .describe("How the service is reached from outside: its Ingress, or its routes (exposure)");
 
 const policy = z.strictObject({
     type: z.enum(["Pods", "Percent"]).describe("Unit of value"),

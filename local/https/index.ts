@@ -1,5 +1,5 @@
 /** HTTPS on the local cluster: a real ingress controller and cert-manager in pods, and an authority to trust. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { loadImages } from "../cluster/index.ts";
@@ -10,7 +10,7 @@ import type { Report } from "../report.ts";
 import { ensureTools, moduleSource } from "../tools/index.ts";
 import { authority, certManager, controller, issuer, programs } from "./objects.ts";
 
-export { issuer } from "./objects.ts";
+export { gatewayClass, issuer } from "./objects.ts";
 
 /** The programs that HTTPS needs beside those of the cluster. */
 export const httpsTools = ["traefik", "cert-manager"] as const;
@@ -70,7 +70,13 @@ export async function installHttps(cluster: string, report: Report): Promise<voi
 }
 
 async function resourceDefinitions(): Promise<readonly string[]> {
-    const directory = path.join(await moduleSource("cert-manager"), "deploy/crds");
-    const files = readdirSync(directory).filter((name) => name.endsWith(".yaml"));
-    return files.map((name) => path.join(directory, name));
+    const directories = [
+        path.join(await moduleSource("cert-manager"), "deploy/crds"),
+        path.join(await moduleSource("traefik", "sigs.k8s.io/gateway-api"), "config/crd/standard"),
+    ];
+    return directories.flatMap((directory) =>
+        readdirSync(directory)
+            .map((name) => path.join(directory, name))
+            .filter((file) => /^kind: CustomResourceDefinition$/m.test(readFileSync(file, "utf8"))),
+    );
 }

@@ -16,7 +16,14 @@ export const certManager = { namespace: "cert-manager", name: "cert-manager" } a
 /** Name of the ClusterIssuer, of the authority's Certificate and of its Secret. */
 export const issuer = "local-ca";
 
-const ports = { http: 8080, https: 8443, ping: 8082 } as const;
+/** GatewayClass of the same Traefik. */
+export const gatewayClass = "traefik";
+
+/** A listener of a Gateway finds its entry point by the port. */
+const ports = { http: 80, https: 443, ping: 8082 } as const;
+
+const gatewayApi = "gateway.networking.k8s.io";
+const readVerbs = ["get", "list", "watch"];
 
 /** The two programs, and what they may do. */
 export const programs: readonly KubernetesObject[] = [
@@ -33,6 +40,7 @@ export const programs: readonly KubernetesObject[] = [
             "--providers.kubernetesIngressNGINX.proxyRequestBuffering=true",
             // Pulumi waits for an address in an Ingress's status.
             `--providers.kubernetesIngressNGINX.publishService=${controller.namespace}/${controller.name}`,
+            "--providers.kubernetesGateway=true",
             "--global.checkNewVersion=false",
             "--global.sendAnonymousUsage=false",
         ],
@@ -49,6 +57,14 @@ export const programs: readonly KubernetesObject[] = [
                 verbs: ["get", "list", "watch"],
             },
             { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] },
+            { apiGroups: [gatewayApi], resources: ["*"], verbs: readVerbs },
+            {
+                apiGroups: [gatewayApi],
+                resources: ["gatewayclasses", "gateways", "httproutes", "grpcroutes", "tlsroutes"].map(
+                    (name) => `${name}/status`,
+                ),
+                verbs: ["update"],
+            },
         ],
         { httpGet: { path: "/ping", port: ports.ping }, periodSeconds: 1 },
     ),
@@ -70,12 +86,19 @@ export const programs: readonly KubernetesObject[] = [
         metadata: { name: "nginx" },
         spec: { controller: "k8s.io/ingress-nginx" },
     },
+    {
+        apiVersion: `${gatewayApi}/v1`,
+        kind: "GatewayClass",
+        metadata: { name: gatewayClass },
+        spec: { controllerName: "traefik.io/gateway-controller" },
+    },
     ...program(
         certManager,
         httpsImages.certManager,
         [
             `--cluster-resource-namespace=${certManager.namespace}`,
             `--acme-http01-solver-image=${httpsImages.acmeSolver}`,
+            "--enable-gateway-api",
         ],
         [
             { apiGroups: ["cert-manager.io", "acme.cert-manager.io"], resources: ["*"], verbs: ["*"] },
@@ -94,6 +117,13 @@ export const programs: readonly KubernetesObject[] = [
                 apiGroups: ["networking.k8s.io"],
                 resources: ["ingresses", "ingresses/finalizers"],
                 verbs: ["get", "list", "watch", "create", "update", "delete"],
+            },
+            { apiGroups: [gatewayApi], resources: ["gateways", "listenersets"], verbs: readVerbs },
+            { apiGroups: [gatewayApi], resources: ["gateways/finalizers"], verbs: ["update"] },
+            {
+                apiGroups: [gatewayApi],
+                resources: ["httproutes"],
+                verbs: [...readVerbs, "create", "update", "delete"],
             },
         ],
     ),
@@ -162,7 +192,11 @@ function program(
                     metadata: { labels },
                     spec: {
                         serviceAccountName: name,
-                        securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+                        securityContext: {
+                            runAsNonRoot: true,
+                            seccompProfile: { type: "RuntimeDefault" },
+                            sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "80" }],
+                        },
                         volumes: [{ name: "temporary", emptyDir: { sizeLimit: "256Mi" } }],
                         containers: [
                             {

@@ -102,7 +102,7 @@ const postgresql: Recipe = {
     name: "postgresql",
     source: {
         kind: "debian",
-        packages: ["postgresql-15", "libnss-wrapper", ...shell],
+        packages: ["postgresql-15", "pgbackrest", "grep", "libnss-wrapper", ...shell],
         // PostgreSQL runs without its just-in-time compiler, whose libraries are as large as all the rest.
         without: [
             ...ballast,

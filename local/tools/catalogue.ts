@@ -28,6 +28,7 @@ export const toolNames = [
     "pulumi-resource-kubernetes",
     "traefik",
     "cert-manager",
+    "versitygw",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -161,6 +162,14 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         module: "github.com/cert-manager/cert-manager",
         stamps: (version) => [`github.com/cert-manager/cert-manager/pkg/util.AppVersion=${version}`],
         seconds: 90,
+    },
+    // An S3 server on a directory, for the tests of backups.
+    versitygw: {
+        group: "versitygw",
+        package: "github.com/versity/versitygw/cmd/versitygw",
+        module: "github.com/versity/versitygw",
+        stamps: (version) => [`main.Version=${version}`],
+        seconds: 100,
     },
 };
 

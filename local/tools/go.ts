@@ -138,11 +138,11 @@ async function proxyEnvironment(directory: string): Promise<NodeJS.ProcessEnv> {
     return goEnvironment(proxiesOnly(stdout.trim()));
 }
 
-/** The directory of the unpacked source of the group's main module, fetched first where it is missing. */
-export async function moduleSource(tool: Tool): Promise<string> {
-    if (tool.module === undefined) return moduleDirectory(tool.group);
+/** The directory of the unpacked source of a module that the tool is built with, fetched first where it is missing. */
+export async function moduleSource(tool: Tool, module = tool.module): Promise<string> {
+    if (module === undefined) return moduleDirectory(tool.group);
     const options = { cwd: moduleDirectory(tool.group), env: goEnvironment() };
-    return unpacked((await run("go", ["mod", "download", "-json", tool.module], options)).stdout);
+    return unpacked((await run("go", ["mod", "download", "-json", module], options)).stdout);
 }
 
 /** The same for any module with its version, outside of every group. */

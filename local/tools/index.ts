@@ -81,7 +81,7 @@ async function build(tool: Tool, place: string, note: (text: string) => void): P
     await withLock(`${place}.lock`, work, waiting);
 }
 
-/** The directory with the source of a tool's module, for the files that it ships beside its program. */
-export async function moduleSource(name: ToolName): Promise<string> {
-    return sourceOf(tools[name]);
+/** The directory with the source of a tool's module, or of another one that it is built with, for the files that it ships. */
+export async function moduleSource(name: ToolName, module?: string): Promise<string> {
+    return sourceOf(tools[name], module);
 }

@@ -7,6 +7,20 @@ import type { World } from "./world.ts";
 /** Kinds of routes whose backends are Services and whose rules may redirect. */
 export const ROUTE_KINDS = ["HTTPRoute", "GRPCRoute"] as const;
 
+/** By this annotation GKE takes certificates from a map of Certificate Manager. */
+const CERTIFICATE_MAP = "networking.gke.io/certmap";
+
+/** Whether a map has the certificates of a Gateway. */
+export function hasCertificateMap(gateway: View): boolean {
+    return !gateway.at("metadata", "annotations", CERTIFICATE_MAP).missing;
+}
+
+/** Whether no listener of a Gateway takes its certificate from a Secret. */
+export function hasOtherCertificates(gateway: View): boolean {
+    const listeners = gateway.at("spec", "listeners").items();
+    return hasCertificateMap(gateway) || listeners.every((it) => it.at("tls", "certificateRefs").missing);
+}
+
 /** The listeners of the stack's Gateways that a parent reference of a route attaches it to. */
 export function listenersOf(world: World, route: Subject, parent: View): readonly View[] {
     const kind = parent.at("kind").string() ?? "Gateway";

@@ -1,8 +1,6 @@
+import { hasCertificateMap } from "../model/gateways.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
-
-/** By this annotation GKE takes certificates from a map of Certificate Manager. */
-const CERTIFICATE_MAP = "networking.gke.io/certmap";
 
 export const gatewayTls = objectRule(
     {
@@ -22,7 +20,7 @@ export const gatewayTls = objectRule(
         const protocols = items.map((listener) => listener.at("protocol").string());
         if (protocols.includes("HTTP") && !protocols.some((it) => it === UNKNOWN || it === "HTTPS" || it === "TLS"))
             yield finding(listeners, "the Gateway has no listener with TLS");
-        const hasMap = !view.at("metadata", "annotations", CERTIFICATE_MAP).missing;
+        const hasMap = hasCertificateMap(view);
         for (const [index, listener] of items.entries()) {
             const protocol = protocols[index];
             const tls = listener.at("tls");

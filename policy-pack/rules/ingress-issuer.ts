@@ -1,4 +1,5 @@
 import { hasOwnCertificate } from "../model/controllers.ts";
+import { hasOtherCertificates } from "../model/gateways.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -13,15 +14,16 @@ export const ingressIssuer = objectRule(
         fix: "Set cert-manager.io/cluster-issuer to one of the parameter issuers, or add it there.",
         link: "https://cert-manager.io/docs/usage/ingress/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: ["Ingress"],
+        kinds: ["Gateway", "Ingress"],
     },
-    function* ({ view }, { issuers }) {
+    function* ({ object, view }, { issuers }) {
         if (issuers.length === 0) return;
+        const isGateway = object.kind === "Gateway";
         const places = ANNOTATIONS.map((name) => view.at("metadata", "annotations", name));
         const named = places.filter((place) => !place.missing);
         // What a cloud or Traefik has issued is none of cert-manager's.
-        if (named.length === 0 && !hasOwnCertificate(view))
-            yield finding(places[0] ?? "", "the Ingress names no issuer for its certificate");
+        if (named.length === 0 && !(isGateway ? hasOtherCertificates(view) : hasOwnCertificate(view)))
+            yield finding(places[0] ?? "", `the ${object.kind} names no issuer for its certificate`);
         for (const place of named) {
             const issuer = place.string();
             if (issuer !== UNKNOWN && !issuers.includes(issuer ?? ""))

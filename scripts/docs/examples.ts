@@ -24,6 +24,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     caBundle: ["pulumi config set --path caBundle.configMap.name company-authorities"],
     proxy: ["pulumi config set --path proxy.https http://10.20.0.5:3128"],
     networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
+    exposure: ["pulumi config set exposure ingress"],
+    gateway: [
+        "pulumi config set --path gateway.className traefik",
+        `pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
+    ],
     gatewayApi: [
         "pulumi config set --path gatewayApi.image.tag v1.0.1",
         "pulumi config set --path gatewayApi.autoscaling.maxReplicas 12",
@@ -52,6 +57,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path chart.timeoutSeconds 900",
     ],
     database: ["pulumi config set --path database.maxConnections 300"],
+    backup: [
+        "pulumi config set --path backup.retentionDays 35",
+        "pulumi config set --path backup.schedule.full '0 3 * * 6'",
+    ],
     redis: ["pulumi config set --path redis.auth.enabled true"],
     policy: ["pulumi config set --path policy.enforce true"],
     placeholderSecrets: [

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
-import { pulumiOn, recoverStack, diagnoseStack } from "./stacks.ts";
+import { pulumiOn, recoverStack, diagnoseStack, restoreStack } from "./stacks.ts";
 import { printSummary } from "./summary.ts";
 import { localStack, target } from "./target.ts";
 
@@ -14,12 +14,23 @@ interface Options {
     readonly purge?: boolean;
     readonly yes?: boolean;
     readonly wait?: boolean;
+    readonly time?: Date;
 }
 
 /** An empty name would mean the kubeconfig's current context, whatever that is. */
 const named = (value: string): string => {
     if (value === "") throw new InvalidArgumentError("It is empty.");
     return value;
+};
+
+const pastTime = (value: string): Date => {
+    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value)
+        ? new Date(value)
+        : undefined;
+    if (time === undefined || Number.isNaN(time.getTime()))
+        throw new InvalidArgumentError("Give a time with its zone, such as 2026-11-28T20:15:00Z.");
+    if (time.getTime() > Date.now()) throw new InvalidArgumentError("It is in the future.");
+    return time;
 };
 
 const report = createReport();
@@ -83,6 +94,15 @@ program
     .option("--context <name>", "use this context of $KUBECONFIG", named)
     .option("--wait", "first wait for the rollouts that are under way, at most three minutes for each")
     .action(({ stack, ...options }: Options) => finish(diagnoseStack(stack, options, report)));
+
+program
+    .command("restore")
+    .description("restore the database of a stack from its backups; what was written since then is lost")
+    .option("-s, --stack <name>", "stack whose database is restored", localStack)
+    .option("--context <name>", "use this context of $KUBECONFIG", named)
+    .option("--time <time>", "the state at this time, such as 2026-11-28T20:15:00Z; default: the latest", pastTime)
+    .option("-y, --yes", "do not ask")
+    .action(({ stack, ...options }: Options) => finish(restoreStack(stack, options, report)));
 
 program
     .command("pulumi")

@@ -1,6 +1,7 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline/promises";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import { readStackFile } from "../../local/pulumi/stackFile.ts";
@@ -8,6 +9,7 @@ import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
 import { kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { recover } from "../recover.ts";
+import { restore } from "../restore.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { checkCluster, commandOf, openSession, pinnedCluster } from "./stack.ts";
 import { localStack, project, root, target, type Target } from "./target.ts";
@@ -61,8 +63,40 @@ export async function diagnoseStack(
     return complete && lines.length === 0 ? 0 : 1;
 }
 
+/** Restores the database of a stack, after a question unless `yes`. Returns an exit code. */
+export async function restoreStack(
+    stack: string,
+    { context, time, yes }: { readonly context?: string; readonly time?: Date; readonly yes?: boolean },
+    report: Report,
+): Promise<number> {
+    const place = placeOf(stack, context);
+    const kubectl = await kubectlFor(place, report);
+    await checkCluster(kubectl, place.clusterUid);
+    const state = time === undefined ? "the latest state of its backups" : `its state at ${time.toISOString()}`;
+    const { namespace } = place;
+    if (yes !== true) {
+        report.info(`The database of ${stack} (namespace ${namespace}) is stopped and set back to ${state}.`);
+        report.info("What was written since then is lost, and the services are without a database meanwhile.");
+        if (!(await isConfirmed(stack)))
+            throw new Error("nothing was changed: the answer is not the name of the stack");
+    }
+    await restore({ ...place, time }, kubectl, report);
+    process.stdout.write(`the database of ${stack} has ${state}, and serves\n`);
+    return 0;
+}
+
+async function isConfirmed(stack: string): Promise<boolean> {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+        return (await terminal.question("Type the name of the stack to go on: ")).trim() === stack;
+    } finally {
+        terminal.close();
+    }
+}
+
 interface Place extends KubeTarget {
     readonly namespace: string;
+    readonly releaseName: string;
     /** uid of the namespace kube-system, where the stack file pins it. */
     readonly clusterUid?: string | undefined;
 }
@@ -78,9 +112,10 @@ function placeOf(stack: string, context: string | undefined): Place {
         return typeof value === "string" && value !== "" ? value : undefined;
     };
     const namespace = text("namespace") ?? project;
+    const releaseName = text("releaseName") ?? project;
     if (stack === localStack) {
         const place = target(context);
-        return { ...place, namespace, clusterUid: pinnedCluster(place) };
+        return { ...place, namespace, releaseName, clusterUid: pinnedCluster(place) };
     }
     const { [`${project}:kubeconfig`]: given } = config;
     const isFile = typeof given === "string" && existsSync(path.resolve(root, given));
@@ -89,5 +124,5 @@ function placeOf(stack: string, context: string | undefined): Place {
             `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
         );
     const env = isFile && context === undefined ? { KUBECONFIG: path.resolve(root, given) } : {};
-    return { context: context ?? text("context"), env, namespace, clusterUid: text("clusterUid") };
+    return { context: context ?? text("context"), env, namespace, releaseName, clusterUid: text("clusterUid") };
 }

@@ -22,7 +22,9 @@ export async function runProgram({ name, main, config }: StackProject, stack: st
     const mocks: pulumi.runtime.Mocks = {
         newResource: (resource) => {
             const { type, inputs } = resource as { readonly type: string; readonly inputs: Tree };
-            if (/^kubernetes:.*\//.test(type)) registered.push({ type, name: resource.name, inputs });
+            // What is only read has an id, and is none of the program's objects.
+            if (/^kubernetes:.*\//.test(type) && (resource.id ?? "") === "")
+                registered.push({ type, name: resource.name, inputs });
             const result = type.startsWith("random:") && { result: pulumi.secret(placeholder(resource.name, inputs)) };
             return { id: undefined, state: { ...inputs, ...result } }; // The id is unknown, as in a preview.
         },

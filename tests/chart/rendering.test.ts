@@ -120,6 +120,27 @@ describe("what the chart renders", () => {
             ]);
         });
 
+        it("archives its log with pgBackRest where it is backed up, and only there", async () => {
+            const backup = { enabled: true, existingConfigMap: "config", existingSecret: "keys" };
+            const archiving = async (values: Values) =>
+                (await postgresql({ postgresql: { ...minimal.postgresql, ...values } })).container;
+            const { args, env, volumeMounts } = await archiving({ backup });
+            expect(args).to.include.members([
+                "archive_mode=on",
+                "archive_command=pgbackrest archive-push %p",
+                "archive_timeout=60",
+                // A server that recovers must not look ready.
+                "hot_standby=off",
+            ]);
+            expect(env).to.deep.include({ name: "PGBACKREST_STANZA", value: "tradestream" });
+            const paths = volumeMounts?.map(({ mountPath }) => mountPath);
+            expect(paths).to.include("/etc/pgbackrest").and.not.include("/var/lib/pgbackrest");
+            const volume = await archiving({ backup: { ...backup, existingClaim: "repository" } });
+            expect(volume.volumeMounts?.map(({ mountPath }) => mountPath)).to.include("/var/lib/pgbackrest");
+            const without = await archiving({});
+            expect(JSON.stringify(without)).to.not.match(/archive|pgbackrest|hot_standby/i);
+        });
+
         it("is alive while it rejects connections, ready only when it accepts them, both over TCP", async () => {
             const { container } = await postgresql();
             const ready = container.readinessProbe?.exec?.command;

@@ -48,6 +48,12 @@ export const scenarios = {
         postgresql: { ...minimal.postgresql, primary: { persistence: { enabled: false } } },
         redis: { master: { persistence: { enabled: false } } },
     },
+    "with backups": {
+        postgresql: {
+            ...minimal.postgresql,
+            backup: { enabled: true, existingConfigMap: "config", existingSecret: "keys", existingClaim: "repository" },
+        },
+    },
     "with Secrets made elsewhere": {
         postgresql: { auth: { existingSecret: "one" } },
         redis: { auth: { enabled: true, existingSecret: "two" } },

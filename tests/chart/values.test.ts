@@ -40,6 +40,23 @@ const wrong: readonly (readonly [string, Values, ...string[]])[] = [
         "postgresql.primary.settings.max_connections",
         "use postgresql.primary.maxConnections",
     ],
+    [
+        "backups without their configuration",
+        { postgresql: { ...minimal.postgresql, backup: { enabled: true } } },
+        "postgresql.backup.existingConfigMap is missing",
+        "postgresql.backup.existingSecret is missing",
+    ],
+    [
+        "backups and another way to archive",
+        {
+            postgresql: {
+                ...minimal.postgresql,
+                backup: { enabled: true, existingConfigMap: "config", existingSecret: "keys" },
+                primary: { settings: { archive_mode: "off" } },
+            },
+        },
+        "postgresql.primary.settings.archive_mode is set by the chart while postgresql.backup.enabled is true",
+    ],
     ["a setting with dashes", primary({ settings: { "work-mem": "1MB" } }), "settings.work-mem is not the name"],
     ["a size in no unit", primary({ persistence: { size: "20GB" } }), "/primary/persistence/size", "'20GB'"],
     [

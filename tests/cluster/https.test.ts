@@ -4,38 +4,23 @@
  */
 import { expect } from "chai";
 import { execFile } from "node:child_process";
-import https from "node:https";
 import { promisify } from "node:util";
 import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
-import { httpsConfig } from "../../scripts/platform/https.ts";
 import { record } from "../evidence.ts";
-import type { Change } from "../support/configuration.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { ask, wayIn, type Way } from "./support/https.ts";
-import { Load, type LoadResult, pause } from "./support/load.ts";
+import { pause } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
+import { answered, api, eventGaps, exposed, hosts, removeHttps, renew, underLoad } from "./support/traffic.ts";
 import { isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "HTTPS";
-const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
-const hosts = [api, ...pages];
 const megabyte = 1024 * 1024;
-
-/** The stack `local` with production's Ingresses; the autoscaler keeps out. */
-const base: Change = {
-    ...Object.fromEntries(
-        Object.entries(httpsConfig()).flatMap(([key, { ingress, urls, cors }]) => {
-            const service = key.split(":")[1]!;
-            const values = { ingress, ...(urls !== undefined && { urls }), ...(cors !== undefined && { cors }) };
-            return Object.entries(values).map(([name, value]) => [`${service}.${name}`, value]);
-        }),
-    ),
-    "gatewayApi.autoscaling.targetCPUUtilization": 400,
-};
+const base = exposed("ingress");
 
 describe("HTTPS", function () {
     this.timeout(600_000);
@@ -48,34 +33,13 @@ describe("HTTPS", function () {
         await start(base);
         await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
         way = await wayIn();
-        for (const host of hosts)
-            await eventually(60, async () => ((await ask(`https://${host}/`, way)).status < 500 ? true : undefined));
+        await answered(way);
     });
 
     after(async () => {
         await enforcer?.stop();
-        await kubectl("delete", "namespaces", "ingress-nginx", "cert-manager");
+        await removeHttps();
     });
-
-    /** Keeps all hosts busy on new and kept-alive connections while `action` runs. */
-    async function underLoad(action: () => Promise<void>): Promise<LoadResult> {
-        const paths = { freshPath: "/", keptPath: "/", workers: 1, way };
-        const loads = await Promise.all([
-            Load.start({ url: `https://${api}`, ...paths, freshPath: "/health", keptPath: "/api/status", workers: 2 }),
-            ...pages.map((host) => Load.start({ url: `https://${host}`, ...paths })),
-        ]);
-        const failed = await action().then(
-            () => undefined,
-            (error: unknown) => error,
-        );
-        const results = await Promise.all(loads.map((load) => load.stop()));
-        if (failed !== undefined) throw failed as Error;
-        return {
-            requests: results.reduce((sum, { requests }) => sum + requests, 0),
-            failures: results.flatMap(({ failures }) => failures),
-            latencies: [],
-        };
-    }
 
     it("serves every host with a certificate of the authority, which nobody else trusts", async () => {
         for (const host of hosts) {
@@ -124,7 +88,7 @@ describe("HTTPS", function () {
 
     it("passes server-sent events on one by one, for longer than any default timeout", async () => {
         const seconds = isSoak ? 300 : 70;
-        const gaps = await eventGaps(seconds);
+        const gaps = await eventGaps(way, seconds);
         // The stand-in sends one every 500 ms.
         expect(gaps.length).to.be.greaterThan(seconds);
         expect(Math.max(...gaps)).to.be.lessThan(3000);
@@ -139,20 +103,16 @@ describe("HTTPS", function () {
             );
         await annotate("on");
         try {
-            await eventually(30, async () => ((await eventGaps(4)).length === 0 ? true : undefined));
+            await eventually(30, async () => ((await eventGaps(way, 4)).length === 0 ? true : undefined));
         } finally {
             await annotate("off");
         }
-        await eventually(30, async () => ((await eventGaps(4)).length > 0 ? true : undefined));
+        await eventually(30, async () => ((await eventGaps(way, 4)).length > 0 ? true : undefined));
     });
 
     it("a renewed certificate is served, and no request fails", async () => {
-        const before = (await ask(`https://${api}/health`, way)).serial;
-        const { requests, failures } = await underLoad(async () => {
-            await renew("gateway-api-tls");
-            await eventually(60, async () =>
-                (await ask(`https://${api}/health`, way)).serial === before ? undefined : true,
-            );
+        const { requests, failures } = await underLoad(way, async () => {
+            await renew("gateway-api-tls", way);
             await pause(2000);
         });
         record({
@@ -167,7 +127,7 @@ describe("HTTPS", function () {
     it("rolling updates lose no request, and end every stream with a farewell", async () => {
         const rounds = isSoak ? 10 : 2;
         const streams = new Streams(`https://${api}/api/signals/stream`, 4, way);
-        const { requests, failures } = await underLoad(async () => {
+        const { requests, failures } = await underLoad(way, async () => {
             for (let round = 1; round <= rounds; round++) {
                 const tag = round % 2 === 1 ? "v1.0.1" : "v1.0.0";
                 await upOk({ ...base, "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag });
@@ -182,7 +142,7 @@ describe("HTTPS", function () {
     });
 
     it("control: the same load notices a deleted certificate, and a service without pods", async () => {
-        const { failures } = await underLoad(async () => {
+        const { failures } = await underLoad(way, async () => {
             // Otherwise it issues another within a second.
             const manager = ["-n", "cert-manager", "deployment/cert-manager"];
             await kubectl("scale", ...manager, "--replicas=0");
@@ -207,46 +167,7 @@ describe("HTTPS", function () {
             .to.match(/certificate/)
             .and.match(/status 50[234]/);
     });
-
-    /** Milliseconds between the moments in which events arrive. */
-    function eventGaps(seconds: number): Promise<readonly number[]> {
-        return new Promise((resolve, reject) => {
-            const signal = AbortSignal.timeout(seconds * 1000);
-            const arrivals: number[] = [];
-            const end = (error?: Error): void => {
-                if (error !== undefined && !signal.aborted) reject(error);
-                else resolve(arrivals.slice(1).map((at, index) => at - arrivals[index]!));
-            };
-            https
-                .get(`https://${api}/api/signals/stream`, { ...way, agent: false, signal }, (response) => {
-                    response.setEncoding("utf8").on("data", (text: string) => {
-                        if (/^id: /m.test(text)) arrivals.push(performance.now());
-                    });
-                    response.on("error", end).on("end", () => end(new Error("the stream has ended")));
-                })
-                .on("error", end);
-        });
-    }
 });
-
-/** Asks cert-manager for a new certificate now, as `cmctl renew` does. */
-async function renew(certificate: string): Promise<void> {
-    const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by a test" };
-    const [object] = await get("certificate", certificate, "-n", namespace);
-    const conditions = [...((object!.status["conditions"] as object[] | undefined) ?? []), condition];
-    const patch = JSON.stringify({ status: { conditions } });
-    await kubectl(
-        "patch",
-        "certificate",
-        certificate,
-        "-n",
-        namespace,
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        patch,
-    );
-}
 
 /** What comes of a TCP connection to `address/port` from a network namespace: `made`, `dropped`, or what went wrong. */
 async function connection(network: string, address: string): Promise<string> {

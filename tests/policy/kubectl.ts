@@ -14,8 +14,8 @@ export function readByKubectl(kubectl: string, file: string): readonly unknown[]
 
 /** An object without the annotation that kubectl was asked to add. */
 export function plain(object: unknown): unknown {
-    const copy = structuredClone(object) as { metadata: { annotations?: Record<string, string> } };
-    delete copy.metadata.annotations?.["read"];
-    if (Object.keys(copy.metadata.annotations ?? {}).length === 0) delete copy.metadata.annotations;
+    const copy = structuredClone(object) as { metadata?: { annotations?: Record<string, string> } };
+    delete copy.metadata?.annotations?.["read"];
+    if (Object.keys(copy.metadata?.annotations ?? {}).length === 0) delete copy.metadata?.annotations;
     return copy;
 }

@@ -5,8 +5,11 @@ import type { Program, Recorded } from "./mocks.ts";
 export type Tree = { readonly [key: string]: Tree } & readonly Tree[];
 
 const kinds = {
+    ConfigMap: "kubernetes:core/v1:ConfigMap",
     CronJob: "kubernetes:batch/v1:CronJob",
     Deployment: "kubernetes:apps/v1:Deployment",
+    Gateway: "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+    HTTPRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
     HorizontalPodAutoscaler: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
     Ingress: "kubernetes:networking.k8s.io/v1:Ingress",
     Job: "kubernetes:batch/v1:Job",

@@ -2,10 +2,13 @@ import { expect } from "chai";
 import { describeErrors, type ConfigError } from "../../config/errors/index.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { configuration, parseStack, raw, requiredSecrets, stacks } from "../support/configuration.ts";
+import { bothWays, routesAlone } from "../support/exposure.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
 import { additions } from "./broken/additions.ts";
+import { backups } from "./broken/backups.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
+import { exposure } from "./broken/exposure.ts";
 import { ingresses } from "./broken/ingress.ts";
 import { podDefaults } from "./broken/podDefaults.ts";
 import { rules } from "./broken/rules.ts";
@@ -17,8 +20,10 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "wrong values": values,
     "values that do not go together": rules,
     "Ingresses that no controller serves as meant": ingresses,
+    "exposures with a key that has no effect": exposure,
     "additions to pods": additions,
     "what all pods have in common": podDefaults,
+    backups,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();
@@ -256,6 +261,12 @@ describe("a right configuration", () => {
         "one host, shared by paths": {
             "gatewayApi.ingress.hosts": [{ host: "tradestream.io", paths: [{ path: "/api" }] }],
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+        },
+        "routes alone": routesAlone("example", "letsencrypt-prod"),
+        "routes beside Ingresses": bothWays("example", "letsencrypt-prod"),
+        "an Ingress class whose name says nothing of its controller": {
+            "gatewayApi.ingress.className": "public",
+            "gatewayApi.ingress.timeoutSeconds": 60,
         },
         "no Ingress": { "gatewayApi.ingress": { enabled: false }, "agentDashboard.ingress": { enabled: false } },
         "a given JWT secret": { jwtSecret: "a passphrase with spaces, and 32 letters" },

@@ -13,7 +13,8 @@ interface Ingress {
 
 describe("HTTPS on the local cluster", () => {
     const services = ["gatewayApi", "agentDashboard"] as const;
-    const changed = (service: string): Readonly<Record<string, unknown>> => httpsConfig()[`${project}:${service}`]!;
+    const changed = (service: string, exposure: "ingress" | "gateway" = "ingress") =>
+        httpsConfig(exposure)[`${project}:${service}`] as Readonly<Record<string, unknown>>;
 
     for (const service of services) {
         it(`gives ${service} production's Ingress, with another issuer and domain alone`, () => {
@@ -34,6 +35,16 @@ describe("HTTPS on the local cluster", () => {
             expect(differs).to.deep.equal(service === "gatewayApi" ? ["urls", "cors", "ingress"] : ["ingress"]);
         });
     }
+
+    it("gives routes the same hosts, and none of the annotations of an Ingress", () => {
+        const forms = ["ingress", "gateway"] as const;
+        const [ingress, gateway] = forms.map((form) => changed("gatewayApi", form)["ingress"] as Ingress);
+        expect(gateway).to.deep.equal({ ...ingress, annotations: {} });
+        const keys = ["exposure", "gateway", ...services];
+        const config = httpsConfig("gateway");
+        const change = Object.fromEntries(keys.map((key) => [key, config[`${project}:${key}`]]));
+        expect(parseStack("local", change).errors).to.deep.equal([]);
+    });
 
     it("is a valid configuration", () => {
         const change = Object.fromEntries(services.map((service) => [service, changed(service)]));

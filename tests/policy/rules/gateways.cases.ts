@@ -25,6 +25,7 @@ const ROUTE = {
 };
 const GRPC = { ...ROUTE, kind: "GRPCRoute" };
 const both: Changes = { add: [GATEWAY, ROUTE, GRPC] };
+const issuers: Changes = { ...both, config: { parameters: { issuers: ["letsencrypt-prod"] } } };
 
 /** Tests of the rules about the Gateway API. */
 export const GATEWAYS: readonly RuleCases[] = [
@@ -63,6 +64,30 @@ export const GATEWAYS: readonly RuleCases[] = [
             ),
             // A waypoint of a service mesh, which no user connects to.
             keeps({ "spec.listeners": [{ name: "mesh", port: 15008, protocol: "HBONE" }] }, both),
+        ],
+    },
+    {
+        rule: "ingress-issuer",
+        on: ["Gateway"],
+        breaks: [
+            breaks(
+                {},
+                'metadata.annotations["cert-manager.io/cluster-issuer"]',
+                "the Gateway names no issuer for its certificate",
+                issuers,
+            ),
+            breaks(
+                { "metadata.annotations": { "cert-manager.io/issuer": "own" } },
+                'metadata.annotations["cert-manager.io/issuer"]',
+                "this issuer is not allowed",
+                issuers,
+            ),
+        ],
+        keeps: [
+            keeps({}, both),
+            keeps({ "metadata.annotations": { "cert-manager.io/cluster-issuer": "letsencrypt-prod" } }, issuers),
+            keeps({ "metadata.annotations": { "networking.gke.io/certmap": "shop" } }, issuers),
+            keeps({ "spec.listeners[1].tls": { options: { "networking.gke.io/pre-shared-certs": "shop" } } }, issuers),
         ],
     },
     {

@@ -1,0 +1,103 @@
+/** Ingress controllers: the annotations by which each has a feature. */
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** What an Ingress asks of its controller. */
+export interface Features {
+    /** Whether the service sends events, which have to arrive one by one. */
+    readonly streams: boolean;
+    /** Largest body of a request, in bytes or with k, m or g for a unit. Default: the controller's. */
+    readonly maxBodySize?: string | undefined;
+    /** Seconds that the controller waits for the service to send or to take something. Default: the controller's. */
+    readonly timeoutSeconds?: number | undefined;
+}
+
+interface Controller {
+    /** Annotations that only this controller reads. */
+    readonly own: RegExp;
+    /** HTTPS alone, or a redirect to it. */
+    readonly redirect: Annotations;
+    /** Default: it needs none. */
+    readonly streams?: Annotations;
+    /** Default: it has no annotation for this. */
+    readonly maxBodySize?: (size: string) => Annotations;
+    /** The same. */
+    readonly timeoutSeconds?: (seconds: number) => Annotations;
+    /** Whether its proxies are outside of the cluster, so that requests come from addresses, not from pods. */
+    readonly outside?: boolean;
+    /** Whether it finds its Ingresses by an annotation and passes over those with a class. */
+    readonly classByAnnotation?: boolean;
+}
+
+const nginx = "nginx.ingress.kubernetes.io";
+const traefik = "traefik.ingress.kubernetes.io";
+const alb = "alb.ingress.kubernetes.io";
+
+export const controllers = {
+    nginx: {
+        own: /^nginx\.ingress\.kubernetes\.io\//,
+        redirect: { [`${nginx}/ssl-redirect`]: "true", [`${nginx}/force-ssl-redirect`]: "true" },
+        streams: { [`${nginx}/proxy-buffering`]: "off" },
+        maxBodySize: (size) => ({ [`${nginx}/proxy-body-size`]: size }),
+        timeoutSeconds: (seconds) => ({
+            [`${nginx}/proxy-read-timeout`]: String(seconds),
+            [`${nginx}/proxy-send-timeout`]: String(seconds),
+        }),
+    },
+    // Plain HTTP is redirected by its static configuration; what is left is to serve HTTPS alone.
+    traefik: {
+        own: /^traefik\.ingress\.kubernetes\.io\//,
+        redirect: { [`${traefik}/router.entrypoints`]: "websecure", [`${traefik}/router.tls`]: "true" },
+    },
+    alb: {
+        own: /^alb\.ingress\.kubernetes\.io\//,
+        redirect: {
+            [`${alb}/listen-ports`]: '[{"HTTP":80},{"HTTPS":443}]',
+            [`${alb}/ssl-redirect`]: "443",
+            // Its default needs a Service with a port on every node.
+            [`${alb}/target-type`]: "ip",
+        },
+        timeoutSeconds: (seconds) => ({
+            [`${alb}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${seconds}`,
+        }),
+        outside: true,
+    },
+    gce: {
+        own: /^(ingress\.gcp\.kubernetes\.io|networking\.gke\.io)\/|^kubernetes\.io\/ingress\.(allow-http|global-static-ip-name)$/,
+        redirect: { "kubernetes.io/ingress.allow-http": "false" },
+        outside: true,
+        classByAnnotation: true,
+    },
+    none: { own: /^(?!)/, redirect: {} },
+} as const satisfies Readonly<Record<string, Controller>>;
+
+export type ControllerName = keyof typeof controllers;
+export const controllerNames = Object.keys(controllers) as [ControllerName, ...ControllerName[]];
+
+export function controllerOf(name: ControllerName): Controller {
+    return controllers[name];
+}
+
+/** Features of the configuration that the controller has no annotation for. */
+export function lacking(name: ControllerName, features: Features): readonly ("maxBodySize" | "timeoutSeconds")[] {
+    const controller = controllerOf(name);
+    return (["maxBodySize", "timeoutSeconds"] as const).filter(
+        (feature) => features[feature] !== undefined && controller[feature] === undefined,
+    );
+}
+
+/** The controller whose annotation this is; `undefined` where none alone reads it. */
+export function readerOf(annotation: string): ControllerName | undefined {
+    return controllerNames.find((name) => controllerOf(name).own.test(annotation));
+}
+
+/** The annotations of an Ingress with these features. What the controller lacks is an error of the configuration. */
+export function annotationsOf(name: ControllerName, { streams, maxBodySize, timeoutSeconds }: Features): Annotations {
+    const controller = controllerOf(name);
+    return {
+        ...controller.redirect,
+        ...(streams && controller.streams),
+        ...(maxBodySize !== undefined && controller.maxBodySize?.(maxBodySize)),
+        ...(timeoutSeconds !== undefined && controller.timeoutSeconds?.(timeoutSeconds)),
+    };
+}

@@ -1,0 +1,185 @@
+/** Rules over what brings requests to the web services: a key that has no effect, or not the meant one, is an error. */
+import { type ControllerName, controllerNames, controllerOf, lacking, readerOf } from "../controllers.ts";
+import { inTurn, keyPath, remove, set } from "../errors/commands.ts";
+import { ownsCertificates } from "../exposure.ts";
+import { type ServiceKeyOf, webServices } from "../services/index.ts";
+import type { WebServiceConfig } from "../services/web.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
+
+type Ingress = WebServiceConfig["ingress"];
+type Settings = Parameters<Rule>[0]["settings"];
+
+/** A rule over an exposed service of a stack for which `where` holds; `key` is where its exposure is configured. */
+const onExposed =
+    (where: (settings: Settings) => boolean, check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
+    (service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) => {
+        const { enabled, ingress } = settings[service];
+        return enabled && ingress.enabled && where(settings) ? check(ingress, `${service}.ingress`) : valid;
+    };
+
+const hasIngresses = ({ exposure }: Settings): boolean => exposure !== "gateway";
+const hasRoutes = ({ exposure }: Settings): boolean => exposure !== "ingress";
+const hasRoutesAlone = ({ exposure }: Settings): boolean => exposure === "gateway";
+
+const gatewayIsNamed: Rule = ({ settings }) => {
+    const { className, name } = settings.gateway;
+    return !hasRoutes(settings) || className !== undefined || name !== undefined
+        ? valid
+        : invalid(
+              "gateway.className",
+              `is missing: exposure is ${settings.exposure}, and no gateway.name names an existing Gateway`,
+              set("gateway.className", "<className>"),
+          );
+};
+
+const existingNeedsListener: Rule = ({ settings: { gateway } }) =>
+    gateway.name === undefined || gateway.sectionName !== undefined
+        ? valid
+        : invalid(
+              "gateway.sectionName",
+              "is missing: without the listener with TLS, routes would also answer on plain HTTP",
+              set("gateway.sectionName", "<sectionName>"),
+          );
+
+/** Keys of the Gateway that is not there: the program's own, or the existing one. */
+const keysAreOfGateway: Rule = ({ settings: { gateway } }) => {
+    const isExisting = gateway.name !== undefined;
+    const keys = isExisting ? ["className"] : ["namespace", "sectionName", "httpSectionName"];
+    const given = keys.filter((key) => Reflect.get(gateway, key) !== undefined);
+    if (isExisting && Object.keys(gateway.annotations).length > 0) given.push("annotations");
+    return given.flatMap((key) =>
+        invalid(
+            `gateway.${key}`,
+            isExisting
+                ? `has no effect: the Gateway ${gateway.name} exists already (gateway.name)`
+                : "has no effect: it is about an existing Gateway, and gateway.name is not set",
+            remove(`gateway.${key}`),
+        ),
+    );
+};
+
+const pathsAreOfRoutes = onExposed(hasRoutes, ({ hosts }, key) =>
+    hosts.flatMap(({ paths }, index) =>
+        paths.flatMap(({ pathType }, at) => {
+            const place = `${key}.hosts[${index}].paths[${at}].pathType`;
+            return pathType === "ImplementationSpecific"
+                ? invalid(place, "is ImplementationSpecific, which routes do not have", set(place, "<Prefix|Exact>"))
+                : valid;
+        }),
+    ),
+);
+
+/** What a Gateway has in another key, by annotation of an Ingress. */
+const moved: Readonly<Record<string, string>> = {
+    "cert-manager.io/cluster-issuer": "gateway.annotations",
+    "cert-manager.io/issuer": "gateway.annotations",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "ingress.timeoutSeconds",
+    "nginx.ingress.kubernetes.io/proxy-send-timeout": "ingress.timeoutSeconds",
+};
+
+const annotationsAreOfIngress = onExposed(hasRoutesAlone, ({ annotations }, key) =>
+    Object.entries(annotations).flatMap(([name, value]) => {
+        const place = keyPath([...key.split("."), "annotations", name]);
+        const there = moved[name];
+        const hint = there === undefined ? "the Gateway API has no such feature" : `set ${there} instead`;
+        const fix =
+            there === "gateway.annotations"
+                ? inTurn(remove(place), set(keyPath(["gateway", "annotations", name]), value))
+                : remove(place);
+        return invalid(place, `is of an Ingress, and exposure is gateway: ${hint}`, fix);
+    }),
+);
+
+const routesHaveFeatures = onExposed(hasRoutesAlone, ({ maxBodySize }, key) =>
+    maxBodySize === undefined
+        ? valid
+        : invalid(
+              `${key}.maxBodySize`,
+              "has no effect: the Gateway API has no limit of a body's size (exposure: gateway)",
+              remove(`${key}.maxBodySize`),
+          ),
+);
+
+const certificatesAreOwn =
+    (service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) =>
+        ownsCertificates(settings) || settings[service].ingress.tls.length === 0
+            ? valid
+            : invalid(
+                  `${service}.ingress.tls`,
+                  `has no effect: the Gateway ${settings.gateway.name} has the certificates (exposure: gateway)`,
+                  remove(`${service}.ingress.tls`),
+              );
+
+const classIsNamed = onExposed(hasIngresses, ({ controller, className }, key) => {
+    const place = `${key}.className`;
+    if (controller === "none" && className === undefined)
+        return invalid(place, `is missing, and ${key}.controller is none`, set(place, "<className>"));
+    const other = controllerNames.find((name) => name !== "none" && new RegExp(`^${name}(-|$)`).test(className ?? ""));
+    if (other === undefined || other === controller) return valid;
+    // A controller other than the default is meant; then the class is what was forgotten.
+    const fix = controller === "nginx" ? set(`${key}.controller`, other) : set(place, controller);
+    return invalid(place, `is ${className}, and ${key}.controller is ${controller}`, fix);
+});
+
+const annotationsAreOfController = onExposed(hasIngresses, ({ annotations, controller }, key) =>
+    Object.keys(annotations).flatMap((name) => {
+        const reader = readerOf(name);
+        const place = keyPath([...key.split("."), "annotations", name]);
+        return reader === undefined || reader === controller || controller === "none"
+            ? valid
+            : invalid(place, `is read by ${reader}, and ${key}.controller is ${controller}`, remove(place));
+    }),
+);
+
+const controllerHasFeatures = onExposed(hasIngresses, (ingress, key) =>
+    lacking(ingress.controller, { streams: false, ...ingress }).flatMap((feature) =>
+        invalid(
+            `${key}.${feature}`,
+            `has no effect: ${described(ingress.controller)} no annotation for it`,
+            remove(`${key}.${feature}`),
+        ),
+    ),
+);
+
+function described(controller: ControllerName): string {
+    return controller === "none" ? "for controller none the program writes" : `the controller ${controller} has`;
+}
+
+/** Policies let in the pods of a namespace; a load balancer of a cloud is none of them. */
+const proxiesAreLetIn =
+    (service: ServiceKeyOf<"web">): Rule =>
+    (configuration) =>
+        onExposed(
+            (settings) =>
+                hasIngresses(settings) &&
+                settings[service].networkPolicy.enabled &&
+                settings.networkPolicy.ingressCidrs.length === 0,
+            ({ controller }, key) =>
+                controllerOf(controller).outside
+                    ? invalid(
+                          "networkPolicy.ingressCidrs",
+                          `is empty: requests of ${key}.controller ${controller} come from outside of the cluster`,
+                          set("networkPolicy.ingressCidrs[0]", "<cidr>"),
+                      )
+                    : valid,
+        )(service)(configuration);
+
+export const exposureRules: readonly Rule[] = [
+    gatewayIsNamed,
+    existingNeedsListener,
+    keysAreOfGateway,
+    ...webServices.flatMap((service) =>
+        [
+            pathsAreOfRoutes,
+            annotationsAreOfIngress,
+            routesHaveFeatures,
+            certificatesAreOwn,
+            classIsNamed,
+            annotationsAreOfController,
+            controllerHasFeatures,
+            proxiesAreLetIn,
+        ].map((rule) => rule(service)),
+    ),
+];

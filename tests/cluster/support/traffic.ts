@@ -1,0 +1,90 @@
+/** What the tests through a proxy have in common, whether Ingresses or routes lead there. */
+import https from "node:https";
+import { project } from "../../../scripts/platform/target.ts";
+import { httpsConfig } from "../../../scripts/platform/https.ts";
+import type { Change } from "../../support/configuration.ts";
+import { eventually, get, kubectl } from "./commands.ts";
+import { ask, type Way } from "./https.ts";
+import { Load, type LoadResult } from "./load.ts";
+import { namespace } from "./tradestream.ts";
+
+export const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
+export const hosts = [api, ...pages];
+
+/** The stack `local` with production's hosts; the autoscaler keeps out. */
+export function exposed(exposure: "ingress" | "gateway" | "both"): Change {
+    const own = ["urls", "cors", "ingress"];
+    const entries = Object.entries(httpsConfig(exposure)).flatMap(([name, value]) => {
+        const key = name.slice(project.length + 1);
+        const parts = Object.entries(value as object).filter(([part]) => own.includes(part));
+        return parts.length > 0 ? parts.map(([part, of]) => [`${key}.${part}`, of] as const) : [[key, value] as const];
+    });
+    return { ...Object.fromEntries(entries), "gatewayApi.autoscaling.targetCPUUtilization": 400 };
+}
+
+/** Takes HTTPS away, with the certificates of its authority: the next one has another key under the same name. */
+export async function removeHttps(): Promise<void> {
+    await kubectl("delete", "secrets", "-n", namespace, "-l", "controller.cert-manager.io/fao=true");
+    await kubectl("delete", "namespaces", "ingress-nginx", "cert-manager");
+}
+
+/** Waits until every host has an answer from behind the proxy, with a certificate of the authority. */
+export async function answered(way: Way): Promise<void> {
+    for (const host of hosts)
+        await eventually(60, async () => {
+            const { status } = await ask(`https://${host}/${host === api ? "health" : ""}`, way);
+            return status === 200 ? true : undefined;
+        });
+}
+
+/** Keeps all hosts busy on new and kept-alive connections while `action` runs. */
+export async function underLoad(way: Way, action: () => Promise<void>): Promise<LoadResult> {
+    const paths = { freshPath: "/", keptPath: "/", workers: 1, way };
+    const loads = await Promise.all([
+        Load.start({ url: `https://${api}`, ...paths, freshPath: "/health", keptPath: "/api/status", workers: 2 }),
+        ...pages.map((host) => Load.start({ url: `https://${host}`, ...paths })),
+    ]);
+    const failed = await action().then(
+        () => undefined,
+        (error: unknown) => error,
+    );
+    const results = await Promise.all(loads.map((load) => load.stop()));
+    if (failed !== undefined) throw failed as Error;
+    return {
+        requests: results.reduce((sum, { requests }) => sum + requests, 0),
+        failures: results.flatMap(({ failures }) => failures),
+        latencies: [],
+    };
+}
+
+/** Milliseconds between the moments in which server-sent events arrive. */
+export function eventGaps(way: Way, seconds: number): Promise<readonly number[]> {
+    return new Promise((resolve, reject) => {
+        const signal = AbortSignal.timeout(seconds * 1000);
+        const arrivals: number[] = [];
+        const end = (error?: Error): void => {
+            if (error !== undefined && !signal.aborted) reject(error);
+            else resolve(arrivals.slice(1).map((at, index) => at - arrivals[index]!));
+        };
+        https
+            .get(`https://${api}/api/signals/stream`, { ...way, agent: false, signal }, (response) => {
+                response.setEncoding("utf8").on("data", (text: string) => {
+                    if (/^id: /m.test(text)) arrivals.push(performance.now());
+                });
+                response.on("error", end).on("end", () => end(new Error("the stream has ended")));
+            })
+            .on("error", end);
+    });
+}
+
+/** Has cert-manager issue a certificate anew, as `cmctl renew` does, and waits until it is served. */
+export async function renew(certificate: string, way: Way): Promise<void> {
+    const serial = async (): Promise<string | undefined> => (await ask(`https://${api}/health`, way)).serial;
+    const before = await serial();
+    const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by a test" };
+    const [object] = await get("certificate", certificate, "-n", namespace);
+    const conditions = [...((object!.status["conditions"] as object[] | undefined) ?? []), condition];
+    const patch = ["--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions } })];
+    await kubectl("patch", "certificate", certificate, "-n", namespace, ...patch);
+    await eventually(60, async () => ((await serial()) === before ? undefined : true));
+}

@@ -1,0 +1,220 @@
+/** Exposures of which a part has no effect: a key of another controller, of the other Gateway, of the other form. */
+import { routesAlone } from "../../support/exposure.ts";
+import type { Broken } from "./broken.ts";
+
+const api = "gatewayApi.ingress";
+const alone = routesAlone("example", "letsencrypt-prod");
+const existing = {
+    ...alone,
+    "gateway.className": undefined,
+    "gateway.annotations": {},
+    "gateway.name": "shared",
+    "gateway.sectionName": "https",
+};
+const untied = { [`${api}.tls`]: [], "agentDashboard.ingress.tls": [] };
+const annotation = (name: string): string => `${api}.annotations["${name}"]`;
+const cidrs = { "networkPolicy.ingressCidrs": ["130.211.0.0/22"] };
+const onController = (controller: string, className: string) => ({
+    [`${api}.controller`]: controller,
+    [`${api}.className`]: className,
+    [`${api}.annotations`]: { "cert-manager.io/cluster-issuer": "letsencrypt-prod" },
+});
+
+export const exposure: readonly Broken[] = [
+    {
+        title: "routes without a Gateway",
+        change: { ...alone, "gateway.className": undefined },
+        errors: [
+            [
+                "gateway.className",
+                "is missing: exposure is gateway, and no gateway.name names an existing Gateway",
+                "pulumi config set --path gateway.className '<className>'",
+            ],
+        ],
+    },
+    {
+        title: "an existing Gateway without a listener",
+        change: { ...existing, ...untied, "gateway.sectionName": undefined },
+        errors: [
+            [
+                "gateway.sectionName",
+                "is missing: without the listener with TLS, routes would also answer on plain HTTP",
+                "pulumi config set --path gateway.sectionName '<sectionName>'",
+            ],
+        ],
+    },
+    {
+        title: "an existing Gateway with a class and annotations",
+        change: {
+            ...existing,
+            ...untied,
+            "gateway.className": "example",
+            "gateway.annotations": { "example.com/a": "b" },
+        },
+        errors: ["className", "annotations"].map((key) => [
+            `gateway.${key}`,
+            "has no effect: the Gateway shared exists already (gateway.name)",
+            `pulumi config rm --path gateway.${key}`,
+        ]),
+    },
+    {
+        title: "a Gateway of the stack's own with a listener of another",
+        change: { ...alone, "gateway.namespace": "edge", "gateway.httpSectionName": "http" },
+        errors: ["namespace", "httpSectionName"].map((key) => [
+            `gateway.${key}`,
+            "has no effect: it is about an existing Gateway, and gateway.name is not set",
+            `pulumi config rm --path gateway.${key}`,
+        ]),
+    },
+    {
+        title: "certificates, which the existing Gateway has",
+        change: { ...existing, "agentDashboard.ingress.tls": [] },
+        errors: [
+            [
+                `${api}.tls`,
+                "has no effect: the Gateway shared has the certificates (exposure: gateway)",
+                `pulumi config rm --path ${api}.tls`,
+            ],
+        ],
+    },
+    {
+        title: "routes with annotations of an Ingress",
+        change: {
+            ...alone,
+            [`${api}.annotations`]: {
+                "cert-manager.io/cluster-issuer": "letsencrypt-prod",
+                "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+                "nginx.ingress.kubernetes.io/limit-rps": "5",
+            },
+        },
+        errors: [
+            [
+                annotation("cert-manager.io/cluster-issuer"),
+                "is of an Ingress, and exposure is gateway: set gateway.annotations instead",
+                `pulumi config rm --path '${annotation("cert-manager.io/cluster-issuer")}' && ` +
+                    `pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
+            ],
+            [
+                annotation("nginx.ingress.kubernetes.io/proxy-read-timeout"),
+                "is of an Ingress, and exposure is gateway: set ingress.timeoutSeconds instead",
+                `pulumi config rm --path '${annotation("nginx.ingress.kubernetes.io/proxy-read-timeout")}'`,
+            ],
+            [
+                annotation("nginx.ingress.kubernetes.io/limit-rps"),
+                "is of an Ingress, and exposure is gateway: the Gateway API has no such feature",
+                `pulumi config rm --path '${annotation("nginx.ingress.kubernetes.io/limit-rps")}'`,
+            ],
+        ],
+    },
+    {
+        title: "routes with a limit of a body's size",
+        change: { ...alone, [`${api}.maxBodySize`]: "10m" },
+        errors: [
+            [
+                `${api}.maxBodySize`,
+                "has no effect: the Gateway API has no limit of a body's size (exposure: gateway)",
+                `pulumi config rm --path ${api}.maxBodySize`,
+            ],
+        ],
+    },
+    {
+        title: "a route with a path that each controller reads in its own way",
+        change: { ...alone, [`${api}.hosts[0].paths[0].pathType`]: "ImplementationSpecific" },
+        errors: [
+            [
+                `${api}.hosts[0].paths[0].pathType`,
+                "is ImplementationSpecific, which routes do not have",
+                `pulumi config set --path '${api}.hosts[0].paths[0].pathType' '<Prefix|Exact>'`,
+            ],
+        ],
+    },
+    {
+        title: "a class of another controller than the default one",
+        change: { [`${api}.className`]: "traefik-internal" },
+        errors: [
+            [
+                `${api}.className`,
+                `is traefik-internal, and ${api}.controller is nginx`,
+                `pulumi config set --path ${api}.controller traefik`,
+            ],
+        ],
+    },
+    {
+        title: "a controller with the class of another one",
+        change: onController("traefik", "nginx"),
+        errors: [
+            [
+                `${api}.className`,
+                `is nginx, and ${api}.controller is traefik`,
+                `pulumi config set --path ${api}.className traefik`,
+            ],
+        ],
+    },
+    {
+        title: "an Ingress of an unknown controller, without a class",
+        change: { ...onController("none", ""), [`${api}.className`]: undefined },
+        errors: [
+            [
+                `${api}.className`,
+                `is missing, and ${api}.controller is none`,
+                `pulumi config set --path ${api}.className '<className>'`,
+            ],
+        ],
+    },
+    {
+        title: "an annotation of another controller",
+        change: {
+            ...onController("traefik", "traefik"),
+            [annotation("nginx.ingress.kubernetes.io/proxy-body-size")]: "10m",
+        },
+        errors: [
+            [
+                annotation("nginx.ingress.kubernetes.io/proxy-body-size"),
+                `is read by nginx, and ${api}.controller is traefik`,
+                `pulumi config rm --path '${annotation("nginx.ingress.kubernetes.io/proxy-body-size")}'`,
+            ],
+        ],
+    },
+    {
+        title: "features that the controller lacks",
+        change: { ...onController("traefik", "traefik"), [`${api}.maxBodySize`]: "10m", [`${api}.timeoutSeconds`]: 60 },
+        errors: ["maxBodySize", "timeoutSeconds"].map((feature) => [
+            `${api}.${feature}`,
+            "has no effect: the controller traefik has no annotation for it",
+            `pulumi config rm --path ${api}.${feature}`,
+        ]),
+    },
+    {
+        title: "features for which no controller is named",
+        change: { ...onController("none", "haproxy"), [`${api}.timeoutSeconds`]: 60 },
+        errors: [
+            [
+                `${api}.timeoutSeconds`,
+                "has no effect: for controller none the program writes no annotation for it",
+                `pulumi config rm --path ${api}.timeoutSeconds`,
+            ],
+        ],
+    },
+    {
+        title: "a load balancer outside of the cluster that the network policies keep out",
+        change: onController("gce", "gce"),
+        errors: [
+            [
+                "networkPolicy.ingressCidrs",
+                `is empty: requests of ${api}.controller gce come from outside of the cluster`,
+                "pulumi config set --path 'networkPolicy.ingressCidrs[0]' '<cidr>'",
+            ],
+        ],
+    },
+    {
+        title: "a load balancer's range with bits after the prefix",
+        change: { ...onController("gce", "gce"), ...cidrs, "networkPolicy.ingressCidrs[0]": "130.211.0.1/22" },
+        errors: [
+            [
+                "networkPolicy.ingressCidrs[0]",
+                "is 130.211.0.1/22, an address within 130.211.0.0/22",
+                "pulumi config set --path 'networkPolicy.ingressCidrs[0]' 130.211.0.0/22",
+            ],
+        ],
+    },
+];
