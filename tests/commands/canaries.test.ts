@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { secretKeys } from "../../config/secrets.ts";
+import { backupSecretKeys, secretKeys } from "../../config/secrets.ts";
 import { deriveVapidKeys } from "../../config/vapid.ts";
 import { execa } from "execa";
 import { pulumiHome } from "../../local/home.ts";
@@ -146,10 +146,14 @@ describe("secrets", function () {
             vapidPrivateKey: exactly("vapidPrivateKey", pair.privateKey),
             vapidPublicKey: exactly("vapidPublicKey", pair.publicKey),
             telegramBotToken: canary("telegramBotToken", "123456:"),
+            "imagePullSecret.registry": "registry.example.com",
+            "imagePullSecret.username": canary("user of imagePullSecret"),
+            "imagePullSecret.password": canary("imagePullSecret"),
             "chartSecrets.chart-canary.token": canary("chartSecrets", "", "\nsecond line"),
         };
-        const keys = Object.keys(given).map((key) => key.split(".")[0]);
-        expect([...keys, "databaseUrl"]).to.have.members([...secretKeys]);
+        const keys = [...new Set(Object.keys(given).map((key) => key.split(".")[0]!))];
+        const backupKeys = Object.fromEntries(backupSecretKeys.map((key) => [key, canary(key)]));
+        expect([...keys, "databaseUrl", ...backupSecretKeys]).to.have.members([...secretKeys]);
         canaries = await open(
             "canaries",
             { namespace: "canaries", "redis.auth.enabled": true },
@@ -168,8 +172,11 @@ describe("secrets", function () {
         );
         refused = await open(
             "refused",
-            { namespace: "canaries-refused" },
-            { kubeconfig, "chart.values.redis.master.maxMemory": canary("refused value", "much ") },
+            {
+                namespace: "canaries-refused",
+                backup: { enabled: true, s3: { endpoint: "https://127.0.0.1", bucket: "backups", region: "local" } },
+            },
+            { kubeconfig, ...backupKeys, "chart.values.redis.master.maxMemory": canary("refused value", "much ") },
         );
     });
 
