@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupConfig } from "../config/backup.ts";
@@ -14,6 +13,7 @@ import {
 } from "./pgbackrest.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { podLabels } from "./shared/labels.ts";
+import { nameHash } from "./shared/metadata.ts";
 import { toDns } from "./shared/networkPolicy.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 import { type ImageConfig, type MountedVolume, podTemplate } from "./shared/pod.ts";
@@ -33,7 +33,6 @@ type JobSpec = kubernetes.types.input.batch.v1.JobSpec;
 
 /** That of the chart's PostgreSQL: a restore test makes its files anew. */
 const runAsUser = 10001;
-const hashLength = 8;
 const furtherTries = 2;
 
 /**
@@ -66,7 +65,7 @@ export class DatabaseBackup extends Workload {
             {
                 metadata: this.metadata({
                     // A Job cannot be changed: another place of the backups is another Job.
-                    name: `${this.fullname}-${hash([config, image])}`,
+                    name: `${this.fullname}-${nameHash([config, image])}`,
                     annotations: { "pulumi.com/replaceUnready": "true" },
                 }),
                 // An incremental backup without a full one before it is a full one.
@@ -154,8 +153,4 @@ export class DatabaseBackup extends Workload {
             opts,
         );
     }
-}
-
-function hash(value: unknown): string {
-    return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, hashLength);
 }

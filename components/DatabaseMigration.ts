@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
 import { type ExternalDatabase, toDatabase } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
 import { toDns } from "./shared/networkPolicy.ts";
+import { nameHash } from "./shared/metadata.ts";
 import type { Platform } from "./shared/platform.ts";
 import { podTemplate } from "./shared/pod.ts";
 import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
@@ -19,8 +19,6 @@ export interface DatabaseMigrationArgs {
     /** Whether the pod has a network policy. */
     readonly networkPolicy: boolean;
 }
-
-const hashLength = 8;
 
 /**
  * The Job that brings the database's schema up to date. A Helm hook would wait for pods that wait for the schema
@@ -41,7 +39,7 @@ export class DatabaseMigration extends Workload {
             {
                 // A Job cannot be changed: another migration is another Job. A failed one is replaced by the next `up`.
                 metadata: this.metadata({
-                    name: `${this.fullname}-${hash(config)}`,
+                    name: `${this.fullname}-${nameHash(config)}`,
                     annotations: { "pulumi.com/replaceUnready": "true" },
                 }),
                 spec: {
@@ -67,8 +65,4 @@ export class DatabaseMigration extends Workload {
         );
         this.registerOutputs({ jobName: this.job.metadata.name });
     }
-}
-
-function hash(config: DatabaseMigrationConfig): string {
-    return createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, hashLength);
 }

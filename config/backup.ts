@@ -84,8 +84,7 @@ export const backup = z
             .max(workload.longestDeadline)
             .default(14_400)
             .describe("Deadline of a backup and of a restore test, in seconds"),
-        scratchSize: format
-            .quantityText("1Mi", "1Pi")
+        scratchSize: format.amounts.memory
             .default("20Gi")
             .describe("Volume of a restore test, in bytes; as large as PostgreSQL's"),
         resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["1", "512Mi"] }),

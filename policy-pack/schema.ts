@@ -34,7 +34,7 @@ export const PARAMETERS = {
         pattern: "^1\\.\\d+$",
         default: "1.36",
         description:
-            "Version of the target cluster: the API's schema, removed and deprecated APIs. 1.30 to 1.36 are known; for another, the schema is that of the nearest.",
+            "Version of the target cluster: the API's schema, removed and deprecated APIs. Where the pack does not have the schema of a version, that of the nearest one counts.",
     },
     userIdFloor: {
         type: "integer",

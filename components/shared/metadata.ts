@@ -1,4 +1,5 @@
 /** Metadata of objects that belong to the stack as a whole. */
+import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import { objectLabels } from "./labels.ts";
 import { objectName, type Platform } from "./platform.ts";
@@ -13,4 +14,9 @@ export function objectMetadata(
         namespace: platform.namespace,
         labels: { ...objectLabels(platform) },
     };
+}
+
+/** A part of the name of an object that cannot be changed: eight hexadecimal digits that follow from what it is made of. */
+export function nameHash(value: unknown): string {
+    return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }

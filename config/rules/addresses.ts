@@ -1,8 +1,8 @@
 /** Rules over hosts, paths and origins. */
-import { networkOf } from "../cidr.ts";
 import { remove, set } from "../errors/commands.ts";
 import { webServices } from "../services/index.ts";
 import { onIngress } from "./ingress.ts";
+import { areNetworks } from "./ranges.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const ingressHasHosts = onIngress(({ hosts }, key) =>
@@ -110,17 +110,6 @@ const hostsAreOwn: Rule = ({ settings, others }) => {
     });
 };
 
-/** The API server refuses a NetworkPolicy with bits after the prefix. */
-const rangesAreNetworks =
-    (name: "databaseCidrs" | "ingressCidrs"): Rule =>
-    ({ settings: { networkPolicy } }) =>
-        networkPolicy[name].flatMap((range, index) => {
-            const [key, network] = [`networkPolicy.${name}[${index}]`, networkOf(range)];
-            return network === range
-                ? valid
-                : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
-        });
-
 export const addressRules: readonly Rule[] = [
     ...webServices.flatMap((service) => [ingressHasHosts, hostsAreListedOnce].map((rule) => rule(service))),
     pathsAreServedOnce,
@@ -129,6 +118,6 @@ export const addressRules: readonly Rule[] = [
     originsAreEncrypted,
     frontendMayCall,
     hostsAreOwn,
-    rangesAreNetworks("databaseCidrs"),
-    rangesAreNetworks("ingressCidrs"),
+    areNetworks("networkPolicy.databaseCidrs", ({ networkPolicy }) => networkPolicy.databaseCidrs),
+    areNetworks("networkPolicy.ingressCidrs", ({ networkPolicy }) => networkPolicy.ingressCidrs),
 ];

@@ -1,9 +1,9 @@
 /** Rules over backups. */
-import { networkOf } from "../cidr.ts";
 import { chartDirectory, isEmbedded } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { backupSecretKeys, backupSecrets } from "../secrets.ts";
 import { valueAt } from "../values.ts";
+import { areNetworks } from "./ranges.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const hasOneRepository: Rule = ({ settings: { backup } }) => {
@@ -62,16 +62,10 @@ const secretsAreGiven: Rule = ({ settings: { backup }, secrets, placeholders }) 
     });
 };
 
-const rangesAreNetworks: Rule = ({ settings: { backup } }) =>
-    (backup.s3?.cidrs ?? []).flatMap((range, index) => {
-        const [key, network] = [`backup.s3.cidrs[${index}]`, networkOf(range)];
-        return network === range ? valid : invalid(key, `is ${range}, an address within ${network}`, set(key, network));
-    });
-
 export const backupRules: readonly Rule[] = [
     hasOneRepository,
     databaseIsOurs,
     imageIsNamed,
     secretsAreGiven,
-    rangesAreNetworks,
+    areNetworks("backup.s3.cidrs", ({ backup }) => backup.s3?.cidrs ?? []),
 ];
