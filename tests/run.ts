@@ -16,6 +16,8 @@ interface Counts {
     readonly passed: number;
     readonly failed: number;
     readonly skipped: number;
+    /** Titles and first lines of what failed, where the suite says so. */
+    readonly failures?: readonly string[];
 }
 
 interface Result {
@@ -68,7 +70,12 @@ async function main(): Promise<number> {
             `${suite.name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds.toFixed(0)} s)\n`,
         );
     }
-    const sum = (key: keyof Counts): number => results.reduce((total, { counts }) => total + counts[key], 0);
+    for (const { suite, counts } of results) {
+        // Again, as the suite's own output is far above, in between that of the suite beside it.
+        counts.failures?.forEach((failure) => process.stdout.write(`  ${suite.name}: ${failure}\n`));
+    }
+    const sum = (key: "passed" | "failed" | "skipped"): number =>
+        results.reduce((total, { counts }) => total + counts[key], 0);
     process.stdout.write(`${sum("passed")} passed, ${sum("failed") + sum("skipped")} failed\n`);
     return sum("failed") + sum("skipped") > 0 ? 1 : 0;
 }
@@ -157,5 +164,10 @@ function countGo(output: string): Counts {
     events
         .filter((event) => event.Action === "output" && (failed.has(event.Test) || event.Test === undefined))
         .forEach((event) => process.stdout.write(event.Output ?? ""));
-    return { passed: tests("pass"), failed: tests("fail"), skipped: tests("skip") };
+    return {
+        passed: tests("pass"),
+        failed: tests("fail"),
+        skipped: tests("skip"),
+        failures: [...failed].filter((name) => name !== undefined),
+    };
 }
