@@ -72,6 +72,8 @@ function planOf(release: KubeObject, options: RenderOptions): Plan | Rendered {
         ...(version === undefined || version === "" ? [] : ["--version", version]),
         ...(repository === "" ? [] : ["--repo", repository]),
         ...(view.at("dependencyUpdate").boolean() === true ? ["--dependency-update"] : []),
+        ...(view.at("skipCrds").boolean() === true ? [] : ["--include-crds"]),
+        ...(view.at("disableWebhooks").boolean() === true ? ["--no-hooks"] : []),
     ];
     return { args, values, unknown };
 }

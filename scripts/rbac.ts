@@ -1,5 +1,6 @@
 /** The rights that a deployer needs for exactly the objects of a stack, as ClusterRole and Roles. */
-import { isTree, type Tree } from "./render/configuration.ts";
+import { isTree } from "../policy-pack/model/view.ts";
+import type { Tree } from "./render/configuration.ts";
 import { isNamespaced, type RenderedObject } from "./render/objects.ts";
 
 /** What `pulumi up`, `preview --refresh` and `destroy` do with an object; they wait for it with a list and a watch. */

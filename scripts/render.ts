@@ -6,8 +6,9 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 import { helmProgram } from "./helm.ts";
 import { deployerRoles } from "./rbac.ts";
-import { isTree, readStack, type Tree } from "./render/configuration.ts";
-import { isRelease, objectOf, objectsOfRelease, type RenderedObject } from "./render/objects.ts";
+import { isTree } from "../policy-pack/model/view.ts";
+import { readStack, type Tree } from "./render/configuration.ts";
+import { isRelease, objectsOf, type RenderedObject } from "./render/objects.ts";
 import { runProgram } from "./render/program.ts";
 
 interface Options {
@@ -39,9 +40,8 @@ try {
         process.stderr.write(`warning: rendered without the encrypted values ${project.encrypted.join(", ")}\n`);
     const registered = await runProgram(project, stack);
     const helm = registered.some(isRelease) ? await helmProgram() : "";
-    const objects = registered.flatMap((resource) =>
-        isRelease(resource) ? objectsOfRelease(resource, helm, process.cwd()) : [objectOf(resource)],
-    );
+    const lists = registered.map((resource) => objectsOf(resource, helm, process.cwd()));
+    const objects = (await Promise.all(lists)).flat();
     const documents = rbac ? deployerRoles(objects, `${project.name}-${stack}-deployer`) : objects;
     process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));
 } catch (error) {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { readStackFile } from "../../local/pulumi/stackFile.ts";
+import { isTree } from "../../policy-pack/model/view.ts";
 
 /** A YAML or JSON map. */
 export type Tree = Readonly<Record<string, unknown>>;
@@ -18,16 +19,7 @@ export interface StackProject {
     readonly encrypted: readonly string[];
 }
 
-/** What is read of Pulumi.yaml, which the Pulumi CLI checks. */
-interface Project {
-    readonly name: string;
-    readonly main?: string;
-    readonly config?: Readonly<Record<string, { readonly default?: unknown } | null>>;
-}
-
-export function isTree(value: unknown): value is Tree {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+type Project = { readonly name: string; readonly main?: string; readonly config?: Tree };
 
 /**
  * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`.
@@ -35,12 +27,13 @@ export function isTree(value: unknown): value is Tree {
  * @throws Error when a file is missing or is not what it should be
  */
 export function readStack(directory: string, stack: string, overrides: readonly string[]): StackProject {
+    // The Pulumi CLI checks this file.
     const project = parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")) as Project;
+    const { name, main = "index.ts", config: keys = {} } = project;
     const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`));
-    const defaults = Object.entries(project.config ?? {}).map(([key, item]) => [key, item?.default] as const);
+    const defaults = Object.entries(keys).map(([key, item]) => [key, isTree(item) ? item["default"] : null] as const);
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
     const given = overrides.map((text) => /^([^=]*)=(.*)$/s.exec(text)!.slice(1) as [string, string]);
-    const { name, main = "index.ts" } = project;
     const values = [...defaults, ...Object.entries(withoutSecure(own)), ...given];
     const config = Object.fromEntries(
         values

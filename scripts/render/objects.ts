@@ -1,11 +1,10 @@
 /** From what a program registers to the Kubernetes objects that it leads to, those of its charts included. */
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import os from "node:os";
 import * as pulumi from "@pulumi/pulumi";
-import { isObject, itemsOf } from "../../policy-pack/model/object.ts";
-import { parseYaml, valueOf } from "../../policy-pack/yaml.ts";
-import { isTree, type Tree } from "./configuration.ts";
+import { createRenderer } from "../../policy-pack/release.ts";
+import { PARAMETERS } from "../../policy-pack/schema.ts";
+import { isTree } from "../../policy-pack/model/view.ts";
+import type { Tree } from "./configuration.ts";
 import type { Registration } from "./program.ts";
 
 export interface RenderedObject {
@@ -13,6 +12,8 @@ export interface RenderedObject {
     readonly source: string;
     readonly object: Tree;
 }
+
+const render = createRenderer();
 
 /** Values that only `up` can know; the text is valid wherever a text is. */
 const unknownText = "(known-after-up)";
@@ -34,8 +35,20 @@ export function isRelease({ type }: Registration): boolean {
     return type === "kubernetes:helm.sh/v3:Release";
 }
 
-/** The object of a resource; values of Secrets are hidden. */
-export function objectOf({ type, name, inputs }: Registration): RenderedObject {
+/**
+ * The objects that a resource leads to: itself, or those of a Helm release. Values of Secrets are hidden.
+ * @param directory where relative chart paths start
+ * @throws Error with what helm prints
+ */
+export async function objectsOf(
+    resource: Registration,
+    helm: string,
+    directory: string,
+): Promise<readonly RenderedObject[]> {
+    return isRelease(resource) ? objectsOfRelease(resource, helm, directory) : [objectOf(resource)];
+}
+
+function objectOf({ type, name, inputs }: Registration): RenderedObject {
     const body = plain(inputs) as Tree;
     const given = isTree(body["metadata"]) ? body["metadata"] : {};
     const generatedName = `${name}-${createHash("sha256").update(`${type} ${name}`).digest("hex").slice(0, 8)}`;
@@ -43,50 +56,24 @@ export function objectOf({ type, name, inputs }: Registration): RenderedObject {
     return { source: `${name} (${type})`, object: placed(hidden({ ...body, metadata }), "default") };
 }
 
-/**
- * The objects of a Helm release, by `helm template`. Values go through standard input: no process list shows them.
- * @param directory where relative chart paths start
- * @throws Error with what helm prints
- */
-export function objectsOfRelease(
+/** As the policy pack renders them. */
+async function objectsOfRelease(
     { name, inputs }: Registration,
     helm: string,
     directory: string,
-): readonly RenderedObject[] {
-    const release = plain(inputs) as Tree;
-    const namespace = text(release["namespace"]) || "default";
-    const releaseName = text(release["name"]) || name;
-    const options = isTree(release["repositoryOpts"]) ? release["repositoryOpts"] : {};
-    const args = ["template", releaseName, text(release["chart"]), "--namespace", namespace, "--values", "-"];
-    for (const [flag, value] of [
-        ["--version", release["version"]],
-        ["--repo", options["repo"]],
-    ] as const)
-        if (text(value) !== "") args.push(flag, text(value));
-    if (release["skipCrds"] !== true) args.push("--include-crds");
-    if (release["dependencyUpdate"] === true) args.push("--dependency-update");
-    if (release["disableWebhooks"] === true) args.push("--no-hooks");
-    const { status, stdout, stderr, error } = spawnSync(helm, args, {
-        cwd: directory,
-        env: { ...process.env, KUBECONFIG: os.devNull },
-        input: JSON.stringify(release["values"] ?? {}),
-        encoding: "utf8",
-        maxBuffer: 64 * 1024 * 1024,
-    });
-    if (status !== 0) throw new Error(`helm cannot render ${name}: ${error?.message ?? stderr.trim()}`);
-    return parseManifests(name, stdout).map((object) => ({
-        source: `release ${releaseName}`,
-        object: placed(hidden(object), namespace),
+): Promise<readonly RenderedObject[]> {
+    const body = plain(inputs) as Tree;
+    const { namespace = "default", name: release = name } = body as Readonly<Record<string, string | undefined>>;
+    const rendered = await render(
+        { apiVersion: "helm.sh/v3", kind: "Release", name: release, namespace, body },
+        { helm, directories: [directory], kubernetesVersion: PARAMETERS.kubernetesVersion.default },
+    );
+    if (rendered.outcome !== "rendered")
+        throw new Error(`${name}: ${rendered.outcome === "failed" ? rendered.reason : "unknown before the update"}`);
+    return rendered.objects.map((object) => ({
+        source: `release ${release}`,
+        object: placed(hidden(object.body as Tree), namespace),
     }));
-}
-
-function parseManifests(chart: string, manifests: string): readonly Tree[] {
-    const { documents, duplicates } = parseYaml(manifests);
-    for (const { key } of duplicates)
-        process.stderr.write(`warning: the chart of ${chart} has the key "${key}" twice; the last one counts\n`);
-    const bodies = documents.flatMap((document) => [...itemsOf(valueOf(document))].map(({ body }) => body));
-    if (!bodies.every(isObject)) throw new Error(`the chart of ${chart} renders a document without apiVersion or kind`);
-    return bodies;
 }
 
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */
@@ -116,8 +103,4 @@ function placed(object: Tree, namespace: string): Tree {
     const metadata = isTree(object["metadata"]) ? object["metadata"] : {};
     if (metadata["namespace"] !== undefined || !isNamespaced(object["kind"])) return object;
     return { ...object, metadata: { ...metadata, namespace } };
-}
-
-function text(value: unknown): string {
-    return typeof value === "string" ? value : "";
 }

@@ -1,7 +1,7 @@
 /** The rights that a deployer needs for kinds that no stack of this repository has by itself. */
 import { expect } from "chai";
 import { deployerRoles } from "../../scripts/rbac.ts";
-import { objectOf } from "../../scripts/render/objects.ts";
+import { objectsOf } from "../../scripts/render/objects.ts";
 import { runProgram } from "../support/mocks.ts";
 
 interface Rule {
@@ -20,7 +20,8 @@ describe("the rights of a deployer", () => {
             limitRange: { default: { cpu: "1" } },
             imagePullSecret: { registry: "registry.example.com", username: "deployer", password: "s3cr3t" },
         });
-        const objects = resources.filter(({ type }) => /^kubernetes:(?!helm)/.test(type)).map(objectOf);
+        const own = resources.filter(({ type }) => /^kubernetes:(?!helm)/.test(type));
+        const objects = (await Promise.all(own.map((resource) => objectsOf(resource, "", "")))).flat();
         const [cluster, namespace, ...further] = deployerRoles(objects, "deployer").map(
             ({ object }) => object["rules"] as readonly Rule[],
         );

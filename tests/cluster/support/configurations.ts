@@ -1,7 +1,6 @@
 /** Configurations that may be right or wrong: a stack's own with one value changed, and the objects that each leads to. */
 import fc from "fast-check";
-import { isRelease, objectOf, objectsOfRelease, type RenderedObject } from "../../../scripts/render/objects.ts";
-import type { Registration } from "../../../scripts/render/program.ts";
+import { objectsOf } from "../../../scripts/render/objects.ts";
 import { type Change, configuration, root, type Stack } from "../../support/configuration.ts";
 import { runProgram } from "../../support/mocks.ts";
 import type { Body } from "./verdicts.ts";
@@ -24,26 +23,16 @@ export function changes(count: number, seed: number): readonly Change[] {
     return fc.sample(change, { numRuns: count, seed }).map(([place, value]) => ({ [place]: value }));
 }
 
-/** Renderings of Releases by their inputs: most changes are about something else. */
-const rendered = new Map<string, readonly RenderedObject[]>();
-
 /**
  * What the program asks the API server for, the chart's objects included.
  * @throws what the program throws: the configuration is refused
  */
 export async function objectsOfProgram(stack: Stack, change: Change, helm: string): Promise<readonly Body[]> {
     const { resources } = await runProgram(stack, change);
-    return resources
+    const lists = resources
         .filter(({ type }) => type.startsWith("kubernetes:"))
-        .flatMap((resource) => (isRelease(resource) ? chartObjects(resource, helm) : [objectOf(resource)]))
-        .map(({ object }) => object);
-}
-
-function chartObjects(release: Registration, helm: string): readonly RenderedObject[] {
-    const key = JSON.stringify(release.inputs);
-    const objects = rendered.get(key) ?? objectsOfRelease(release, helm, root);
-    rendered.set(key, objects);
-    return objects;
+        .map((resource) => objectsOf(resource, helm, root));
+    return (await Promise.all(lists)).flat().map(({ object }) => object);
 }
 
 function placesOf(value: unknown, place = ""): string[] {
