@@ -1,6 +1,6 @@
-import { groupOf, knownKind, type KubeObject } from "./object.ts";
+import { groupOf, knownKind, type KubeObject, type Place } from "./object.ts";
 import { UNKNOWN, type Read } from "./unknown.ts";
-import { newTrace, View } from "./view.ts";
+import { isTree, type View } from "./view.ts";
 
 /** What a container is in its pod. A sidecar is an init container that stays (`restartPolicy: Always`). */
 export type Role = "container" | "init" | "sidecar" | "ephemeral";
@@ -37,12 +37,8 @@ const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
     CronJob: ["spec", "jobTemplate", "spec", "template"],
 };
 
-/** Where kinds of other groups have their pod template, such as an Argo Rollout or a Knative Service. */
-const CUSTOM_TEMPLATES = [
-    ["spec", "template"],
-    ["spec", "jobTemplate", "spec", "template"],
-    ["spec", "jobTargetRef", "template"],
-] as const;
+/** Keys and indexes down to a pod template of another kind, at most; deeper trees are no templates of pods. */
+const DEEPEST = 8;
 
 /** Kinds of Argo Workflows, with the place of the workflow: its steps share what it says about the pod. */
 const WORKFLOWS: Readonly<Record<string, readonly string[]>> = {
@@ -52,15 +48,22 @@ const WORKFLOWS: Readonly<Record<string, readonly string[]>> = {
     CronWorkflow: ["spec", "workflowSpec"],
 };
 
-/** The pod of an object of any kind that has one; of a kind that the rules do not know, where one is to be seen. */
+/** The pod of an object of a kind that has one template; the first one of another. */
 export function podOf(object: KubeObject, view: View): Pod | undefined {
+    return podsOf(object, view)[0];
+}
+
+/** The pods of an object: one each for its templates. Those of a kind that the rules do not know are looked for. */
+export function podsOf(object: KubeObject, view: View): readonly Pod[] {
     const known = knownKind(object);
-    const kind = known ?? object.kind;
     const workflow = workflowIn(object);
-    if (workflow !== undefined) return podOfWorkflow(kind, view.at(...workflow));
-    const path = known === undefined ? customTemplate(object) : TEMPLATE[known];
-    if (path === undefined) return undefined;
-    const template = view.at(...path);
+    if (workflow !== undefined) return [podOfWorkflow(object.kind, view.at(...workflow))];
+    if (known === undefined) return templatesIn(object).map((path) => podIn(object.kind, view.at(...path)));
+    const path = TEMPLATE[known];
+    return path === undefined ? [] : [podIn(known, view.at(...path))];
+}
+
+function podIn(kind: string, template: View): Pod {
     const spec = template.at("spec");
     return {
         kind,
@@ -101,21 +104,33 @@ function podOfWorkflow(kind: string, workflow: View): Pod {
     };
 }
 
-function customTemplate(object: KubeObject): readonly string[] | undefined {
-    const view = View.of(object.body, newTrace());
-    return CUSTOM_TEMPLATES.find((path) => Array.isArray(view.at(...path, "spec", "containers").raw));
+/**
+ * Where an object of any kind has pod templates: what holds `spec.containers`, such as `spec.template` of an Argo Rollout
+ * and of a Knative Service, `spec.replicatedJobs[].template.spec.template` of a JobSet, `spec.tasks[].template` of a
+ * Volcano Job.
+ */
+function templatesIn({ body }: KubeObject): readonly Place[] {
+    return isTree(body) ? below(body["spec"], ["spec"]) : [];
+}
+
+function below(value: unknown, place: Place): readonly Place[] {
+    if (typeof value !== "object" || value === null || place.length > DEEPEST) return [];
+    if (isTree(value) && isTree(value["spec"]) && Array.isArray(value["spec"]["containers"])) return [place];
+    return Object.entries(value).flatMap(([key, part]) =>
+        below(part, [...place, Array.isArray(value) ? Number(key) : key]),
+    );
 }
 
 /** Whether an object makes pods, whatever its kind. */
 export function makesPods(object: KubeObject): boolean {
     const kind = knownKind(object);
     if (kind !== undefined) return Object.hasOwn(TEMPLATE, kind);
-    return workflowIn(object) !== undefined || customTemplate(object) !== undefined;
+    return workflowIn(object) !== undefined || templatesIn(object).length > 0;
 }
 
-/** A bare pod that is not restarted for ever is a task, like a Job's. */
+/** A bare pod, or that of a kind of another group, which is not restarted for ever is a task, like a Job's. */
 function endsByItself(kind: string, spec: View): boolean {
-    if (kind !== "Pod") return false;
+    if (kind !== "Pod" && Object.hasOwn(TEMPLATE, kind)) return false;
     const policy = spec.at("restartPolicy").string();
     return policy === "Never" || policy === "OnFailure";
 }

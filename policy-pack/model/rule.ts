@@ -1,7 +1,7 @@
 import type { KubeObject } from "./object.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Container, Pod, Role } from "./pods.ts";
-import { podOf } from "./pods.ts";
+import { podsOf } from "./pods.ts";
 import type { Subject } from "./subject.ts";
 import type { View } from "./view.ts";
 import type { World } from "./world.ts";
@@ -82,9 +82,8 @@ export function podRule(
     facts: RuleFacts & { readonly kinds: readonly string[] },
     check: (pod: Pod, parameters: Parameters) => Iterable<RuleFinding>,
 ): ObjectRule {
-    return objectRule(facts, ({ object, view }, parameters) => {
-        const pod = podOf(object, view);
-        return pod === undefined ? [] : check(pod, parameters);
+    return objectRule(facts, function* ({ object, view }, parameters) {
+        for (const pod of podsOf(object, view)) yield* check(pod, parameters);
     });
 }
 

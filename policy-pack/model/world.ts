@@ -1,11 +1,11 @@
 import { describe, knownKind, namespaceOf, POD_KINDS, type KubeObject } from "./object.ts";
-import { makesPods, podLabels, podOf, type Pod } from "./pods.ts";
+import { podLabels, podsOf, type Pod } from "./pods.ts";
 import { anchor, selects, type Selector } from "./selectors.ts";
 import type { Subject } from "./subject.ts";
 import { UNKNOWN } from "./unknown.ts";
 import { newTrace, View, type Trace } from "./view.ts";
 
-/** An object that makes pods. */
+/** An object that makes pods, with one of its pod templates. */
 export interface Workload extends Subject {
     readonly namespace: string;
     readonly pod: Pod;
@@ -48,14 +48,14 @@ export function indexStack(unordered: readonly KubeObject[]): StackIndex {
             push(byKind, kind, object);
             byName.set(nameKey(kind, namespaceOf(object), object.name), object);
         } else if (object.namespace !== undefined) custom.add(nameKey("", object.namespace, object.name));
-        const pod = podOf(object, View.of(object.body, newTrace()));
-        if (pod === undefined) continue;
+        const pods = podsOf(object, View.of(object.body, newTrace()));
+        if (pods.length === 0) continue;
         const namespace = namespaceOf(object);
         workloads.push(object);
         push(byNamespace, namespace, object);
-        const labels = podLabels(pod);
-        if (labels === UNKNOWN) push(vague, namespace, object);
-        else for (const [key, value] of labels ?? []) push(byLabel, labelKey(namespace, key, value), object);
+        for (const labels of pods.map(podLabels))
+            if (labels === UNKNOWN) push(vague, namespace, object);
+            else for (const [key, value] of labels ?? []) push(byLabel, labelKey(namespace, key, value), object);
     }
     return { byKind, byName, workloads, byLabel, vague, byNamespace, custom };
 }
@@ -66,7 +66,7 @@ export function indexStack(unordered: readonly KubeObject[]): StackIndex {
 export class World {
     readonly #index: StackIndex;
     readonly #trace: (object: KubeObject) => Trace;
-    readonly #workloads = new Map<KubeObject, Workload>();
+    readonly #workloads = new Map<KubeObject, readonly Workload[]>();
 
     constructor(index: StackIndex, trace: (object: KubeObject) => Trace) {
         this.#index = index;
@@ -94,13 +94,8 @@ export class World {
         return this.#index.workloads.flatMap((object) => {
             const kind = knownKind(object);
             const isMeant = kind === undefined ? kinds === POD_KINDS : kinds.includes(kind);
-            return isMeant ? [this.#workload(object)] : [];
+            return isMeant ? this.#workloadsOf(object) : [];
         });
-    }
-
-    /** The workload that an object is, if it makes pods. */
-    workloadOf(subject: Subject): Workload | undefined {
-        return makesPods(subject.object) ? this.#workload(subject.object) : undefined;
     }
 
     /** The workloads whose pods a selector selects in a namespace. */
@@ -115,8 +110,8 @@ export class World {
                   ];
         const sure: Workload[] = [];
         const perhaps: Workload[] = [];
-        for (const object of candidates) {
-            const workload = this.#workload(object);
+        // An object with several pods may be there several times.
+        for (const workload of [...new Set(candidates)].flatMap((object) => this.#workloadsOf(object))) {
             const labels = podLabels(workload.pod);
             const selected = labels === UNKNOWN ? UNKNOWN : selects(selector, labels ?? new Map<string, string>());
             if (selected === true) sure.push(workload);
@@ -129,15 +124,15 @@ export class World {
         return { object, view: View.of(object.body, this.#trace(object)) };
     }
 
-    #workload(object: KubeObject): Workload {
+    /** One for each pod template. */
+    #workloadsOf(object: KubeObject): readonly Workload[] {
         const known = this.#workloads.get(object);
         if (known !== undefined) return known;
         const subject = this.#subject(object);
-        const pod = podOf(object, subject.view);
-        if (pod === undefined) throw new Error(`${object.kind} is indexed as a workload but has no pod template`);
-        const workload = { ...subject, namespace: namespaceOf(object), pod };
-        this.#workloads.set(object, workload);
-        return workload;
+        const namespace = namespaceOf(object);
+        const workloads = podsOf(object, subject.view).map((pod) => ({ ...subject, namespace, pod }));
+        this.#workloads.set(object, workloads);
+        return workloads;
     }
 }
 

@@ -1,4 +1,4 @@
-import { podOf } from "../model/pods.ts";
+import { podsOf } from "../model/pods.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { isPlain, looksSecret } from "../model/secrets.ts";
 
@@ -13,8 +13,8 @@ export const secretInAnnotations = objectRule(
         levels: ["mandatory", "mandatory", "mandatory"],
     },
     function* ({ object, view }) {
-        const pod = object.kind === "Pod" ? undefined : podOf(object, view);
-        for (const metadata of [view.at("metadata"), ...(pod === undefined ? [] : [pod.metadata])])
+        const pods = object.kind === "Pod" ? [] : podsOf(object, view);
+        for (const metadata of [view.at("metadata"), ...pods.map((pod) => pod.metadata)])
             for (const map of ["annotations", "labels"])
                 for (const [name, place] of metadata.at(map).entries()) {
                     const value = place.string();

@@ -365,6 +365,44 @@ describe("a check", () => {
             ]);
         });
 
+    for (const [apiVersion, kind, at, second] of [
+        [
+            "jobset.x-k8s.io/v1alpha2",
+            "JobSet",
+            ["replicatedJobs", 0, "template", "spec", "template"],
+            "spec.replicatedJobs[1].template.spec.template",
+        ],
+        ["batch.volcano.sh/v1alpha1", "Job", ["tasks", 0, "template"], "spec.tasks[1].template"],
+        ["ray.io/v1", "RayCluster", ["workerGroupSpecs", 0, "template"], "spec.workerGroupSpecs[1].template"],
+    ] as const)
+        it(`checks each pod of a ${kind} of ${apiVersion}, and lets selectors see all of them`, () => {
+            const stack = goodStack();
+            const { template } = pick(stack, "Job")["spec"] as { template: Body & { metadata: Body } };
+            const { metadata } = template;
+            const [list, , ...rest] = at;
+            const item = (pod: Body): Body => rest.reduceRight<Body>((below, key) => ({ [key]: below }), pod);
+            const labels = { ...(metadata["labels"] as Body), "app.kubernetes.io/component": "second" };
+            const other = { ...structuredClone(template), metadata: { ...metadata, labels } };
+            const body = {
+                apiVersion,
+                kind,
+                metadata: { name: "nightly", namespace: "shop", labels: metadata["labels"] },
+                spec: { [list]: [item(template), item(other)] },
+            };
+            const policy = structuredClone(pick(stack, "NetworkPolicy"));
+            set(policy, ["metadata", "name"], "second");
+            set(policy, ["spec", "podSelector"], { matchLabels: { ...labels } });
+            const rules = (): readonly string[] =>
+                reportOn([...stack, body, policy], {})
+                    .findings.filter(({ object }) => [body, policy].includes(object.body as Body))
+                    .map(({ rule, path }) => `${rule} ${path}`);
+            expect(rules()).to.deep.equal([]);
+            set(other, ["spec", "containers", 0, "image"], "nginx:latest");
+            expect(rules()).to.include(`image-tag ${second}.spec.containers[0].image`);
+            set(other, ["metadata", "labels", "app.kubernetes.io/component"], "third");
+            expect(rules()).to.include("network-target spec.podSelector");
+        });
+
     it("takes lists apart and skips what is no object", () => {
         const items = [pick(changed("spec.template.spec.hostPID", true) as never, "Deployment")];
         const found = fromManifests([null, "text", 3, [], {}, { apiVersion: "v1", kind: "List", items }]);
