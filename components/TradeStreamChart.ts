@@ -16,6 +16,8 @@ export interface TradeStreamChartArgs {
     readonly source: ChartSource;
     /** Values of the stack; they win over the program's. */
     readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
+    /** Sizes of the embedded chart's volumes, by StatefulSet. Default: as they were made, or the chart's. */
+    readonly volumeSizes?: Readonly<Record<string, string>>;
     /** Time for an install or an upgrade, in seconds. */
     readonly timeoutSeconds: pulumi.Input<number>;
     /** Registry of PostgreSQL's and Redis' images. Default: the chart's own. */
@@ -83,6 +85,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
             },
             { parent: this, protect: args.protect, dependsOn: before },
         );
+        this.growVolumes(name, args);
         this.registerOutputs({ releaseName: this.release.name });
     }
 
@@ -103,6 +106,27 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                     { parent: this },
                 ),
         );
+    }
+
+    /** Claims belong to no release, and a StatefulSet's template of them cannot change: they are grown here. */
+    private growVolumes(name: string, { platform, volumeSizes = {}, postgresPassword }: TradeStreamChartArgs): void {
+        for (const [statefulSet, storage] of Object.entries(volumeSizes)) {
+            if (statefulSet === "postgresql" && postgresPassword === undefined) continue;
+            new kubernetes.core.v1.PersistentVolumeClaimPatch(
+                `${name}-${statefulSet}-volume`,
+                {
+                    metadata: {
+                        name: `data-${platform.releaseName}-${statefulSet}-0`,
+                        namespace: platform.namespace,
+                        // The field is the StatefulSet controller's, which made the claim and leaves it alone.
+                        annotations: { "pulumi.com/patchForce": "true" },
+                    },
+                    spec: { resources: { requests: { storage } } },
+                },
+                // A volume cannot shrink, so that nothing is to be taken back.
+                { parent: this, dependsOn: this.release, retainOnDelete: true },
+            );
+        }
     }
 
     /** The chart's pods accept connections from the services that use them, and open none but those to the backups. */

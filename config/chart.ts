@@ -5,6 +5,7 @@ import path from "node:path";
 import { set } from "./errors/commands.ts";
 import type { ConfigError } from "./errors/index.ts";
 import type { Settings } from "./schema.ts";
+import { isObject, valueAt } from "./values.ts";
 
 /** A chart in a directory, a repository, or an OCI registry. */
 export interface ChartSource {
@@ -52,6 +53,23 @@ export function chartSource({
         embedded: isEmbedded(directory),
         contentHash: contentHash(directory),
     };
+}
+
+/** Where the values of the embedded chart have its volumes, by StatefulSet. */
+const volumes = { postgresql: ["postgresql", "primary"], "redis-master": ["redis", "master"] } as const;
+
+/** Sizes that a stack gives to volumes of the embedded chart, by StatefulSet; only to those with a claim of the chart's. */
+export function volumeSizes(chart: Settings["chart"]): Readonly<Record<string, string>> {
+    const directory = chartDirectory(chart);
+    if (directory === undefined || !isEmbedded(directory)) return {};
+    return Object.fromEntries(
+        Object.entries(volumes).flatMap(([statefulSet, path]) => {
+            const persistence = valueAt(chart.values, [...path, "persistence"]);
+            if (!isObject(persistence) || persistence["enabled"] === false) return [];
+            const { size, existingClaim = "" } = persistence;
+            return typeof size === "string" && existingClaim === "" ? [[statefulSet, size]] : [];
+        }),
+    );
 }
 
 /** What is wrong with the chart's directory, where the chart is in one. */

@@ -4,7 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { databaseImage } from "./backup.ts";
-import { type ChartSource, chartSource } from "./chart.ts";
+import { type ChartSource, chartSource, volumeSizes } from "./chart.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
 import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
@@ -42,6 +42,8 @@ export type StackConfig = Readonly<
         readonly source: ChartSource;
         /** Values of the stack; secret where the stack file encrypts a part of them. */
         readonly values: pulumi.Input<Readonly<Record<string, unknown>>>;
+        /** Sizes of volumes that the stack names, by StatefulSet. */
+        readonly volumeSizes: Readonly<Record<string, string>>;
         readonly timeoutSeconds: number;
     };
     /** The chart's image of PostgreSQL, where the stack names one. */
@@ -107,6 +109,7 @@ export function loadConfig(): StackConfig {
         chart: {
             source: chartSource(chart),
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
+            volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
         },
         databaseImage: databaseImage(chart.values, settings.imageRegistry),

@@ -40,7 +40,9 @@ try {
         process.stderr.write(`warning: rendered without the encrypted values ${project.encrypted.join(", ")}\n`);
     const registered = await runProgram(project, stack);
     const helm = registered.some(isRelease) ? await helmProgram() : "";
-    const lists = registered.map((resource) => objectsOf(resource, helm, process.cwd()));
+    // A patch of what somebody else makes is no object, but takes rights.
+    const wanted = registered.filter(({ type }) => rbac || !type.endsWith("Patch"));
+    const lists = wanted.map((resource) => objectsOf(resource, helm, process.cwd()));
     const objects = (await Promise.all(lists)).flat();
     const documents = rbac ? deployerRoles(objects, `${project.name}-${stack}-deployer`) : objects;
     process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));

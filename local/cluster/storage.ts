@@ -1,4 +1,4 @@
-/** Persistent volumes on demand: a directory for each claim of the class `standard`, removed when the claim goes. */
+/** Persistent volumes on demand: a directory for each claim of the class `standard`, removed when the claim goes, as large as the claim. */
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,7 +43,10 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 async function reconcile(api: Api, directory: string, node: string): Promise<void> {
     const wanted = await api.request<{ items: V1PersistentVolumeClaim[] }>("GET", claims);
-    for (const claim of wanted.items) if (isWaiting(claim)) await provide(api, directory, node, claim);
+    for (const claim of wanted.items) {
+        if (isWaiting(claim)) await provide(api, directory, node, claim);
+        else if (isGrown(claim)) await grow(api, claim);
+    }
     const present = await api.request<{ items: V1PersistentVolume[] }>("GET", volumes);
     for (const volume of present.items) if (isReleased(volume)) await remove(api, directory, volume);
 }
@@ -51,6 +54,20 @@ async function reconcile(api: Api, directory: string, node: string): Promise<voi
 function isWaiting({ spec, status, metadata }: V1PersistentVolumeClaim): boolean {
     const ours = spec?.storageClassName === storageClassName && !spec.volumeName;
     return ours && status?.phase === "Pending" && !metadata?.deletionTimestamp;
+}
+
+function isGrown({ spec, status }: V1PersistentVolumeClaim): boolean {
+    const ours = spec?.storageClassName === storageClassName && status?.phase === "Bound";
+    return ours && spec.resources?.requests?.["storage"] !== status.capacity?.["storage"];
+}
+
+/** A directory needs nothing to grow; what the API says of it does. */
+async function grow(api: Api, { metadata, spec }: V1PersistentVolumeClaim): Promise<void> {
+    const capacity = spec?.resources?.requests;
+    const merge = "application/merge-patch+json";
+    const claim = `/api/v1/namespaces/${metadata?.namespace}/persistentvolumeclaims/${metadata?.name}`;
+    await api.request("PATCH", `${volumes}/${spec?.volumeName}`, { spec: { capacity } }, merge);
+    await api.request("PATCH", `${claim}/status`, { status: { capacity } }, merge);
 }
 
 function isReleased({ metadata, status, spec }: V1PersistentVolume): boolean {

@@ -6,7 +6,7 @@ import { createReport } from "../../local/report.ts";
 import { kubectlFor } from "../../scripts/kubectl.ts";
 import { recover } from "../../scripts/recover.ts";
 import { record } from "../evidence.ts";
-import { command, get, kubectl, root } from "../cluster/support/commands.ts";
+import { command, eventually, get, kubectl, root } from "../cluster/support/commands.ts";
 import { pause } from "../cluster/support/load.ts";
 import { isChange, type Step, TestStack } from "../cluster/support/pulumi.ts";
 import { clear, namespace } from "../cluster/support/tradestream.ts";
@@ -14,6 +14,11 @@ import { clear, namespace } from "../cluster/support/tradestream.ts";
 const up = ["up", "--yes", "--skip-preview"];
 const kinds = "deployments,statefulsets,services,secrets,configmaps,networkpolicies,persistentvolumeclaims";
 const deployment = "tradestream-agent-dashboard";
+const template = "/spec/volumeClaimTemplates/0/spec";
+
+interface Amounts {
+    readonly storage: string;
+}
 
 /** Uid and version of every object that a command could touch. */
 async function versions(): Promise<Readonly<Record<string, string>>> {
@@ -132,6 +137,42 @@ describe("the CLI on a live stack", function () {
         });
     });
 
+    /** A volume cannot shrink: what comes after this has it too. */
+    const sizeOf = (size: string) => ({ "chart.values.postgresql.primary.persistence.size": size });
+    const grown = sizeOf("2Gi");
+
+    describe("a larger volume for the database", () => {
+        const statefulSet = "tradestream-postgresql";
+
+        it("is one value: the claim and the volume grow, and no pod is made anew", async () => {
+            const uid = async () => (await get("pod", `${statefulSet}-0`, "-n", namespace))[0]!.metadata.uid;
+            const before = await uid();
+            const larger = await TestStack.of("local", grown);
+            await larger.up();
+            await eventually(60, async () => {
+                const [claim] = await get("pvc", `data-${statefulSet}-0`, "-n", namespace);
+                const [volume] = await get("pv", String(claim!.spec["volumeName"]));
+                const sizes = [claim!.status, volume!.spec].map(({ capacity }) => (capacity as Amounts).storage);
+                return sizes.every((size) => size === "2Gi") || undefined;
+            });
+            expect(await uid()).to.equal(before);
+            await larger.ok([...up, "--expect-no-changes"]);
+        });
+
+        it("is not what the StatefulSet could be told: the control", async () => {
+            const size = [{ op: "replace", path: `${template}/resources/requests/storage`, value: "2Gi" }];
+            const patch = ["patch", "statefulset", statefulSet, "-n", namespace, "--dry-run=server"];
+            const refused = await kubectl(...patch, "--type=json", `--patch=${JSON.stringify(size)}`).catch(String);
+            expect(refused).to.contain("updates to statefulset spec");
+        });
+
+        it("is refused where it would be a smaller one, in the preview", async () => {
+            const smaller = await (await TestStack.of("local", sizeOf("1Gi"))).run(["preview"]);
+            expect(smaller.code).not.to.equal(0);
+            expect(smaller.stdout + smaller.stderr).to.contain("can not be less than");
+        });
+    });
+
     describe("destroy of a protected stack", () => {
         /** Objects and generated values in the state. A component that has neither, as `pod-defaults` here, may go. */
         const kept = async (stack: TestStack): Promise<readonly string[]> =>
@@ -142,7 +183,7 @@ describe("the CLI on a live stack", function () {
         after(clear);
 
         it("deletes nothing", async () => {
-            const guarded = await TestStack.of("local", { protect: true });
+            const guarded = await TestStack.of("local", { ...grown, protect: true });
             await guarded.up();
             const before = await versions();
             const resources = await kept(guarded);
@@ -160,7 +201,7 @@ describe("the CLI on a live stack", function () {
         });
 
         it("would delete without the guard: the control", async () => {
-            const guarded = await TestStack.of("local", { protect: true });
+            const guarded = await TestStack.of("local", { ...grown, protect: true });
             const { resources } = await guarded.state();
             const guard = resources!.find(({ type }) => type === "random:index/randomUuid:RandomUuid")!;
             await guarded.ok(["state", "delete", guard.urn, "--yes", "--force"]);
@@ -170,7 +211,7 @@ describe("the CLI on a live stack", function () {
         });
 
         it("deletes all when the protection has been taken away", async () => {
-            const open = await TestStack.of("local", { protect: false });
+            const open = await TestStack.of("local", { ...grown, protect: false });
             await open.up();
             await open.ok(["destroy", "--yes", "--skip-preview"]);
             expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");

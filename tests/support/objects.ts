@@ -15,6 +15,7 @@ const kinds = {
     Job: "kubernetes:batch/v1:Job",
     Namespace: "kubernetes:core/v1:Namespace",
     NetworkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    PersistentVolumeClaimPatch: "kubernetes:core/v1:PersistentVolumeClaimPatch",
     PodDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
     Release: "kubernetes:helm.sh/v3:Release",
     Secret: "kubernetes:core/v1:Secret",

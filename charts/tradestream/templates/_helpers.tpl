@@ -100,8 +100,16 @@ seccompProfile:
 {{/*
 The StatefulSet's fields about its volume: how long claims live, and the template of the claim.
 Argument: dict "root" $ "name" NAME "component" COMPONENT "values" PRIMARY-OR-MASTER
+
+Kubernetes refuses any change of a claim template. So a StatefulSet that is there keeps the size that it began with: it is
+the claim that grows, and that belongs to nobody's release.
 */}}
 {{- define "tradestream.claims" -}}
+{{- $size := .values.persistence.size }}
+{{- $statefulSet := printf "%s-%s" .root.Release.Name (eq .name "redis" | ternary "redis-master" .name) }}
+{{- range lookup "apps/v1" "StatefulSet" .root.Release.Namespace $statefulSet | dig "spec" "volumeClaimTemplates" list }}
+{{- $size = .spec.resources.requests.storage }}
+{{- end }}
 persistentVolumeClaimRetentionPolicy:
   whenDeleted: {{ .values.persistentVolumeClaimRetentionPolicy.whenDeleted }}
   whenScaled: {{ .values.persistentVolumeClaimRetentionPolicy.whenScaled }}
@@ -123,7 +131,7 @@ volumeClaimTemplates:
       {{- end }}
       resources:
         requests:
-          storage: {{ .values.persistence.size | quote }}
+          storage: {{ $size | quote }}
 {{- end }}
 {{- end -}}
 

@@ -28,6 +28,7 @@ const storageClass: KubernetesObject = {
     metadata: { name: storageClassName, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
     provisioner,
     reclaimPolicy: "Delete",
+    allowVolumeExpansion: true,
     volumeBindingMode: "Immediate",
 };
 

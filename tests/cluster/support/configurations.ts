@@ -30,7 +30,7 @@ export function changes(count: number, seed: number): readonly Change[] {
 export async function objectsOfProgram(stack: Stack, change: Change, helm: string): Promise<readonly Body[]> {
     const { resources } = await runProgram(stack, change);
     const lists = resources
-        .filter(({ type }) => type.startsWith("kubernetes:"))
+        .filter(({ type }) => type.startsWith("kubernetes:") && !type.endsWith("Patch"))
         .map((resource) => objectsOf(resource, helm, root));
     return (await Promise.all(lists)).flat().map(({ object }) => object);
 }

@@ -54,6 +54,23 @@ describe("the chart's release", () => {
         });
     });
 
+    it("grows the claims whose sizes the stack names, and keeps them as they are when it names none any more", async () => {
+        const sizes = (program: Program) =>
+            objectsOf(program, "PersistentVolumeClaimPatch").map(({ inputs }) => {
+                const { metadata, spec } = inputs as unknown as Tree;
+                return [metadata!["name"], spec!["resources"]!["requests"]!["storage"]];
+            });
+        const of = (value: object) => ({ "chart.values.postgresql.primary.persistence": value });
+        expect(sizes(production)).to.deep.equal([]);
+        expect(sizes(await runProgram("production", of({ size: "50Gi" })))).to.deep.equal([
+            ["data-tradestream-postgresql-0", "50Gi"],
+        ]);
+        const claim = { size: "50Gi", existingClaim: "mine" };
+        expect(sizes(await runProgram("production", of(claim))), "a claim of somebody else").to.deep.equal([]);
+        const outside = { databaseUrl: "postgresql://a:b@db.example.com/x?sslmode=require" };
+        expect(sizes(await runProgram("production", { ...of({ size: "50Gi" }), ...outside }))).to.deep.equal([]);
+    });
+
     it("keeps passwords encrypted, and the rest readable", async () => {
         expect(releaseOf(production).secretPaths).to.deep.equal(["values.postgresql.auth.postgresPassword"]);
         const program = await runProgram("production", { redis: { auth: { enabled: true } } });
