@@ -7,7 +7,7 @@ import { ensureTools } from "../../local/tools/index.ts";
 import { diagnose } from "../../scripts/diagnose.ts";
 import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { namespace, podsOf, settled, start, up, upOk } from "./support/tradestream.ts";
+import { clear, namespace, podsOf, settled, start, up, upOk } from "./support/tradestream.ts";
 
 const service = "tradestream-gateway-api";
 const pem = readFileSync(path.join(root, "tests/fixtures/authority.pem"), "utf8");
@@ -75,6 +75,7 @@ describe("the pods of a stack", function () {
     this.timeout(300_000);
 
     before(async () => {
+        await clear(); // What other suites broke on purpose is no finding here.
         await start(settings);
     });
 

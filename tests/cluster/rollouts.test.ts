@@ -148,7 +148,7 @@ describe("rolling updates", function () {
             const old = await Promise.all(expected.map(({ service }) => servingPods(service)));
             // The provider's timeout is the deadline and 30 s for each pod that there may be.
             const deadline = {
-                "gatewayApi.autoscaling.maxReplicas": 2,
+                "gatewayApi.autoscaling.maxReplicas": 3,
                 "gatewayApi.progressDeadlineSeconds": 20,
                 "agentDashboard.progressDeadlineSeconds": 20,
             };

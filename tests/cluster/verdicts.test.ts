@@ -53,6 +53,10 @@ const NOT_IN_THE_OBJECT: readonly { readonly why: string; readonly is: (verdict:
         why: "another object is missing in the cluster, which an update may make before",
         is: ({ code, message }) => code === 403 && /not found|no PriorityClass/.test(message),
     },
+    {
+        why: "the Gateway API's definitions come with an implementation, in its version, and only if a suite before needs one",
+        is: ({ message }) => message.includes("gateway.networking.k8s.io"),
+    },
 ];
 
 /** What server-side apply alone refuses, as Pulumi does it; here the pack sees manifests. */
