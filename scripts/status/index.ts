@@ -17,11 +17,9 @@ export interface Status {
     readonly workloads: readonly Workload[];
     readonly schedules: readonly Schedule[];
     /** The newest migration; null where none has been. */
-    readonly migration: {
-        readonly name: string;
-        readonly state: "succeeded" | "failed" | "running";
-        readonly finished: string | null;
-    } | null;
+    readonly migration: Run | null;
+    /** The newest smoke test; null where none has been. */
+    readonly smokeTest: Run | null;
     /** The last successful backup; null where backups are off. */
     readonly backup: { readonly lastSuccess: string | null; readonly ageSeconds: number | null } | null;
     readonly hosts: readonly Host[];
@@ -44,6 +42,13 @@ export interface Workload {
     readonly images: readonly { readonly image: string; readonly digests: readonly string[] }[];
     /** Address of the Service of its name within the cluster. */
     readonly address: string | null;
+}
+
+/** A Job. */
+export interface Run {
+    readonly name: string;
+    readonly state: "succeeded" | "failed" | "running";
+    readonly finished: string | null;
 }
 
 /** A CronJob. */
@@ -74,7 +79,8 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
     const certificates = await certificatesOf(hosts, kubectl, namespace, now);
     const workloads = ofKind(objects, "Deployment", "StatefulSet").map((each) => workloadOf(each, objects));
     const schedules = ofKind(objects, "CronJob").map(scheduleOf);
-    const migration = migrationOf(objects);
+    const migration = newestRun(objects, "database-migration");
+    const smokeTest = newestRun(objects, "smoke-test");
     const chart = ofKind(objects, "StatefulSet").flatMap(({ metadata }) => metadata.labels?.["helm.sh/chart"] ?? [])[0];
     const problems = [
         ...(release !== null && release.status !== "deployed"
@@ -86,7 +92,7 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
         ...schedules.flatMap((each) =>
             isBroken(each) ? [`the run of ${each.name} at ${each.lastStart} did not succeed`] : [],
         ),
-        ...(migration?.state === "failed" ? [`the migration ${migration.name} failed`] : []),
+        ...[migration, smokeTest].flatMap((run) => (run?.state === "failed" ? [`the Job ${run.name} failed`] : [])),
         ...hosts.flatMap(({ host, by, addresses }) => (addresses.length > 0 ? [] : [`${host}: ${by} has no address`])),
         ...certificates.flatMap(({ secretName, problem }) =>
             problem === null ? [] : [`certificate ${secretName}: ${problem}`],
@@ -96,7 +102,16 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
     return {
         ...{ stack, namespace, time: now.toISOString(), healthy: problems.length === 0 },
         release: release && { chart: chart ?? null, ...release },
-        ...{ workloads, schedules, migration, backup: backupOf(objects, now), hosts, certificates, problems },
+        ...{
+            workloads,
+            schedules,
+            migration,
+            smokeTest,
+            backup: backupOf(objects, now),
+            hosts,
+            certificates,
+            problems,
+        },
     };
 }
 
@@ -161,8 +176,8 @@ function componentOf({ metadata }: KubeObject): string | undefined {
     return metadata.labels?.["app.kubernetes.io/component"];
 }
 
-function migrationOf(objects: readonly KubeObject[]): Status["migration"] {
-    const jobs = ofKind(objects, "Job").filter((job) => componentOf(job) === "database-migration");
+function newestRun(objects: readonly KubeObject[], component: string): Run | null {
+    const jobs = ofKind(objects, "Job").filter((job) => componentOf(job) === component);
     const newest = jobs.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
     if (newest === undefined) return null;
     const state = hasCondition(newest, "Complete")

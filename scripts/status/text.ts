@@ -7,7 +7,7 @@ type Format = Parameters<typeof styleText>[0];
 /** Lines about all that runs, and at the end about what is not as it should be. */
 export function statusLines(status: Status, stream: NodeJS.WritableStream): readonly string[] {
     const paint = (format: Format, text: string): string => styleText(format, text, { stream });
-    const { release, migration, backup, hosts, certificates, problems } = status;
+    const { release, migration, smokeTest, backup, hosts, certificates, problems } = status;
     const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
         rows.length === 0 ? [] : ["", paint("bold", title), ...table(rows)];
     const facts = [
@@ -15,6 +15,7 @@ export function statusLines(status: Status, stream: NodeJS.WritableStream): read
             ? [["Helm release", `${release.chart ?? "chart"}, revision ${release.revision}, ${release.status}`]]
             : []),
         ...(migration ? [["last migration", `${migration.state} ${migration.finished ?? ""}`]] : []),
+        ...(smokeTest ? [["last smoke test", `${smokeTest.state} ${smokeTest.finished ?? ""}`]] : []),
         ...(backup
             ? [
                   [

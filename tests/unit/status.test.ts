@@ -164,7 +164,7 @@ describe("the status of a stack", () => {
         expect(status.release).to.deep.equal({ chart: null, revision: 2, status: "deployed" });
         expect(status.schedules[0]).to.include({ lastSuccess: "2026-12-01T11:55:08Z", suspended: false });
         expect(status.migration).to.include({ state: "succeeded", finished: "2026-12-01T09:01:00Z" });
-        expect(status.backup).to.equal(null);
+        expect([status.smokeTest, status.backup]).to.deep.equal([null, null]);
         expect(status.hosts).to.deep.equal([
             {
                 ...{ host: "api.example.com", by: "Ingress tradestream-gateway-api" },
@@ -226,7 +226,7 @@ describe("the status of a stack", () => {
                         lastSuccessfulTime: "2026-12-01T10:00:05Z",
                     }),
                 ]),
-            "the migration tradestream-database-migration-1 failed": () =>
+            "the Job tradestream-database-migration-1 failed": () =>
                 problemsOf([
                     ...without("Job"),
                     object(
