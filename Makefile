@@ -42,8 +42,8 @@ purge: node_modules/.package-lock.json ## Stop the local cluster and delete its 
 	@node scripts/platform/cli.ts down --purge $(context) $(call switch,YES)
 
 .PHONY: status
-status: node_modules/.package-lock.json ## Show what runs and where to reach it
-	@node scripts/platform/cli.ts status $(context)
+status: node_modules/.package-lock.json ## Show what runs, in which versions, and where to reach it (STACK=…)
+	@node scripts/platform/cli.ts status $(stack) $(context)
 
 .PHONY: preview
 preview: node_modules/.package-lock.json ## Show what `up` would change (STACK=…)

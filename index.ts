@@ -17,6 +17,8 @@ import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
+import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
+import { dashboardTarget, gatewayTarget } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
@@ -198,6 +200,7 @@ const { ingress, ownGateway, existingGateway } = config.exposure;
 const gateway = ownGateway && new StackGateway("gateway", { platform, ...ownGateway }, inCluster);
 const exposure = { ingress, gateway: gateway?.target ?? existingGateway };
 
+const clients = config.smokeTest.enabled ? [smokeTestComponent] : [];
 const gatewayApi = config.gatewayApi.enabled
     ? new GatewayApi(
           "gateway-api",
@@ -208,6 +211,7 @@ const gatewayApi = config.gatewayApi.enabled
               redisAuth,
               externalDatabase,
               exposure,
+              clients,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -222,6 +226,7 @@ const agentDashboard = config.agentDashboard.enabled
               config: config.agentDashboard,
               gatewayPort: config.gatewayApi.containerPort,
               exposure,
+              clients,
               ...config.networkPolicy,
           },
           inCluster,
@@ -241,6 +246,33 @@ const notificationWorker = config.notificationWorker.enabled
           databaseIsReady,
       )
     : undefined;
+
+const isServing = ({ enabled, paused }: { readonly enabled: boolean; readonly paused: boolean }): boolean =>
+    enabled && !paused;
+if (config.smokeTest.enabled) {
+    new SmokeTest(
+        "smoke-test",
+        {
+            platform,
+            config: config.smokeTest,
+            targets: [
+                ...(isServing(config.gatewayApi) ? [gatewayTarget(platform, config.gatewayApi, config.smokeTest)] : []),
+                ...(isServing(config.agentDashboard) ? [dashboardTarget(platform, config.agentDashboard)] : []),
+            ],
+            tested: [config.gatewayApi, config.agentDashboard, config.databaseMigration, config.chart.source],
+            secrets: {
+                "auth-secrets": authSecrets,
+                "oauth-secrets": oauthSecrets,
+                "database-secrets": databaseSecrets,
+            },
+            networkPolicy: config.networkPolicy.defaultDeny,
+        },
+        {
+            ...inCluster,
+            dependsOn: [gatewayApi, agentDashboard, notificationWorker].filter((each) => each !== undefined),
+        },
+    );
+}
 
 guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });

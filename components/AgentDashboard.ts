@@ -15,6 +15,8 @@ export interface AgentDashboardArgs {
     /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
     readonly ingressNamespace: string;
     readonly ingressCidrs?: readonly string[];
+    /** Components whose pods may connect. Default: none. */
+    readonly clients?: readonly string[];
 }
 
 /** agent-dashboard, the frontend. Source: docs/specification.md, "agent-dashboard". */
@@ -31,7 +33,15 @@ export class AgentDashboard extends WebService {
                 env: environment(config.env),
                 exposure: args.exposure,
                 networkRules: {
-                    ingress: [from(proxies(args.ingressNamespace, args.ingressCidrs), config.containerPort)],
+                    ingress: [
+                        from(
+                            [
+                                ...proxies(args.ingressNamespace, args.ingressCidrs),
+                                ...(args.clients ?? []).map((client) => pods(platform, client)),
+                            ],
+                            config.containerPort,
+                        ),
+                    ],
                     egress: [to([pods(platform, "gateway-api")], args.gatewayPort), toDns],
                 },
             },

@@ -20,6 +20,8 @@ export interface GatewayApiArgs {
     /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
     readonly ingressNamespace: string;
     readonly ingressCidrs?: readonly string[];
+    /** Components beside agent-dashboard whose pods may connect. Default: none. */
+    readonly clients?: readonly string[];
     /** Namespace of Prometheus. */
     readonly monitoringNamespace: string;
 }
@@ -56,7 +58,7 @@ export class GatewayApi extends WebService {
                         from(
                             [
                                 ...proxies(args.ingressNamespace, args.ingressCidrs),
-                                pods(platform, "agent-dashboard"),
+                                ...["agent-dashboard", ...(args.clients ?? [])].map((client) => pods(platform, client)),
                                 ...(config.metrics.enabled ? [namespace(args.monitoringNamespace)] : []),
                             ],
                             config.containerPort,

@@ -88,9 +88,22 @@ function rulesForWaiting({ source }: RenderedObject, kind: string): readonly Rul
             { group: "", resource: "pods", verbs: readVerbs },
             { group: "", resource: "pods/log", verbs: ["get"] },
             { group: "apps", resource: "replicasets", verbs: readVerbs },
+            ...statusReads,
         );
     return rules;
 }
+
+/** What `npm run status` lists, whether or not the stack has any. */
+const statusReads: readonly Rule[] = [
+    { group: "apps", resource: "deployments", verbs: ["list"] },
+    { group: "apps", resource: "statefulsets", verbs: ["list"] },
+    { group: "batch", resource: "cronjobs", verbs: ["list"] },
+    { group: "batch", resource: "jobs", verbs: ["list"] },
+    { group: "", resource: "services", verbs: ["list"] },
+    { group: "networking.k8s.io", resource: "ingresses", verbs: ["list"] },
+    { group: gatewayApi, resource: "gateways", verbs: ["list"] },
+    { group: gatewayApi, resource: "httproutes", verbs: ["list"] },
+];
 
 function role(kind: string, name: string, namespace: string | undefined, rules: readonly Rule[]): RenderedObject {
     return {

@@ -7,6 +7,7 @@ import { databaseMigration } from "./database-migration.ts";
 import { gatewayApi } from "./gateway-api.ts";
 import { notificationWorker } from "./notification-worker.ts";
 import type { DataService, Kind, Service } from "./service.ts";
+import { smokeTest } from "./smoke-test.ts";
 import type { WebServiceConfig } from "./web.ts";
 
 /** All services, under their keys in a stack's configuration. */
@@ -15,6 +16,7 @@ export const services = {
     agentDashboard,
     notificationWorker,
     databaseMigration,
+    smokeTest,
 } as const satisfies Readonly<Record<string, Service>>;
 
 type Services = typeof services;
@@ -69,4 +71,5 @@ export type { AgentDashboardConfig } from "./agent-dashboard.ts";
 export type { DatabaseMigrationConfig } from "./database-migration.ts";
 export type { GatewayApiConfig } from "./gateway-api.ts";
 export type { NotificationWorkerConfig } from "./notification-worker.ts";
+export type { SmokeTestConfig } from "./smoke-test.ts";
 export type { WebServiceConfig } from "./web.ts";

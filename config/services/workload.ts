@@ -32,11 +32,11 @@ export function resources(defaults: { requests: [string, string]; limits: [strin
 }
 
 /** An image; `digest` wins over `tag` at the container runtime and both are written. */
-export function image(repository: string) {
+export function image(repository: string, tag = "v1.0.0") {
     return z
         .strictObject({
             repository: format.imageRepository.default(repository).describe("Image without tag"),
-            tag: format.imageTag.default("v1.0.0").describe("Tag of the image"),
+            tag: format.imageTag.default(tag).describe("Tag of the image"),
             digest: format.imageDigest.optional().describe("Digest that pins the image's content"),
             pullPolicy: z
                 .enum(["Always", "IfNotPresent", "Never"])

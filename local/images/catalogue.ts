@@ -19,14 +19,14 @@ export interface StandInSource {
     readonly program: string;
 }
 
-/** A server from Debian's packages, started by a script of ours in `servers/`. */
+/** A program from Debian's packages. */
 export interface DebianSource {
     readonly kind: "debian";
     readonly packages: readonly string[];
     /** Paths left out, as dpkg's `path-exclude` globs. */
     readonly without: readonly string[];
-    /** File name in `servers/`; `/usr/local/bin/start` in the image. */
-    readonly script: string;
+    /** File name of an entry script in `servers/`; `/usr/local/bin/start` in the image. Default: none. */
+    readonly script?: string;
     /** Directories that volumes are mounted on, made with mode 1777 for any user. */
     readonly directories: readonly string[];
 }
@@ -164,12 +164,30 @@ const redis: Recipe = {
     ],
 };
 
+/** A shell and curl, as in the image that production's smoke test runs. */
+const curl: Recipe = {
+    name: "curl",
+    source: { kind: "debian", packages: ["curl", "ca-certificates", ...shell], without: ballast, directories: [] },
+    images: [
+        {
+            reference: "debian.tradestream.local/curl:7",
+            config: {
+                ...userAndDirectory,
+                Entrypoint: ["/usr/bin/curl"],
+                Env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+                Labels: labels("curl from Debian's packages", "7"),
+            },
+        },
+    ],
+};
+
 /** All images, quickest to build first. */
 export const recipes: readonly Recipe[] = [
     standIn("gateway-api", 8000),
     standIn("agent-dashboard", 80),
     standIn("notification-worker"),
     standIn("database-migration"),
+    curl,
     redis,
     postgresql,
 ];

@@ -88,7 +88,7 @@ function sourceFiles({ source }: Recipe): string[] {
         case "stand-in":
             return filesBelow(standInsDirectory);
         case "debian":
-            return [path.join(serversDirectory, source.script)];
+            return source.script === undefined ? [] : [path.join(serversDirectory, source.script)];
         case "tool":
             return filesBelow(moduleDirectory(tools[source.tool].group));
     }

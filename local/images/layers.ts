@@ -91,10 +91,12 @@ async function debianLayers(source: DebianSource, directory: string, note: Note)
     );
     const root = emptyRoot(path.join(directory, "root"));
     for (const name of source.directories) makeOpenDirectory(path.join(root, name));
-    const start = path.join(root, "usr", "local", "bin", "start");
-    mkdirSync(path.dirname(start), { recursive: true });
-    copyFileSync(path.join(serversDirectory, source.script), start);
-    chmodSync(start, 0o755);
+    if (source.script !== undefined) {
+        const start = path.join(root, "usr", "local", "bin", "start");
+        mkdirSync(path.dirname(start), { recursive: true });
+        copyFileSync(path.join(serversDirectory, source.script), start);
+        chmodSync(start, 0o755);
+    }
     const scripts = path.join(directory, "scripts.tar");
     await packDirectory(root, scripts);
     return [packages, scripts];

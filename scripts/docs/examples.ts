@@ -48,6 +48,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path notificationWorker.suspend true",
     ],
     databaseMigration: ["pulumi config set --path databaseMigration.activeDeadlineSeconds 1200"],
+    smokeTest: [
+        "pulumi config set --path smokeTest.enabled true",
+        "pulumi config set --path 'smokeTest.signIn[0]' google",
+    ],
     authSecrets: ["pulumi config set --path authSecrets.create true"],
     oauthSecrets: ["pulumi config set --path oauthSecrets.create true"],
     notificationSecrets: ["pulumi config set --path notificationSecrets.create false"],

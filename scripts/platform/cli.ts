@@ -2,8 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
-import { pulumiOn, recoverStack, diagnoseStack, restoreStack } from "./stacks.ts";
-import { printSummary } from "./summary.ts";
+import { pulumiOn, recoverStack, diagnoseStack, restoreStack, statusOfStack } from "./stacks.ts";
 import { localStack, target } from "./target.ts";
 
 interface Options {
@@ -14,6 +13,7 @@ interface Options {
     readonly purge?: boolean;
     readonly yes?: boolean;
     readonly wait?: boolean;
+    readonly json?: boolean;
     readonly time?: Date;
 }
 
@@ -41,7 +41,7 @@ const program = new Command("tradestream")
 
 program
     .command("up")
-    .description("start the cluster, build the images, run `pulumi up --stack local`, print a summary")
+    .description("start the cluster, build the images, run `pulumi up --stack local`, print the status")
     .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
     .option("--simulated", "simulate the node; needs no root, runs no containers")
     .option("--https", "with an ingress controller and cert-manager; stays until `down --purge`")
@@ -113,9 +113,13 @@ program
 
 program
     .command("status")
-    .description("show what runs and where to reach it")
-    .option("--context <name>", "use this context of $KUBECONFIG instead of the local cluster", named)
-    .action(({ context }: Options) => finish(printSummary(target(context), report).then(() => 0)));
+    .description(
+        "show what runs, in which versions, and where to reach it; exit code 1 when something is wrong, 2 when the cluster cannot be asked",
+    )
+    .option("-s, --stack <name>", "stack that is looked at", localStack)
+    .option("--context <name>", "use this context of $KUBECONFIG", named)
+    .option("--json", "print JSON (docs/operations.md)")
+    .action(({ stack, ...options }: Options) => finish(statusOfStack(stack, options, report), 2));
 
 await program.parseAsync();
 
@@ -127,11 +131,12 @@ function refuseContext(stack: string, context: string | undefined): void {
         );
 }
 
-async function finish(work: Promise<number>): Promise<void> {
+/** @param failure exit code of an error */
+async function finish(work: Promise<number>, failure = 1): Promise<void> {
     try {
         process.exitCode = await work;
     } catch (error) {
         process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-        process.exitCode = 1;
+        process.exitCode = failure;
     }
 }

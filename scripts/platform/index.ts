@@ -7,10 +7,10 @@ import { ensurePulumi } from "../../local/pulumi/index.ts";
 import type { Report } from "../../local/report.ts";
 import { checkOwnCluster } from "./own-cluster.ts";
 import { change, checkCluster, openSession, pinnedCluster, run, update } from "./stack.ts";
-import { printSummary } from "./summary.ts";
-import { clusterName, target } from "./target.ts";
+import { statusOfStack } from "./stacks.ts";
+import { clusterName, localStack, target } from "./target.ts";
 
-/** Starts the cluster, builds and loads the images, deploys, and prints a summary. Returns an exit code. */
+/** Starts the cluster, builds and loads the images, deploys, and prints the status. Returns an exit code. */
 export async function bringUp(
     options: { readonly context?: string; readonly simulated?: boolean; readonly https?: boolean },
     report: Report,
@@ -24,7 +24,8 @@ export async function bringUp(
     const session = await openSession(place, { pinCluster: true }, report);
     const code = await update(session, { wait: options.simulated !== true }, report);
     if (code !== 0) return code;
-    await printSummary(place, report);
+    // The update has been judged already; a schedule that had no run yet, or a simulated node, changes nothing in that.
+    await statusOfStack(localStack, options, report);
     return 0;
 }
 

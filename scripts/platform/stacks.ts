@@ -2,20 +2,27 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
+import { status as clusterStatus } from "../../local/cluster/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import { readStackFile } from "../../local/pulumi/stackFile.ts";
 import type { Report } from "../../local/report.ts";
 import { diagnose } from "../diagnose.ts";
-import { kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { recover } from "../recover.ts";
 import { restore } from "../restore.ts";
 import { haveRolledOut } from "../rollouts.ts";
+import { readStatus } from "../status/index.ts";
+import { statusLines } from "../status/text.ts";
+import { hintsFor } from "./hints.ts";
 import { checkCluster, commandOf, openSession, pinnedCluster } from "./stack.ts";
-import { localStack, project, root, target, type Target } from "./target.ts";
+import { clusterName, localStack, project, root, target, type Target } from "./target.ts";
 
 /** Commands that read the configuration: without `--config-file` they would take the tracked stack file. */
 const configured = new Set(["config", "destroy", "preview", "refresh", "up"]);
+
+/** The longest that a request of the status may take. */
+const patience = "15s";
 
 /** Runs the CLI: on the stack of `place`, else with the variables of this process alone. Returns its exit code. */
 export async function pulumiOn(args: readonly string[], report: Report, place?: Target): Promise<number> {
@@ -61,6 +68,38 @@ export async function diagnoseStack(
     if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
     else if (complete) process.stdout.write("all pods are ready\n");
     return complete && lines.length === 0 ? 0 : 1;
+}
+
+/**
+ * Prints the status of a stack, as text with what to try next, or as JSON. Returns 1 when something is not as it should be.
+ * @throws when the cluster cannot be asked
+ */
+export async function statusOfStack(
+    stack: string,
+    { context, json }: { readonly context?: string; readonly json?: boolean },
+    report: Report,
+): Promise<number> {
+    const place = placeOf(stack, context);
+    if (stack === localStack && context === undefined) requireLocalCluster();
+    const anyKubectl = await kubectlFor(place, report);
+    const kubectl: Kubectl = (args) => anyKubectl([...args, `--request-timeout=${patience}`]);
+    await checkCluster(kubectl, place.clusterUid);
+    const status = await readStatus({ ...place, stack }, kubectl);
+    const lines =
+        json === true
+            ? [JSON.stringify(status, null, 2)]
+            : [
+                  "",
+                  ...statusLines(status, process.stdout),
+                  ...["", "Try next:", ...(await hintsFor(status, place, report)).map((hint) => `  ${hint}`), ""],
+              ];
+    process.stdout.write(`${lines.join("\n")}\n`);
+    return status.healthy ? 0 : 1;
+}
+
+function requireLocalCluster(): void {
+    const { phase } = clusterStatus(clusterName);
+    if (phase !== "ready") throw new Error(`the local cluster is ${phase}: run \`make up\``);
 }
 
 /** Restores the database of a stack, after a question unless `yes`. Returns an exit code. */

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import { eventually, get, kubectl, serviceUrl } from "../cluster/support/commands.ts";
 import { TestStack } from "../cluster/support/pulumi.ts";
-import { clear, upOk } from "../cluster/support/tradestream.ts";
+import { readStatus } from "../../scripts/status/index.ts";
+import { clear, up as deploy, upOk } from "../cluster/support/tradestream.ts";
 
 const namespace = "tradestream";
 const up = ["up", "--yes", "--skip-preview"];
@@ -165,6 +166,32 @@ describe("the stack local", function () {
             expect(after).to.have.length.at.least(2);
             const verified = await fetch(`${api}/api/token/verify`, { headers: { authorization: `Bearer ${token}` } });
             expect(verified.status).to.equal(200);
+        });
+    });
+
+    describe("the smoke test", () => {
+        const tested = { "smokeTest.enabled": true, "gatewayApi.image.tag": "v1.0.1", jwtSecretVersion: 2 };
+        const smokeTests = () => get("jobs", "-n", namespace, "-l", "app.kubernetes.io/component=smoke-test");
+
+        it("asks the deployed services, in the update", async () => {
+            await upOk(tested);
+            const [job, ...more] = await smokeTests();
+            expect([job!.status["succeeded"], more]).to.deep.equal([1, []]);
+            const log = await kubectl("logs", `job/${job!.metadata.name}`, "-n", namespace);
+            expect(log.match(/^ok /gm), log).to.have.length(6);
+        });
+
+        it("fails the update where pods are ready and a check is not, and names the check", async () => {
+            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "sign-in" } });
+            expect(failed, said).to.equal(true);
+            expect(said)
+                .to.match(/FAILED {2}sign-in with google: expected .*, got 500/)
+                .and.contain("2 of 6 checks have failed");
+            expect((await podNames("gateway-api")).length, "ready all the same").to.be.at.least(2);
+            const target = { stack: "local", namespace, releaseName: "tradestream" };
+            const { smokeTest, workloads } = await readStatus(target, (args) => kubectl(...args));
+            expect(smokeTest).to.include({ state: "failed" });
+            for (const { name, ready, wanted } of workloads) expect(ready, name).to.equal(wanted);
         });
     });
 

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { contextName } from "../../local/cluster/index.ts";
+import type { Status } from "../../scripts/status/index.ts";
 import { target } from "../../scripts/platform/target.ts";
 import { command, eventually, get, kubectl, type Result, root } from "../cluster/support/commands.ts";
 import { killTree } from "../cluster/support/kill.ts";
@@ -16,8 +17,12 @@ const { directory } = target(context);
 describe("the short commands on a cluster of one's own", function () {
     this.timeout(600_000);
 
-    function run(args: readonly string[], onStart?: (pid: number) => void): Promise<Result> {
-        return command(process.execPath, [cli, ...args], onStart && { onStart });
+    function run(
+        args: readonly string[],
+        onStart?: (pid: number) => void,
+        env: Readonly<Record<string, string>> = {},
+    ): Promise<Result> {
+        return command(process.execPath, [cli, ...args], { ...(onStart && { onStart }), env });
     }
 
     async function ok(...args: string[]): Promise<string> {
@@ -78,19 +83,42 @@ describe("the short commands on a cluster of one's own", function () {
     });
 
     it("status, diagnose and recover end with 0 when all is well", async () => {
-        expect(await ok("status")).to.match(/tradestream-postgresql +1\/1 pods ready/);
+        expect(await ok("status"))
+            .to.match(/tradestream-postgresql +1\/1 pods ready/)
+            .and.match(/Helm release +tradestream-\S+, revision 1, deployed/);
         expect(await ok("diagnose")).to.contain("all pods are ready");
         expect(await ok("recover")).to.contain("nothing to repair");
     });
 
-    it("diagnose ends with 1 and names the pod that is not ready, with the reason", async () => {
+    it("status ends with 2 when the cluster cannot be asked", async () => {
+        const view = JSON.parse(await kubectl("config", "view", "--raw", "-o", "json")) as object;
+        const file = path.join(directory, "kubeconfig-of-nowhere");
+        const clusters = [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }];
+        const contexts = [{ name: context, context: { cluster: "nowhere", user: "nobody" } }];
+        writeFileSync(file, JSON.stringify({ ...view, clusters, contexts, users: [{ name: "nobody", user: {} }] }));
+        for (const args of [
+            ["--context", context],
+            ["--stack", "missing"],
+        ]) {
+            const { code, stdout, stderr } = await run(["status", ...args], undefined, { KUBECONFIG: file });
+            expect([code, stdout], stderr).to.deep.equal([2, ""]);
+            expect(stderr).to.match(/^error: [^\n]+\n$/);
+        }
+    });
+
+    it("diagnose and status end with 1 and name the pod that is not ready, with the reason", async () => {
         const deployment = ["deployment/tradestream-agent-dashboard", "-n", namespace];
         await kubectl("set", "image", ...deployment, "agent-dashboard=debian.tradestream.local/missing:v0");
         const { stdout } = await eventually(60, async () => {
             const result = await run(["diagnose", "--context", context]);
             return /ErrImagePull|ImagePullBackOff/.test(result.stdout) && result.code === 1 ? result : undefined;
         });
-        expect(stdout).to.match(/pod tradestream-agent-dashboard-\S+/);
+        const named = /pod tradestream-agent-dashboard-\S+ is not ready/;
+        expect(stdout).to.match(named);
+        const status = await run(["status", "--json", "--context", context]);
+        const { healthy, problems } = JSON.parse(status.stdout) as Status;
+        expect([status.code, healthy]).to.deep.equal([1, false]);
+        expect(problems.join("\n")).to.match(named);
         await kubectl("rollout", "undo", ...deployment);
     });
 
@@ -99,7 +127,7 @@ describe("the short commands on a cluster of one's own", function () {
         const uid = readFileSync(file, "utf8");
         writeFileSync(file, "00000000-0000-4000-8000-000000000000");
         try {
-            for (const args of [["up"], ["down", "--yes"], ["recover"], ["diagnose"]]) {
+            for (const args of [["up"], ["down", "--yes"], ["recover"], ["diagnose"], ["status"]]) {
                 const { code, stdout, stderr } = await run([...args, "--context", context]);
                 expect(code, args[0]).to.be.greaterThan(0);
                 expect(stdout + stderr).to.match(/belongs to the cluster/);

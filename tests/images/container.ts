@@ -15,6 +15,8 @@ export interface ContainerOptions {
     readonly env?: Readonly<Record<string, string>>;
     /** Arguments of the image's entry point. */
     readonly args?: readonly string[];
+    /** Program and arguments in place of both, as a pod's `command`. */
+    readonly program?: readonly string[];
     readonly user?: number;
     /** Directories of this machine that are mounted writable: path in the container → path here. */
     readonly volumes?: Readonly<Record<string, string>>;
@@ -135,7 +137,7 @@ function specification(root: string, image: ImageConfig, options: ContainerOptio
         root: { path: root, readonly: true },
         process: {
             user: { uid: user, gid: user },
-            args: [...image.Entrypoint, ...(options.args ?? [])],
+            args: options.program ?? [...image.Entrypoint, ...(options.args ?? [])],
             env: [...image.Env, ...own],
             cwd: image.WorkingDir,
             noNewPrivileges: true,

@@ -139,6 +139,20 @@ describe("images: stand-ins", function () {
             expect(gateway.container.log()).not.to.contain(encodeURIComponent(password));
         });
 
+        it("sends those who sign in to their provider, where it has credentials", async () => {
+            const gateway = await startGateway({ GOOGLE_CLIENT_ID: "client-of-google", GOOGLE_CLIENT_SECRET: "x" });
+            await answers(gateway);
+            const begin = (provider: string): Promise<Response> =>
+                fetch(`${gateway.url}/auth/oauth/${provider}`, { redirect: "manual" });
+            const { status, headers } = await begin("google");
+            expect(status).to.equal(307);
+            expect(headers.get("location"))
+                .to.match(/^https:\/\/accounts\.google\.com\/o\/oauth2\/v2\/auth\?/)
+                .and.contain("client_id=client-of-google");
+            expect((await begin("elsewhere")).status).to.equal(400);
+            await stop(gateway);
+        });
+
         it("lets browsers of its own origins in, given as text or as JSON", async () => {
             for (const CORS_ORIGINS of [gatewaySettings.CORS_ORIGINS, '["https://tradestream.io"]']) {
                 const gateway = await startGateway({ CORS_ORIGINS });
@@ -226,6 +240,10 @@ describe("images: stand-ins", function () {
             await answers(unready);
             expect((await fetch(`${unready.url}/ready`)).status).to.equal(503);
             expect((await fetch(`${unready.url}/health`)).status).to.equal(200);
+            const signIn = await startGateway({ STAND_IN_FAIL: "sign-in" });
+            await answers(signIn);
+            expect((await fetch(`${signIn.url}/auth/oauth/google`)).status).to.equal(500);
+            await stop(signIn);
             const dead = await startGateway({ STAND_IN_FAIL: "health" });
             await answers(dead);
             expect((await fetch(`${dead.url}/health`)).status).to.equal(500);

@@ -38,5 +38,8 @@ describe("the rights of a deployer", () => {
             expect(of(namespace, resource)[0]?.verbs, resource).to.include.members(["create", "delete", "patch"]);
             expect(of(cluster, resource), resource).to.deep.equal([]);
         }
+        // What `npm run status` lists, though this stack has no routes.
+        for (const resource of ["gateways", "httproutes"])
+            expect(of(namespace, resource)[0]?.verbs, resource).to.deep.equal(["list"]);
     });
 });

@@ -211,7 +211,15 @@ describe("network policies for the chart's pods", () => {
                 {
                     key: "app.kubernetes.io/component",
                     operator: "NotIn",
-                    values: ["gateway-api", "agent-dashboard", "notification-worker", "database-migration"],
+                    values: [
+                        ...[
+                            "gateway-api",
+                            "agent-dashboard",
+                            "notification-worker",
+                            "database-migration",
+                            "smoke-test",
+                        ],
+                    ],
                 },
             ],
         });

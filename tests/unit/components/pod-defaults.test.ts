@@ -132,8 +132,8 @@ describe("certificate authorities of a stack", () => {
 
 describe("an HTTP proxy", () => {
     const clusterNames = "localhost,127.0.0.1,::1,.svc,.cluster.local";
-    const ownNames = ["gateway-api", "agent-dashboard", "notification-worker", "database-migration", "postgresql"]
-        .concat("redis-master")
+    const ownNames = ["gateway-api", "agent-dashboard", "notification-worker", "database-migration"]
+        .concat("smoke-test", "postgresql", "redis-master")
         .map((name) => `tradestream-${name}`)
         .join();
 

@@ -15,10 +15,11 @@ import (
 
 // Failures for tests, switched on by STAND_IN_FAIL (docs/stand-ins.md).
 const (
-	failReady  = "ready"  // never ready, but alive
-	failHealth = "health" // neither ready nor alive
-	failCrash  = "crash"  // ends with exit code 1 at once
-	failListen = "listen" // runs, but never listens
+	failReady  = "ready"   // never ready, but alive
+	failHealth = "health"  // neither ready nor alive
+	failCrash  = "crash"   // ends with exit code 1 at once
+	failListen = "listen"  // runs, but never listens
+	failSignIn = "sign-in" // sign-in ends with an error
 )
 
 // config is everything that the environment tells gateway-api.
@@ -32,7 +33,7 @@ type config struct {
 	tokenLifetime time.Duration
 	origins       []string
 	tokensAMinute int
-	signIn        map[string]bool // provider: whether it has credentials
+	signIn        map[string]string // provider: its client ID; none without credentials
 	emailOn       bool
 	drain, finish time.Duration
 	fail          string
@@ -52,10 +53,10 @@ func readConfig(lookup settings.Lookup) (config, error) {
 		emailOn:       env.Present("RESEND_API_KEY") != "",
 		drain:         env.Seconds("DRAIN_SECONDS", 5),
 		finish:        env.Seconds("FINISH_SECONDS", 20),
-		fail:          env.OneOf("STAND_IN_FAIL", "", failReady, failHealth, failCrash, failListen),
+		fail:          env.OneOf("STAND_IN_FAIL", "", failReady, failHealth, failCrash, failListen, failSignIn),
 	}
 	c.keys = readKeys(env)
-	c.signIn = map[string]bool{"google": readSignIn(env, "GOOGLE"), "github": readSignIn(env, "GITHUB")}
+	c.signIn = map[string]string{"google": readSignIn(env, "GOOGLE"), "github": readSignIn(env, "GITHUB")}
 	env.WebURL("FRONTEND_URL")
 	return c, env.Err()
 }
@@ -74,10 +75,10 @@ func readKeys(env *settings.Reader) token.Keys {
 }
 
 // readSignIn reads one provider's pair. Both empty turns that way of signing in off; half a pair is a mistake.
-func readSignIn(env *settings.Reader, provider string) bool {
+func readSignIn(env *settings.Reader, provider string) string {
 	id, secret := env.Present(provider+"_CLIENT_ID"), env.Present(provider+"_CLIENT_SECRET")
 	if (id == "") != (secret == "") {
 		env.AddError(provider+"_CLIENT_ID and "+provider+"_CLIENT_SECRET", "must be both set or both empty")
 	}
-	return id != "" && secret != ""
+	return id
 }

@@ -37,7 +37,7 @@ func TestGoodConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.port != 8000 || c.poolSize != 10 || c.database.ConnConfig.Password != "canary-db/" || c.redis.Password != "canary-redis" ||
-		!c.signIn["google"] || c.signIn["github"] || !c.emailOn || len(c.origins) != 2 || c.tokensAMinute != 60 ||
+		c.signIn["google"] == "" || c.signIn["github"] != "" || !c.emailOn || len(c.origins) != 2 || c.tokensAMinute != 60 ||
 		c.drain.Seconds() != 5 || c.tokenLifetime.Minutes() != 15 || c.keys.Previous != "" {
 		t.Errorf("read wrongly: %+v", c)
 	}

@@ -42,6 +42,7 @@ func (g *gateway) handler() http.Handler {
 	mux.HandleFunc("GET /api/status", g.status)
 	mux.HandleFunc("GET /api/work", g.work)
 	mux.HandleFunc("GET /api/signals/stream", g.stream)
+	mux.HandleFunc("GET /auth/oauth/{provider}", g.authorize)
 	mux.HandleFunc("POST /api/token", g.issueToken)
 	mux.HandleFunc("GET /api/token/verify", g.verifyToken)
 	return g.metrics.count(g.allowOrigins(mux))
@@ -118,7 +119,7 @@ func (g *gateway) status(w http.ResponseWriter, r *http.Request) {
 		"service": "gateway-api", "stand_in": true, "version": logs.Version(), "schema_version": schema,
 		"pod": logs.Pod(), "uptime_seconds": int(time.Since(g.started).Seconds()),
 		"signals": signals, "notification_runs": runs, "visits": visits,
-		"sign_in": g.config.signIn, "email": g.config.emailOn,
+		"sign_in": signInOn(g.config), "email": g.config.emailOn,
 	})
 }
 

@@ -50,7 +50,7 @@ func run(log *slog.Logger) error {
 		lifecycle: serve.NewLifecycle(config.drain, config.finish),
 		metrics:   newMetrics(), started: time.Now(),
 	}
-	log.Info("configuration read", "pool", config.poolSize, "origins", config.origins, "sign_in", config.signIn,
+	log.Info("configuration read", "pool", config.poolSize, "origins", config.origins, "sign_in", signInOn(config),
 		"email", config.emailOn, "previous_jwt_secret", config.keys.Previous != "")
 	return gateway.lifecycle.Run(fmt.Sprintf(":%d", config.port), gateway.handler(), log)
 }

@@ -1,0 +1,304 @@
+/** The status of a stack, from objects as the API server gives them. */
+import { expect } from "chai";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { readStatus, type Status } from "../../scripts/status/index.ts";
+import { statusLines } from "../../scripts/status/text.ts";
+
+/** For api.example.com, from 28 November 2026 for 90 days. */
+const pem = `-----BEGIN CERTIFICATE-----
+MIIBpjCCAUugAwIBAgIUS9vJbDYyAg0eFjQCPvydD2f8B+YwCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPYXBpLmV4YW1wbGUuY29tMB4XDTI2MTEyODIzMDU0N1oXDTI3
+MDIyNjIzMDU0N1owGjEYMBYGA1UEAwwPYXBpLmV4YW1wbGUuY29tMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEnSyTAsoMJHG1qTLLJ0zVHLzlu+ojBYaomLjVh3o2
+1n7YMjM2BzbO/39NkBAE2IRTUat7/KfS7fr1c7eebGWkmKNvMG0wHQYDVR0OBBYE
+FICYjCs3WKaNlVZI6CTsVCp42bCQMB8GA1UdIwQYMBaAFICYjCs3WKaNlVZI6CTs
+VCp42bCQMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0RBBMwEYIPYXBpLmV4YW1wbGUu
+Y29tMAoGCCqGSM49BAMCA0kAMEYCIQDq+2dm+XA3yuelO0JA5Vk3eITfTaoBvZyw
+NTPpq72ifAIhALqmYB4pBQAVyn7eb/aSyZgY/trRhKxXVSp5khMN68ze
+-----END CERTIFICATE-----
+`;
+const fresh = new Date("2026-12-01T12:00:00Z");
+
+type Tree = Record<string, unknown>;
+
+const labels = (component: string): Tree => ({ "app.kubernetes.io/component": component });
+
+function object(kind: string, name: string, spec: Tree, status: Tree = {}, more: Tree = {}): Tree {
+    return { kind, metadata: { name, uid: name, creationTimestamp: "2026-12-01T09:00:00Z", ...more }, spec, status };
+}
+
+function pod(name: string, component: string, ready = true): Tree {
+    return object(
+        "Pod",
+        name,
+        {},
+        {
+            phase: "Running",
+            conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+            containerStatuses: [
+                {
+                    ...{ name: component, ready, restartCount: ready ? 1 : 4, state: { running: {} } },
+                    imageID: `registry.example.com/${component}@sha256:${"0123456789abcdef".repeat(4)}`,
+                },
+            ],
+        },
+        { labels: labels(component) },
+    );
+}
+
+function deployment(component: string, replicas: number, readyReplicas = replicas): Tree {
+    const containers = [{ name: component, image: `registry.example.com/${component}:v1.2.3` }];
+    const spec = { replicas, selector: { matchLabels: labels(component) }, template: { spec: { containers } } };
+    return object("Deployment", `tradestream-${component}`, spec, { readyReplicas });
+}
+
+function cronJob(name: string, component: string, status: Tree, spec: Tree = {}): Tree {
+    return object("CronJob", name, { schedule: "0 * * * *", ...spec }, status, { labels: labels(component) });
+}
+
+const backupLabels = { labels: { ...labels("backup"), "app.kubernetes.io/managed-by": "pulumi" } };
+const complete = { completionTime: "2026-12-01T09:01:00Z", conditions: [{ type: "Complete", status: "True" }] };
+
+/** A namespace in which all is well. */
+const whole: readonly Tree[] = [
+    deployment("gateway-api", 2),
+    deployment("agent-dashboard", 0),
+    pod("gateway-1", "gateway-api"),
+    pod("gateway-2", "gateway-api"),
+    object("Service", "tradestream-gateway-api", { clusterIP: "10.0.0.7", ports: [{ port: 8000 }] }),
+    cronJob("tradestream-notification-worker", "notification-worker", {
+        ...{ lastScheduleTime: "2026-12-01T11:55:00Z", lastSuccessfulTime: "2026-12-01T11:55:08Z" },
+    }),
+    object("Job", "tradestream-database-migration-1", {}, complete, { labels: labels("database-migration") }),
+    object(
+        "Ingress",
+        "tradestream-gateway-api",
+        { rules: [{ host: "api.example.com" }], tls: [{ hosts: ["api.example.com"], secretName: "api-tls" }] },
+        { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } },
+    ),
+];
+
+const route = (spec: Tree): Tree =>
+    object("HTTPRoute", "route", { hostnames: ["api.example.com"], parentRefs: [{ name: "edge", ...spec }] });
+
+function gateway(name: string, programmed = true, namespace?: string): Tree {
+    const listeners = [
+        { name: "api", tls: { certificateRefs: [{ kind: "Secret", name: "api-tls" }] } },
+        { name: "http" },
+    ];
+    const conditions = [{ type: "Programmed", status: programmed ? "True" : "Unknown" }];
+    const status = { addresses: [{ value: "192.0.2.20" }], conditions };
+    return object("Gateway", name, { listeners }, status, { ...(namespace && { namespace }) });
+}
+
+const resources: Readonly<Record<string, string>> = {
+    ...{ deployments: "Deployment", statefulsets: "StatefulSet", cronjobs: "CronJob", jobs: "Job", pods: "Pod" },
+    ...{ services: "Service", ingresses: "Ingress", gateways: "Gateway", httproutes: "HTTPRoute" },
+};
+
+/** What a cluster with these objects answers; it notes what it is asked. */
+function cluster(objects: readonly Tree[], { crt = pem, release = "1 superseded\n2 deployed\n", routes = true } = {}) {
+    const asked: string[] = [];
+    const kubectl = (args: readonly string[]): Promise<string> => {
+        asked.push(args.join(" "));
+        const [verb, kinds = "", name = ""] = args;
+        const items = kinds.split(",").flatMap((resource) => {
+            const kind = resources[resource.split(".")[0]!];
+            return objects.filter((each) => each["kind"] === kind);
+        });
+        if (verb === "logs") return Promise.resolve("");
+        if (kinds === "secret") return Promise.resolve(Buffer.from(crt).toString("base64"));
+        if (kinds === "secrets") return Promise.resolve(release);
+        if (kinds.startsWith("gateways") && !name.startsWith("-"))
+            return Promise.resolve(JSON.stringify(gateway(name)));
+        if (kinds.startsWith("gateways") && !routes)
+            return Promise.reject(new Error(`error: the server doesn't have a resource type "gateways"`));
+        return Promise.resolve(JSON.stringify({ items }));
+    };
+    const target = { stack: "production", namespace: "tradestream", releaseName: "tradestream" };
+    const read = (now = fresh): Promise<Status> => readStatus(target, kubectl, now);
+    return { asked, read };
+}
+
+const problemsOf = async (objects: readonly Tree[], options = {}, now = fresh): Promise<readonly string[]> =>
+    (await cluster(objects, options).read(now)).problems;
+
+const without = (unwanted: string): readonly Tree[] => whole.filter(({ kind }) => kind !== unwanted);
+
+describe("the status of a stack", () => {
+    it("says what runs, in which versions, since when, and where", async () => {
+        const { healthy, problems, ...status } = await cluster(whole, { routes: false }).read();
+        expect({ healthy, problems }).to.deep.equal({ healthy: true, problems: [] });
+        expect(status.workloads).to.deep.equal([
+            {
+                ...{
+                    kind: "Deployment",
+                    name: "tradestream-gateway-api",
+                    ready: 2,
+                    wanted: 2,
+                    paused: false,
+                    restarts: 2,
+                },
+                images: [
+                    {
+                        image: "registry.example.com/gateway-api:v1.2.3",
+                        digests: [`sha256:${"0123456789abcdef".repeat(4)}`],
+                    },
+                ],
+                address: "10.0.0.7:8000",
+            },
+            {
+                ...{
+                    kind: "Deployment",
+                    name: "tradestream-agent-dashboard",
+                    ready: 0,
+                    wanted: 0,
+                    paused: true,
+                    restarts: 0,
+                },
+                images: [{ image: "registry.example.com/agent-dashboard:v1.2.3", digests: [] }],
+                address: null,
+            },
+        ]);
+        expect(status.release).to.deep.equal({ chart: null, revision: 2, status: "deployed" });
+        expect(status.schedules[0]).to.include({ lastSuccess: "2026-12-01T11:55:08Z", suspended: false });
+        expect(status.migration).to.include({ state: "succeeded", finished: "2026-12-01T09:01:00Z" });
+        expect([status.smokeTest, status.backup]).to.deep.equal([null, null]);
+        expect(status.hosts).to.deep.equal([
+            {
+                ...{ host: "api.example.com", by: "Ingress tradestream-gateway-api" },
+                ...{ addresses: ["192.0.2.10"], secretName: "api-tls" },
+            },
+        ]);
+        expect(status.certificates[0]).to.include({
+            notAfter: "2027-02-26T23:05:47.000Z",
+            daysLeft: 87,
+            problem: null,
+        });
+    });
+
+    it("reads no key and no record of Helm", async () => {
+        const { asked, read } = cluster(whole);
+        await read();
+        const secrets = asked.filter((line) => /^get secrets? /.test(line));
+        expect(secrets).to.have.length(2);
+        for (const line of secrets)
+            expect(line)
+                .to.match(/-o jsonpath=/)
+                .and.not.match(/tls\.key|\.data\.release|\{\.data\}/);
+    });
+
+    it("knows the addresses of a Gateway, in another namespace too", async () => {
+        const objects = without("Ingress");
+        const own = await cluster([
+            ...objects,
+            gateway("edge"),
+            route({ sectionName: "api" }),
+            route({ sectionName: "http" }),
+        ]).read();
+        expect(own.hosts).to.deep.equal([
+            { host: "api.example.com", by: "Gateway edge", addresses: ["192.0.2.20"], secretName: "api-tls" },
+        ]);
+        const shared = await cluster([...objects, route({ namespace: "infra", sectionName: "api" })]).read();
+        expect(shared.hosts).to.deep.equal([
+            { host: "api.example.com", by: "Gateway infra/edge", addresses: ["192.0.2.20"], secretName: null },
+        ]);
+        expect(await problemsOf([...objects, gateway("edge", false), route({ sectionName: "api" })])).to.deep.equal([
+            "api.example.com: Gateway edge has no address",
+        ]);
+    });
+
+    describe("names as a problem", () => {
+        const problems: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+            "Deployment tradestream-gateway-api has 1 of 2 pods ready": () =>
+                problemsOf([...without("Deployment"), deployment("gateway-api", 2, 1)]),
+            "pod gateway-3 is not ready (Running)": () =>
+                problemsOf([...whole, pod("gateway-3", "gateway-api", false)]),
+            "there are no pods in the namespace tradestream": () => problemsOf([], { release: "" }),
+            "the release tradestream is pending-upgrade": () =>
+                problemsOf(whole, { release: "9 deployed\n10 pending-upgrade\n" }),
+            "the run of nightly at 2026-12-01T11:00:00Z did not succeed": () =>
+                problemsOf([
+                    ...whole,
+                    cronJob("nightly", "x", {
+                        lastScheduleTime: "2026-12-01T11:00:00Z",
+                        lastSuccessfulTime: "2026-12-01T10:00:05Z",
+                    }),
+                ]),
+            "the Job tradestream-database-migration-1 failed": () =>
+                problemsOf([
+                    ...without("Job"),
+                    object(
+                        ...(["Job", "tradestream-database-migration-1", {}] as const),
+                        { conditions: [{ type: "Failed", status: "True" }] },
+                        { labels: labels("database-migration") },
+                    ),
+                ]),
+            "api.example.com: Ingress web has no address": () =>
+                problemsOf([...whole, object("Ingress", "web", { rules: [{ host: "api.example.com" }] })]),
+            "certificate api-tls: there is no certificate": () => problemsOf(whole, { crt: "" }),
+            "certificate api-tls: tls.crt is no certificate": () => problemsOf(whole, { crt: "x" }),
+            "certificate api-tls: it expires in 19 days and has not been renewed": () =>
+                problemsOf(whole, {}, new Date("2027-02-07T12:00:00Z")),
+            "certificate api-tls: it has expired": () => problemsOf(whole, {}, new Date("2027-02-27T12:00:00Z")),
+            "certificate web-tls: it is not for www.example.com": () =>
+                problemsOf([
+                    ...whole,
+                    object(
+                        ...(["Ingress", "web"] as const),
+                        {
+                            rules: [{ host: "www.example.com" }],
+                            tls: [{ hosts: ["www.example.com"], secretName: "web-tls" }],
+                        },
+                        { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } },
+                    ),
+                ]),
+        };
+        for (const [problem, find] of Object.entries(problems))
+            it(problem, async () => expect(await find()).to.include(problem));
+    });
+
+    it("takes no run of a schedule for failed that is under way, suspended, or still to come", async () => {
+        const lastScheduleTime = "2026-12-01T11:00:00Z";
+        const fine = [
+            cronJob("under-way", "x", { lastScheduleTime, active: [{}] }),
+            cronJob("suspended", "x", { lastScheduleTime }, { suspend: true }),
+            cronJob("new", "x", {}),
+        ];
+        expect(await problemsOf([...whole, ...fine])).to.deep.equal([]);
+    });
+
+    it("knows the age of the last backup: by the CronJobs that make one, or by the deployment's Job", async () => {
+        const made = (lastSuccessfulTime?: string): Tree => ({ lastSuccessfulTime });
+        const crons = [
+            cronJob("tradestream-backup-full", "backup", made()),
+            cronJob("tradestream-backup-restore-test", "backup", made("2026-12-01T11:59:00Z")),
+        ];
+        const first = object("Job", "tradestream-backup-1", {}, complete, backupLabels);
+        const later = cronJob("tradestream-backup-incremental", "backup", made("2026-12-01T11:00:00Z"));
+        const backup = async (...objects: Tree[]) => (await cluster([...whole, ...objects]).read()).backup;
+        expect(await backup(...crons)).to.deep.equal({ lastSuccess: null, ageSeconds: null });
+        expect(await backup(...crons, first)).to.deep.equal({
+            lastSuccess: "2026-12-01T09:01:00Z",
+            ageSeconds: 10_740,
+        });
+        expect(await backup(...crons, first, later)).to.include({ ageSeconds: 3600 });
+    });
+
+    it("is coloured on a terminal only", async () => {
+        const status = await cluster(whole, { crt: "" }).read();
+        const lines = (isTTY: boolean): string =>
+            statusLines(status, Object.assign(new PassThrough(), { isTTY, getColorDepth: () => 8 })).join("\n");
+        expect(stripVTControlCharacters(lines(true))).to.equal(lines(false));
+        expect(lines(false)).to.match(/^ {2}tradestream-gateway-api +2\/2 pods ready +10\.0\.0\.7:8000 +2 restarts$/m);
+        expect(lines(false)).to.match(/^ {2}tradestream-agent-dashboard +paused$/m);
+        expect(lines(false)).to.contain("Not as it should be:\n  certificate api-tls: there is no certificate");
+    });
+
+    it("throws where the cluster cannot be asked", async () => {
+        const failing = (): Promise<string> => Promise.reject(new Error("Unable to connect to the server"));
+        const failure = await readStatus({ stack: "x", namespace: "x", releaseName: "x" }, failing).catch(String);
+        expect(failure).to.contain("Unable to connect");
+    });
+});
