@@ -11,12 +11,14 @@ import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
-import { expectGateway } from "./components/gatewayPresence.ts";
+import { Monitoring, operatorApi } from "./components/Monitoring.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
+import { expectObject } from "./components/presence.ts";
+import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
 import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
@@ -37,7 +39,10 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-if (config.exposure.requires !== undefined) await expectGateway(config.exposure.requires, cluster);
+const { requires } = config.exposure;
+if (requires !== undefined) await expectObject({ apiVersion: gatewayVersion, ...requires }, cluster);
+const hasOperator = config.monitoring.enabled && config.monitoring.form === "operator";
+if (hasOperator) await expectObject(operatorApi, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -208,6 +213,7 @@ const gatewayApi = config.gatewayApi.enabled
               redisAuth,
               externalDatabase,
               exposure,
+              scrapeAnnotations: !hasOperator,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -241,6 +247,20 @@ const notificationWorker = config.notificationWorker.enabled
           databaseIsReady,
       )
     : undefined;
+
+if (config.monitoring.enabled) {
+    new Monitoring(
+        "monitoring",
+        {
+            platform,
+            namespace: config.namespace,
+            config: config.monitoring,
+            watched: config.watched,
+            metricsPath: config.gatewayApi.metrics.path,
+        },
+        inCluster,
+    );
+}
 
 guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });

@@ -20,6 +20,8 @@ export interface GatewayApiArgs {
     /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
     readonly ingressNamespace: string;
     readonly ingressCidrs?: readonly string[];
+    /** Whether annotations of the pods tell Prometheus to scrape them. Default: true. */
+    readonly scrapeAnnotations?: boolean;
     /** Namespace of Prometheus. */
     readonly monitoringNamespace: string;
 }
@@ -43,11 +45,12 @@ export class GatewayApi extends WebService {
                         "oauth-secrets": oauth,
                         "database-secrets": database,
                     }),
-                    ...(config.metrics.enabled && {
-                        "prometheus.io/scrape": "true",
-                        "prometheus.io/port": String(config.containerPort),
-                        "prometheus.io/path": config.metrics.path,
-                    }),
+                    ...(config.metrics.enabled &&
+                        args.scrapeAnnotations !== false && {
+                            "prometheus.io/scrape": "true",
+                            "prometheus.io/port": String(config.containerPort),
+                            "prometheus.io/path": config.metrics.path,
+                        }),
                 },
                 exposure: args.exposure,
                 streamPaths: ["/api/signals/stream"],

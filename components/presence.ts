@@ -1,12 +1,18 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import { apiVersion } from "./shared/routes.ts";
+
+/** An object of the cluster; the id is its name, after its namespace where it has one. */
+export interface ExpectedObject {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly id: string;
+}
 
 /**
- * Reads what the routes rely on, in previews too: a preview takes an object of a kind that the cluster does not know for one
- * to create. Where the GatewayClass, the Gateway or the whole Gateway API is missing, the run ends before anything changes.
+ * Reads an object that others rely on, in previews too: a preview takes an object of a kind that the cluster does not know for
+ * one to create. Where it is missing, or its kind, the run ends before anything changes.
  */
-export async function expectGateway(
-    { kind, id }: { readonly kind: "Gateway" | "GatewayClass"; readonly id: string },
+export async function expectObject(
+    { apiVersion, kind, id }: ExpectedObject,
     provider: kubernetes.Provider,
 ): Promise<void> {
     const found = kubernetes.apiextensions.CustomResource.get(`expected-${kind}`, { apiVersion, kind, id, provider });

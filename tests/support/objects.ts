@@ -16,10 +16,12 @@ const kinds = {
     Namespace: "kubernetes:core/v1:Namespace",
     NetworkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     PodDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
+    PrometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
     Release: "kubernetes:helm.sh/v3:Release",
     Secret: "kubernetes:core/v1:Secret",
     Service: "kubernetes:core/v1:Service",
     ServiceAccount: "kubernetes:core/v1:ServiceAccount",
+    ServiceMonitor: "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
 } as const;
 
 export type Kind = keyof typeof kinds;
