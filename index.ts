@@ -11,7 +11,7 @@ import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
-import { expectGateway } from "./components/gatewayPresence.ts";
+import { Monitoring, operatorApi } from "./components/Monitoring.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
@@ -19,6 +19,8 @@ import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
 import { dashboardTarget, gatewayTarget } from "./components/smokeTestChecks.ts";
+import { expectObject } from "./components/presence.ts";
+import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
 import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
@@ -39,7 +41,10 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-if (config.exposure.requires !== undefined) await expectGateway(config.exposure.requires, cluster);
+const { requires } = config.exposure;
+if (requires !== undefined) await expectObject({ apiVersion: gatewayVersion, ...requires }, cluster);
+const hasOperator = config.monitoring.enabled && config.monitoring.form === "operator";
+if (hasOperator) await expectObject(operatorApi, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -212,6 +217,7 @@ const gatewayApi = config.gatewayApi.enabled
               externalDatabase,
               exposure,
               clients,
+              scrapeAnnotations: !hasOperator,
               ...config.networkPolicy,
           },
           databaseIsReady,
@@ -271,6 +277,19 @@ if (config.smokeTest.enabled) {
             ...inCluster,
             dependsOn: [gatewayApi, agentDashboard, notificationWorker].filter((each) => each !== undefined),
         },
+    );
+}
+if (config.monitoring.enabled) {
+    new Monitoring(
+        "monitoring",
+        {
+            platform,
+            namespace: config.namespace,
+            config: config.monitoring,
+            watched: config.watched,
+            metricsPath: config.gatewayApi.metrics.path,
+        },
+        inCluster,
     );
 }
 

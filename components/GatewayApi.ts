@@ -22,6 +22,8 @@ export interface GatewayApiArgs {
     readonly ingressCidrs?: readonly string[];
     /** Components beside agent-dashboard whose pods may connect. Default: none. */
     readonly clients?: readonly string[];
+    /** Whether annotations of the pods tell Prometheus to scrape them. Default: true. */
+    readonly scrapeAnnotations?: boolean;
     /** Namespace of Prometheus. */
     readonly monitoringNamespace: string;
 }
@@ -45,11 +47,12 @@ export class GatewayApi extends WebService {
                         "oauth-secrets": oauth,
                         "database-secrets": database,
                     }),
-                    ...(config.metrics.enabled && {
-                        "prometheus.io/scrape": "true",
-                        "prometheus.io/port": String(config.containerPort),
-                        "prometheus.io/path": config.metrics.path,
-                    }),
+                    ...(config.metrics.enabled &&
+                        args.scrapeAnnotations !== false && {
+                            "prometheus.io/scrape": "true",
+                            "prometheus.io/port": String(config.containerPort),
+                            "prometheus.io/path": config.metrics.path,
+                        }),
                 },
                 exposure: args.exposure,
                 streamPaths: ["/api/signals/stream"],

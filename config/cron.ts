@@ -15,3 +15,15 @@ export function everRuns(expression: string): boolean {
 export function shortestPeriodSeconds(expression: string): number | undefined {
     return everRuns(expression) ? shortestPeriod(expression) : undefined;
 }
+
+const runsLookedAt = 500;
+
+/** The longest time between two runs of any of the expressions, each of which starts runs, in seconds. */
+export function longestPeriodSeconds(expressions: readonly string[]): number {
+    const runs = expressions.map((expression) => parseCron(expression)?.nextRuns(runsLookedAt, firstDay) ?? []);
+    const times = runs.flat().map((run) => run.getTime() / 1000);
+    // Beyond the last run of one of them that was looked at, runs would be missing.
+    const end = Math.min(...runs.map((of) => (of.at(-1)?.getTime() ?? Infinity) / 1000));
+    const sorted = [...new Set(times)].filter((time) => time <= end).sort((a, b) => a - b);
+    return Math.max(...sorted.slice(1).map((time, index) => time - sorted[index]!));
+}

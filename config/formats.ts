@@ -95,6 +95,19 @@ export function quantityText(least: string, most: string) {
     );
 }
 
+/** A percentage within bounds, as text; a bare number is one too. */
+export function percentage(least: string, most: string) {
+    return z.preprocess(
+        (value) => (typeof value === "number" ? String(value) : value),
+        z
+            .string()
+            .refine(
+                (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) >= Number(least) && Number(text) <= Number(most),
+                `must be a percentage from ${least} to ${most}`,
+            ),
+    );
+}
+
 /** Amounts of what a container may ask for; those of memory and disk are in bytes. */
 export const amounts = {
     cpu: quantityText("1m", "1k"),

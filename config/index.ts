@@ -16,6 +16,7 @@ import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
 import { hasCertificates, isolatedServices } from "./services/index.ts";
+import { type Watched, watchedOf } from "./watched.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{
@@ -55,6 +56,8 @@ export type StackConfig = Readonly<
     readonly exposure: Exposure;
     /** Whether the namespace has certificates, which an authority may ask about. */
     readonly hasCertificates: boolean;
+    /** What there is for alerts to watch. */
+    readonly watched: Watched;
     /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
     readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
     readonly secrets: StackSecrets;
@@ -120,6 +123,7 @@ export function loadConfig(): StackConfig {
         },
         exposure: exposureOf(settings),
         hasCertificates: ownsCertificates(settings) && hasCertificates(settings),
+        watched: watchedOf(settings, secrets),
         ...(secrets.databaseUrl !== undefined && {
             externalDatabase: {
                 port: Number(new URL(secrets.databaseUrl).port || postgresPort),

@@ -5,6 +5,7 @@
 import { z } from "./zod.ts";
 import { backup } from "./backup.ts";
 import * as format from "./formats.ts";
+import { monitoring } from "./monitoring.ts";
 import { secretKeys } from "./secrets.ts";
 import { serviceSchemas } from "./services/index.ts";
 import { annotations } from "./services/workload.ts";
@@ -253,6 +254,7 @@ export const settingsSchema = z.strictObject({
         })
         .prefault({})
         .describe("The cache"),
+    monitoring,
     policy: z
         .strictObject({
             enforce: z

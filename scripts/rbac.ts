@@ -39,7 +39,7 @@ export function deployerRoles(objects: readonly RenderedObject[], name: string):
             everywhere.push({ ...target, verbs: unnamed }, { ...target, verbs: named, names: [nameOf(document)] });
             continue;
         }
-        everywhere.push(...rulesForClass(object));
+        everywhere.push(...rulesForClass(object), ...rulesForOperator(object));
         for (const { namespace, ...rule } of rulesForParents(object)) {
             byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), rule]);
         }
@@ -59,6 +59,13 @@ function rulesForClass({ kind, spec }: Tree): readonly Rule[] {
     if (kind !== "Gateway" || !isTree(spec)) return [];
     const target = { group: gatewayApi, resource: "gatewayclasses" };
     return [{ ...target, verbs: ["get"], names: [String(spec["gatewayClassName"])] }];
+}
+
+/** It reads whether the API of the Prometheus operator is there. */
+function rulesForOperator({ kind }: Tree): readonly Rule[] {
+    if (kind !== "PrometheusRule") return [];
+    const target = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions" };
+    return [{ ...target, verbs: ["get"], names: ["prometheusrules.monitoring.coreos.com"] }];
 }
 
 /** It also reads the Gateway of another namespace that its routes attach to. */

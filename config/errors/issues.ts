@@ -36,13 +36,16 @@ export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: 
         const problem = `is null (the key has no value): it ${issue.message}`;
         return [{ key, problem, fix: remove(key) }];
     }
-    const fixed = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, value);
+    // A number that may be one, as in `cpu: 0.0001`, is not to be put in quotes.
+    const isOfType = issue.code === "custom" && typeof value === "number";
+    const fixed = secret ? setSecret(firstLeaf(key, wanted).key) : setting(key, wanted, isOfType ? undefined : value);
     if (value === undefined) {
         const purpose = descriptionOf(wanted) ?? `it ${issue.message}`;
         return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, fix: fixed }];
     }
     const isHidden = secret || hidden.has(String(issue.path[0]));
-    const problem = `${issue.message}${shown(wanted, value, isHidden)}${advice(wanted, value, issue.path.length)}`;
+    const hint = isOfType ? "" : advice(wanted, value, issue.path.length);
+    const problem = `${issue.message}${shown(wanted, value, isHidden)}${hint}`;
     return [{ key, problem, fix: isHidden && !secret ? set(key, placeholder(key, wanted)) : fixed }];
 }
 

@@ -8,6 +8,7 @@ import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
 import { exposureRules } from "./exposure.ts";
+import { monitoringRules } from "./monitoring.ts";
 import { policyRules } from "./policy.ts";
 import { podDefaultRules } from "./podDefaults.ts";
 import { productionRules } from "./production.ts";
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
     ...secretRules,
     ...chartRules,
     ...backupRules,
+    ...monitoringRules,
     ...policyRules,
     ...clusterRules,
     ...productionRules,

@@ -54,7 +54,12 @@ export const gatewayApi = {
                 .describe("Rate limit of the service"),
             metrics: z
                 .strictObject({
-                    enabled: z.boolean().default(true).describe("Whether pods carry the prometheus.io annotations"),
+                    enabled: z
+                        .boolean()
+                        .default(true)
+                        .describe(
+                            "Whether Prometheus may scrape the pods, by annotations or by the ServiceMonitor of monitoring",
+                        ),
                     path: format.urlPath.default("/metrics").describe("Path of the metrics"),
                 })
                 .prefault({})

@@ -66,6 +66,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path backup.schedule.full '0 3 * * 6'",
     ],
     redis: ["pulumi config set --path redis.auth.enabled true"],
+    monitoring: [
+        "pulumi config set --path monitoring.enabled true",
+        "pulumi config set --path monitoring.labels.release kube-prometheus-stack",
+        "pulumi config set --path monitoring.slo.availability 99.95",
+        `pulumi config set --path monitoring.metrics.matchers 'handler!="/health"'`,
+    ],
     policy: ["pulumi config set --path policy.enforce true"],
     placeholderSecrets: [
         "pulumi preview --config-file one-run.yaml # placeholderSecrets: true in a copy; see secrets.md",

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { configuration, raw } from "../support/configuration.ts";
+import { type Change, configuration, raw } from "../support/configuration.ts";
 import { routesAlone } from "../support/exposure.ts";
 
 const run = promisify(execFile);
@@ -14,14 +14,25 @@ export function goldenFile(stack: string): string {
     return path.join(import.meta.dirname, `${stack}.yaml`);
 }
 
-/** What production's golden file of that name has of the Gateway API, where its exposure is gateway. */
-export const routes = "production-gateway";
+/** Golden files with what production has of an API after a change, by name. */
+export const variants = {
+    "production-gateway": {
+        api: "gateway.networking.k8s.io",
+        change: routesAlone("example", "letsencrypt-prod"),
+    },
+    "production-monitoring": {
+        api: "monitoring.coreos.com",
+        change: { "monitoring.enabled": true, "monitoring.labels.release": "kube-prometheus-stack" },
+    },
+} as const satisfies Readonly<Record<string, { readonly api: string; readonly change: Change }>>;
 
-/** Renders production's routes. */
-export async function renderRoutes(): Promise<string> {
-    const change = raw(configuration("production", routesAlone("example", "letsencrypt-prod")));
-    const documents = (await render("production", root, change)).split(/^---\n/m);
-    const own = documents.filter((document) => document.includes("\napiVersion: gateway.networking.k8s.io/"));
+export type Variant = keyof typeof variants;
+export const variantNames = Object.keys(variants) as readonly Variant[];
+
+export async function renderVariant(name: Variant): Promise<string> {
+    const { api, change } = variants[name];
+    const documents = (await render("production", root, raw(configuration("production", change)))).split(/^---\n/m);
+    const own = documents.filter((document) => document.includes(`\napiVersion: ${api}/`));
     return own.map((document) => `---\n${document}`).join("");
 }
 

@@ -1,8 +1,10 @@
 /** Writes the golden files anew. The difference is for a reviewer to check. */
 import { writeFileSync } from "node:fs";
-import { goldenFile, render, renderRoutes, routes, stacks } from "./render.ts";
+import { goldenFile, render, renderVariant, stacks, variantNames } from "./render.ts";
 
 for (const stack of stacks) {
     writeFileSync(goldenFile(stack), await render(stack));
 }
-writeFileSync(goldenFile(routes), await renderRoutes());
+for (const name of variantNames) {
+    writeFileSync(goldenFile(name), await renderVariant(name));
+}

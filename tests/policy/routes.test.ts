@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { check, type Finding } from "../../policy-pack/check.ts";
 import { fromManifests } from "../../policy-pack/model/object.ts";
 import { parseSettings } from "../../policy-pack/settings.ts";
-import { goldenFile, routes } from "../golden/render.ts";
+import { goldenFile } from "../golden/render.ts";
 import { type Body, set, TODAY } from "./stack.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -18,7 +18,7 @@ const load = (name: string): readonly Body[] =>
     parseAllDocuments(readFileSync(goldenFile(name), "utf8")).map((document) => document.toJS() as Body);
 
 describe("production with routes", () => {
-    const stack = [...load("production").filter(({ kind }) => kind !== "Ingress"), ...load(routes)];
+    const stack = [...load("production").filter(({ kind }) => kind !== "Ingress"), ...load("production-gateway")];
     const findings = (bodies: readonly Body[], overrides?: object): readonly Finding[] =>
         check(fromManifests(bodies), parseSettings(config, TODAY, { environment: "production" }, overrides)).findings;
 

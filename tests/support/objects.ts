@@ -15,12 +15,13 @@ const kinds = {
     Job: "kubernetes:batch/v1:Job",
     Namespace: "kubernetes:core/v1:Namespace",
     NetworkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-    PersistentVolumeClaimPatch: "kubernetes:core/v1:PersistentVolumeClaimPatch",
     PodDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
+    PrometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
     Release: "kubernetes:helm.sh/v3:Release",
     Secret: "kubernetes:core/v1:Secret",
     Service: "kubernetes:core/v1:Service",
     ServiceAccount: "kubernetes:core/v1:ServiceAccount",
+    ServiceMonitor: "kubernetes:monitoring.coreos.com/v1:ServiceMonitor",
 } as const;
 
 export type Kind = keyof typeof kinds;

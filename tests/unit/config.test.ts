@@ -10,6 +10,7 @@ import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { exposure } from "./broken/exposure.ts";
 import { ingresses } from "./broken/ingress.ts";
+import { monitoring } from "./broken/monitoring.ts";
 import { podDefaults } from "./broken/podDefaults.ts";
 import { rules } from "./broken/rules.ts";
 import { shapes } from "./broken/shapes.ts";
@@ -24,6 +25,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "additions to pods": additions,
     "what all pods have in common": podDefaults,
     backups,
+    monitoring,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();

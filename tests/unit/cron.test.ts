@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { everRuns, isCron, shortestPeriodSeconds } from "../../config/cron.ts";
+import { everRuns, isCron, longestPeriodSeconds, shortestPeriodSeconds } from "../../config/cron.ts";
 
 const minute = 60;
 const hour = 60 * minute;
@@ -72,4 +72,18 @@ describe("a cron expression", () => {
         expect(everRuns("0 0 29 2 *")).to.equal(true);
         expect(shortestPeriodSeconds("0 0 30 2 *")).to.equal(undefined);
     });
+});
+
+describe("several cron expressions", () => {
+    const periods: readonly (readonly [readonly string[], number])[] = [
+        [["0 1 * * 0", "0 1 * * 1-6"], day],
+        [["0 1 * * 0"], 7 * day],
+        [["0 1 * * 0", "0 9-17 * * mon-fri"], 32 * hour],
+        [["* * * * *", "0 0 1 * *"], minute],
+        [["0 0 1 * *"], 31 * day],
+    ];
+    for (const [expressions, period] of periods)
+        it(`${expressions.join(" and ")} leave ${period} s between two runs at the most`, () => {
+            expect(longestPeriodSeconds(expressions)).to.equal(period);
+        });
 });

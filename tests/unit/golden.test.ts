@@ -1,7 +1,7 @@
 /** What each stack renders to is kept in a reviewable file; `make golden` writes it anew. */
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { goldenFile, render, renderRoutes, routes, stacks } from "../golden/render.ts";
+import { goldenFile, render, renderVariant, stacks, variantNames } from "../golden/render.ts";
 
 describe("golden manifests", function () {
     this.timeout(60_000);
@@ -12,7 +12,9 @@ describe("golden manifests", function () {
         });
     }
 
-    it("of production's routes are what the program renders", async () => {
-        expect(await renderRoutes()).to.equal(readFileSync(goldenFile(routes), "utf8"));
-    });
+    for (const name of variantNames) {
+        it(`of ${name} are what the program renders`, async () => {
+            expect(await renderVariant(name)).to.equal(readFileSync(goldenFile(name), "utf8"));
+        });
+    }
 });

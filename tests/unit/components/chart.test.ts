@@ -56,10 +56,12 @@ describe("the chart's release", () => {
 
     it("grows the claims whose sizes the stack names, and keeps them as they are when it names none any more", async () => {
         const sizes = (program: Program) =>
-            objectsOf(program, "PersistentVolumeClaimPatch").map(({ inputs }) => {
-                const { metadata, spec } = inputs as unknown as Tree;
-                return [metadata!["name"], spec!["resources"]!["requests"]!["storage"]];
-            });
+            program.resources
+                .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaimPatch")
+                .map(({ inputs }) => {
+                    const { metadata, spec } = inputs as unknown as Tree;
+                    return [metadata!["name"], spec!["resources"]!["requests"]!["storage"]];
+                });
         const of = (value: object) => ({ "chart.values.postgresql.primary.persistence": value });
         expect(sizes(production)).to.deep.equal([]);
         expect(sizes(await runProgram("production", of({ size: "50Gi" })))).to.deep.equal([

@@ -1,0 +1,21 @@
+import * as kubernetes from "@pulumi/kubernetes";
+
+/** An object of the cluster; the id is its name, after its namespace where it has one. */
+export interface ExpectedObject {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly id: string;
+}
+
+/**
+ * Reads an object that others rely on, in previews too: a preview takes an object of a kind that the cluster does not know for
+ * one to create. Where it is missing, or its kind, the run ends before anything changes.
+ */
+export async function expectObject(
+    { apiVersion, kind, id }: ExpectedObject,
+    provider: kubernetes.Provider,
+): Promise<void> {
+    const found = kubernetes.apiextensions.CustomResource.get(`expected-${kind}`, { apiVersion, kind, id, provider });
+    // A run with a failed read ends here: nothing that follows is registered.
+    await new Promise((resolve) => found.urn.apply(resolve));
+}

@@ -1,0 +1,38 @@
+/** Production with alerts, under its own policies. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import { parseAllDocuments } from "yaml";
+import { check } from "../../policy-pack/check.ts";
+import { fromManifests } from "../../policy-pack/model/object.ts";
+import { parseSettings } from "../../policy-pack/settings.ts";
+import { goldenFile } from "../golden/render.ts";
+import { root } from "../support/configuration.ts";
+import { type Body, set, TODAY } from "./stack.ts";
+
+const { kubernetes: config } = JSON.parse(readFileSync(path.join(root, "policy-config.json"), "utf8")) as {
+    kubernetes: unknown;
+};
+const load = (name: string): readonly Body[] =>
+    parseAllDocuments(readFileSync(goldenFile(name), "utf8")).map((document) => document.toJS() as Body);
+
+describe("production with alerts", () => {
+    const stack = [...load("production"), ...load("production-monitoring")];
+    const findings = (bodies: readonly Body[], overrides?: object): readonly string[] =>
+        check(fromManifests(bodies), parseSettings(config, TODAY, { environment: "production" }, overrides))
+            .findings.filter(({ level }) => overrides === undefined || level === "mandatory")
+            .map(({ rule, path }) => `${rule} ${path}`);
+
+    it("has no finding with its own configuration, and breaks nothing mandatory in the preset strict", () => {
+        expect(stack.filter(({ kind }) => /^(PrometheusRule|ServiceMonitor)$/.test(String(kind)))).to.have.length(2);
+        expect(findings(stack)).to.deep.equal([]);
+        expect(findings(stack, { preset: "strict" })).to.deep.equal([]);
+    });
+
+    it("would have one with a ServiceMonitor that selects nothing", () => {
+        const mutant = structuredClone(stack);
+        const monitor = mutant.find(({ kind }) => kind === "ServiceMonitor");
+        set(monitor, ["spec", "selector", "matchLabels", "app.kubernetes.io/component"], "gateway");
+        expect(findings(mutant)).to.deep.equal(["service-monitor spec.selector"]);
+    });
+});

@@ -1,0 +1,64 @@
+/** Alerts that would be refused, or mean something else. */
+import { alertNames } from "../../../config/monitoring.ts";
+import type { Broken } from "./broken.ts";
+
+export const monitoring: readonly Broken[] = [
+    {
+        title: "alerts of other windows in production",
+        change: { "monitoring.enabled": true, "monitoring.speed": 60 },
+        errors: [
+            [
+                "monitoring.speed",
+                "is 60: production has alerts of their real windows",
+                "pulumi config set --path monitoring.speed 1",
+            ],
+        ],
+    },
+    {
+        title: "an objective that nobody reaches, and one without meaning",
+        change: { "monitoring.slo.availability": 100, "monitoring.slo.latencyMilliseconds": 0 },
+        errors: [
+            [
+                "monitoring.slo.availability",
+                "must be a percentage from 90 to 99.999, is 100",
+                "pulumi config set --path monitoring.slo.availability '<availability>'",
+            ],
+            [
+                "monitoring.slo.latencyMilliseconds",
+                "must be 1 or more, is 0",
+                "pulumi config set --path monitoring.slo.latencyMilliseconds '<integer>'",
+            ],
+        ],
+    },
+    {
+        title: "names that Prometheus refuses",
+        change: {
+            "monitoring.metrics.requests": "http-requests",
+            "monitoring.metrics.matchers": "route!=/health",
+            "monitoring.metrics.codeLabel": "http.status",
+            "monitoring.disabledAlerts": ["TradeStreamLatencies"],
+        },
+        errors: [
+            [
+                "monitoring.disabledAlerts[0]",
+                `must be one of ${alertNames.join(", ")}, is "TradeStreamLatencies"`,
+                `pulumi config set --path 'monitoring.disabledAlerts[0]' '<${alertNames.join("|")}>'`,
+            ],
+            [
+                "monitoring.metrics.requests",
+                'must be the name of a metric such as http_requests_total, is "http-requests"',
+                "pulumi config set --path monitoring.metrics.requests '<requests>'",
+            ],
+            [
+                "monitoring.metrics.codeLabel",
+                'must be the name of a label in Prometheus: letters, digits, _, is "http.status"',
+                "pulumi config set --path monitoring.metrics.codeLabel '<codeLabel>'",
+            ],
+            [
+                "monitoring.metrics.matchers",
+                'must be matchers of PromQL such as route!="GET /health",method="GET", is "route!=/health"',
+                "pulumi config set --path monitoring.metrics.matchers '<matchers>'",
+            ],
+        ],
+    },
+];
