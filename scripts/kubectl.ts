@@ -19,7 +19,9 @@ export async function kubectlFor({ env, context }: KubeTarget, report: Report): 
     const file = await kubectlProgram(report);
     const flags = context === undefined ? [] : ["--context", context];
     return async (args, input) => {
-        const options = { env, maxBuffer: 64 * 1024 * 1024, ...(input !== undefined && { input }) };
+        // Without credentials kubectl would ask for a name, and wait for ever.
+        const stdin = input === undefined ? ({ stdin: "ignore" } as const) : { input };
+        const options = { env, maxBuffer: 64 * 1024 * 1024, ...stdin };
         try {
             return (await execa(file, [...args, ...flags], options)).stdout;
         } catch (error) {

@@ -82,7 +82,10 @@ export async function statusOfStack(
     const place = placeOf(stack, context);
     if (stack === localStack && context === undefined) requireLocalCluster();
     const anyKubectl = await kubectlFor(place, report);
-    const kubectl: Kubectl = (args) => anyKubectl([...args, `--request-timeout=${patience}`]);
+    const kubectl: Kubectl = (args) =>
+        anyKubectl([...args, `--request-timeout=${patience}`]).catch((error: unknown) => {
+            throw new Error(`the cluster of ${stack} cannot be asked: ${(error as Error).message}`, { cause: error });
+        });
     await checkCluster(kubectl, place.clusterUid);
     const status = await readStatus({ ...place, stack }, kubectl);
     const lines =
