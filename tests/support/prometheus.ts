@@ -11,8 +11,12 @@ const packages = ["prometheus", "prometheus-alertmanager"] as const;
 export interface PrometheusTools {
     readonly prometheus: string;
     readonly promtool: string;
-    readonly alertmanager: string;
+    /** A command to run as root: Debian's Alertmanager wants a template in /usr/share, and sees one that is its own. */
+    readonly alertmanager: readonly string[];
 }
+
+const withTemplate =
+    'mount -t tmpfs none /usr/share && cp -r "$1/usr/share/prometheus" /usr/share/ && shift && exec "$@"';
 
 /** Paths of the programs, which are downloaded first where they are missing. */
 export async function prometheusTools(): Promise<PrometheusTools> {
@@ -21,7 +25,17 @@ export async function prometheusTools(): Promise<PrometheusTools> {
         if (!existsSync(directory)) await unpack(directory);
     });
     const at = (name: string): string => path.join(directory, "usr/bin", name);
-    return { prometheus: at("prometheus"), promtool: at("promtool"), alertmanager: at("prometheus-alertmanager") };
+    const alertmanager = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        withTemplate,
+        "sh",
+        directory,
+        at("prometheus-alertmanager"),
+    ];
+    return { prometheus: at("prometheus"), promtool: at("promtool"), alertmanager };
 }
 
 async function unpack(directory: string): Promise<void> {

@@ -1,0 +1,133 @@
+/** A Prometheus and an Alertmanager in a pod's network, which watch the deployed stack as the operator would have them do. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { prometheusTools } from "../../support/prometheus.ts";
+import { eventually, get, type KubeObject } from "./commands.ts";
+import { networkOf } from "./node.ts";
+import { namespace } from "./tradestream.ts";
+
+/** An alert as Alertmanager has it. */
+export interface Firing {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface Monitor {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly endpoints: readonly { readonly port: string; readonly path: string; readonly interval: string }[];
+}
+
+interface Slice {
+    readonly endpoints?: readonly {
+        readonly addresses: readonly string[];
+        readonly targetRef?: { readonly name: string };
+    }[];
+    readonly ports?: readonly { readonly name: string; readonly port: number }[];
+}
+
+export class Watch {
+    readonly #home: string;
+    readonly #address: string;
+    readonly #children: ChildProcess[] = [];
+    readonly #monitor: Monitor;
+    #following: NodeJS.Timeout | undefined;
+
+    private constructor(home: string, address: string, monitor: Monitor) {
+        this.#home = home;
+        this.#address = address;
+        this.#monitor = monitor;
+    }
+
+    /** Loads the PrometheusRule and the ServiceMonitor of the stack, and watches from this pod. */
+    static async start(pod: KubeObject): Promise<Watch> {
+        const tools = await prometheusTools();
+        const home = mkdtempSync(path.join(os.tmpdir(), "tradestream-watch-"));
+        const [rules] = await get("prometheusrule", "tradestream-alerts", "-n", namespace);
+        const [monitor] = await get("servicemonitor", "tradestream-gateway-api", "-n", namespace);
+        const address = String(pod.status["podIP"]);
+        const watch = new Watch(home, address, monitor!.spec as unknown as Monitor);
+        const [endpoint] = watch.#monitor.endpoints;
+        const write = (name: string, content: object): string => watch.#write(name, content);
+        const files = [{ files: [path.join(home, "targets.json")], refresh_interval: "1s" }];
+        write("prometheus.json", {
+            global: { scrape_interval: endpoint!.interval, scrape_timeout: "1s", evaluation_interval: "1s" },
+            rule_files: [write("rules.json", { groups: rules!.spec["groups"] })],
+            alerting: { alertmanagers: [{ static_configs: [{ targets: [`${address}:9093`] }] }] },
+            scrape_configs: [{ job_name: "stack", metrics_path: endpoint!.path, file_sd_configs: files }],
+        });
+        write("alertmanager.json", { route: { receiver: "none" }, receivers: [{ name: "none" }] });
+        watch.#spawn(pod, [
+            tools.prometheus,
+            `--config.file=${path.join(home, "prometheus.json")}`,
+            `--storage.tsdb.path=${path.join(home, "prometheus")}`,
+            `--web.listen-address=${address}:9090`,
+        ]);
+        watch.#spawn(pod, [
+            ...tools.alertmanager,
+            `--config.file=${path.join(home, "alertmanager.json")}`,
+            `--storage.path=${path.join(home, "alertmanager")}`,
+            `--web.listen-address=${address}:9093`,
+            "--cluster.listen-address=",
+        ]);
+        await watch.#follow();
+        await eventually(30, async () => ((await watch.alerts()).length >= 0 ? true : undefined));
+        return watch;
+    }
+
+    /** Alerts that Alertmanager would call somebody for. */
+    async alerts(): Promise<readonly Firing[]> {
+        const response = await fetch(`http://${this.#address}:9093/api/v2/alerts?active=true`);
+        return (await response.json()) as Firing[];
+    }
+
+    /** The values of an expression. */
+    async query(expression: string): Promise<readonly number[]> {
+        const url = `http://${this.#address}:9090/api/v1/query?query=${encodeURIComponent(expression)}`;
+        const { data } = (await (await fetch(url)).json()) as { data: { result: { value: [number, string] }[] } };
+        return data.result.map(({ value }) => Number(value[1]));
+    }
+
+    async stop(): Promise<void> {
+        clearTimeout(this.#following);
+        for (const child of this.#children) {
+            const closed = once(child, "close");
+            if (child.kill("SIGKILL")) await closed;
+        }
+        rmSync(this.#home, { recursive: true, force: true });
+    }
+
+    #spawn(pod: KubeObject, command: readonly string[]): void {
+        const within = ["--pdeathsig", "SIGKILL", "--", "nsenter", `--net=${networkOf(pod)}`, "--"];
+        this.#children.push(spawn("setpriv", [...within, ...command], { stdio: "ignore" }));
+    }
+
+    /** Keeps the targets what the ServiceMonitor selects, with the labels that the operator gives them. */
+    async #follow(): Promise<void> {
+        const [endpoint] = this.#monitor.endpoints;
+        const labels = Object.entries(this.#monitor.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+        const services = await get("services", "-n", namespace, "-l", labels.join(","));
+        const targets = [];
+        for (const { metadata } of services) {
+            const selector = ["-n", namespace, "-l", `kubernetes.io/service-name=${metadata.name}`];
+            for (const slice of (await get("endpointslices", ...selector)) as unknown as readonly Slice[]) {
+                const port = slice.ports?.find(({ name }) => name === endpoint!.port)?.port;
+                for (const { addresses, targetRef } of slice.endpoints ?? []) {
+                    const of = { namespace, service: metadata.name, job: metadata.name, pod: targetRef!.name };
+                    targets.push({ targets: [`${addresses[0]}:${port}`], labels: of });
+                }
+            }
+        }
+        this.#write("targets.json", targets);
+        this.#following = setTimeout(() => void this.#follow().catch(() => undefined), 2000);
+    }
+
+    #write(name: string, content: object): string {
+        const file = path.join(this.#home, name);
+        writeFileSync(`${file}.new`, JSON.stringify(content));
+        renameSync(`${file}.new`, file);
+        return file;
+    }
+}
