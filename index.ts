@@ -17,10 +17,10 @@ import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
-import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
-import { dashboardTarget, gatewayTarget } from "./components/smokeTestChecks.ts";
 import { expectObject } from "./components/presence.ts";
 import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
+import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
+import { dashboardTarget, gatewayTarget } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
@@ -279,6 +279,7 @@ if (config.smokeTest.enabled) {
         },
     );
 }
+
 if (config.monitoring.enabled) {
     new Monitoring(
         "monitoring",

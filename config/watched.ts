@@ -26,7 +26,7 @@ const backupJobs = ["full", "incremental", "restoreTest"] as const;
 const backupNames = { full: "backup-full", incremental: "backup-incremental", restoreTest: "backup-restore-test" };
 
 export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "databaseUrl">): Watched {
-    const { backup, databaseMigration } = settings;
+    const { backup, databaseMigration, smokeTest } = settings;
     const running = webServices.filter((key) => settings[key].enabled && !settings[key].paused);
     const scheduled = cronJobs.flatMap((key) => {
         const { enabled, paused, suspend, activeDeadlineSeconds } = settings[key];
@@ -48,6 +48,7 @@ export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "datab
         jobs: [
             ...(databaseMigration.enabled ? [services.databaseMigration.name] : []),
             ...(backup.enabled ? ["backup"] : []),
+            ...(smokeTest.enabled ? ["smoke-test"] : []),
         ],
         certificates: ownsCertificates(settings) && hasCertificates(settings),
         ...(backup.enabled && {

@@ -38,7 +38,8 @@ export function jobAlerts(context: AlertContext): readonly Alert[] {
         expression: `max by (job_name) (kube_job_failed${ofJobs}) == 1`,
         forSeconds: 0,
         summary: "Job {{ $labels.job_name }} of the deployment has failed",
-        description: "The database was not migrated, or its first backup was not made.",
+        description:
+            "The database was not migrated, its first backup was not made, or the smoke test has found errors.",
     };
     return [...failed, ...(cronJobs.length > 0 ? [late] : []), ...(jobs.length > 0 ? [jobFailed] : [])];
 }
