@@ -37,10 +37,14 @@ const environment = {
     ...(evidence !== undefined && { EVIDENCE_FILE: evidence }),
 };
 const running = new Set<ReturnType<typeof spawn>>();
+let isInterrupted = false;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // Each suite cleans up after itself; this waits for all.
-    process.on(signal, () => running.forEach((child) => child.kill(signal)));
+    // Each suite cleans up after itself; this waits for all, and begins no other.
+    process.on(signal, () => {
+        isInterrupted = true;
+        running.forEach((child) => child.kill(signal));
+    });
 }
 
 const { values, positionals } = parseArgs({ options: { fast: { type: "boolean" } }, allowPositionals: true });
@@ -84,7 +88,8 @@ async function main(): Promise<number> {
 async function timed(suite: Suite, isLabelled: boolean): Promise<Result> {
     process.stdout.write(`\n=== ${suite.name}: ${suite.about}\n`);
     const start = performance.now();
-    const counts = await run(suite, isLabelled);
+    const interrupted = { passed: 0, failed: 1, skipped: 0, failures: ["interrupted before it began"] };
+    const counts = isInterrupted ? interrupted : await run(suite, isLabelled);
     return { suite, counts, seconds: (performance.now() - start) / 1000 };
 }
 
