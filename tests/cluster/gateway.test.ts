@@ -5,7 +5,6 @@
 import { expect } from "chai";
 import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
-import { readStatus } from "../../scripts/status/index.ts";
 import { record } from "../evidence.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { get, kubectl } from "./support/commands.ts";
@@ -72,20 +71,6 @@ describe("the Gateway API", function () {
         expect(stranger).to.be.an("error");
         const owners = (await get("certificates", "-n", namespace)).map(({ metadata }) => metadata.name);
         expect(owners).to.include.members(["gateway-api-tls-gateway", "agent-dashboard-tls-gateway"]);
-    });
-
-    it("is in the status, with its address and its certificates", async () => {
-        const target = { stack: "local", namespace, releaseName: "tradestream" };
-        const status = await readStatus(target, (args) => kubectl(...args));
-        const [gateway] = await get("gateway", "tradestream-gateway", "-n", namespace);
-        const addresses = (gateway!.status["addresses"] as { value: string }[]).map(({ value }) => value);
-        const served = status.hosts.map(({ host, addresses: found }) => [host, found]);
-        expect(served).to.have.deep.members(hosts.map((host) => [host, addresses]));
-        const found = status.certificates.map(({ secretName, problem }) => [secretName, problem]);
-        expect(found).to.have.deep.members([
-            ["gateway-api-tls-gateway", null],
-            ["agent-dashboard-tls-gateway", null],
-        ]);
     });
 
     it("redirects plain HTTP", async () => {
