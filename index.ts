@@ -20,7 +20,7 @@ import { toRepository } from "./components/pgbackrest.ts";
 import { expectObject } from "./components/presence.ts";
 import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
-import { dashboardTarget, gatewayTarget } from "./components/smokeTestChecks.ts";
+import { targetsOf } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
 import { TradeStreamChart } from "./components/TradeStreamChart.ts";
 import { TradeStreamNamespace } from "./components/TradeStreamNamespace.ts";
@@ -253,18 +253,13 @@ const notificationWorker = config.notificationWorker.enabled
       )
     : undefined;
 
-const isServing = ({ enabled, paused }: { readonly enabled: boolean; readonly paused: boolean }): boolean =>
-    enabled && !paused;
 if (config.smokeTest.enabled) {
     new SmokeTest(
         "smoke-test",
         {
             platform,
             config: config.smokeTest,
-            targets: [
-                ...(isServing(config.gatewayApi) ? [gatewayTarget(platform, config.gatewayApi, config.smokeTest)] : []),
-                ...(isServing(config.agentDashboard) ? [dashboardTarget(platform, config.agentDashboard)] : []),
-            ],
+            targets: targetsOf(platform, config),
             tested: [config.gatewayApi, config.agentDashboard, config.databaseMigration, config.chart.source],
             secrets: {
                 "auth-secrets": authSecrets,

@@ -10,6 +10,12 @@ export interface Target {
     readonly checks: readonly Check[];
 }
 
+export interface TestedConfig {
+    readonly gatewayApi: GatewayApiConfig;
+    readonly agentDashboard: AgentDashboardConfig;
+    readonly smokeTest: SmokeTestConfig;
+}
+
 /** One request. */
 export interface Check {
     readonly name: string;
@@ -27,7 +33,20 @@ const signInPages = {
     github: "https://github.com/login/oauth/authorize",
 } as const;
 
-export function gatewayTarget(
+/** What is called: the web services that have pods. */
+export function targetsOf(release: Release, config: TestedConfig): readonly Target[] {
+    const { gatewayApi, agentDashboard, smokeTest } = config;
+    return [
+        ...(hasPods(gatewayApi) ? [gatewayTarget(release, gatewayApi, smokeTest)] : []),
+        ...(hasPods(agentDashboard) ? [dashboardTarget(release, agentDashboard)] : []),
+    ];
+}
+
+function hasPods({ enabled, paused }: Pick<GatewayApiConfig, "enabled" | "paused">): boolean {
+    return enabled && !paused;
+}
+
+function gatewayTarget(
     release: Release,
     config: GatewayApiConfig,
     { signIn, stream }: Pick<SmokeTestConfig, "signIn" | "stream">,
@@ -56,10 +75,7 @@ export function gatewayTarget(
     return { component, port: config.containerPort, checks };
 }
 
-export function dashboardTarget(
-    release: Release,
-    { readinessProbe, service, containerPort }: AgentDashboardConfig,
-): Target {
+function dashboardTarget(release: Release, { readinessProbe, service, containerPort }: AgentDashboardConfig): Target {
     const component = "agent-dashboard";
     const { path } = readinessProbe;
     const url = `http://${objectName(release, component)}:${service.port}${path}`;

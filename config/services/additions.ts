@@ -102,6 +102,12 @@ export const extraEgress = z
     .optional()
     .describe("Connections that the pods may open beside those that the program needs");
 
+/** Whether and how the pods of a Job are isolated. */
+export const jobNetworkPolicy = z
+    .strictObject({ egress: extraEgress })
+    .optional()
+    .describe("NetworkPolicy of the pods, in both directions");
+
 function resourceList(disk: string) {
     return z.strictObject({
         cpu: format.amounts.cpu.describe("CPU, in cores"),

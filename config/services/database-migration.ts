@@ -1,6 +1,6 @@
 /** The Job that updates the schema of the database before gateway-api starts. */
 import { z } from "../zod.ts";
-import { extraEgress } from "./additions.ts";
+import { jobNetworkPolicy } from "./additions.ts";
 import type { Service } from "./service.ts";
 import * as workload from "./workload.ts";
 
@@ -22,10 +22,7 @@ export const databaseMigration = {
                 .describe("Deadline of the whole migration, in seconds"),
             backoffLimit: z.int().min(0).max(10).default(2).describe("Retries of a failed migration"),
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
-            networkPolicy: z
-                .strictObject({ egress: extraEgress })
-                .optional()
-                .describe("NetworkPolicy of the pods, in both directions"),
+            networkPolicy: jobNetworkPolicy,
             ...workload.pods,
         })
         .prefault({})

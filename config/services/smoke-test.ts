@@ -1,6 +1,6 @@
 /** The Job that calls the services after each deployment. */
 import { z } from "../zod.ts";
-import { extraEgress } from "./additions.ts";
+import { jobNetworkPolicy } from "./additions.ts";
 import type { Service } from "./service.ts";
 import * as workload from "./workload.ts";
 
@@ -26,10 +26,7 @@ export const smokeTest = {
                 .default(300)
                 .describe("Deadline of all checks together, in seconds"),
             resources: workload.resources({ requests: ["25m", "32Mi"], limits: ["200m", "64Mi"] }),
-            networkPolicy: z
-                .strictObject({ egress: extraEgress })
-                .optional()
-                .describe("NetworkPolicy of the pods, in both directions"),
+            networkPolicy: jobNetworkPolicy,
             ...workload.pods,
         })
         .prefault({})

@@ -1,4 +1,4 @@
-/** Persistent volumes on demand: a directory for each claim of the class `standard`, removed when the claim goes, as large as the claim. */
+/** Persistent volumes on demand: a directory for each claim of the class `standard`. It is removed with the claim. */
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -61,7 +61,7 @@ function isGrown({ spec, status }: V1PersistentVolumeClaim): boolean {
     return ours && spec.resources?.requests?.["storage"] !== status.capacity?.["storage"];
 }
 
-/** A directory needs nothing to grow; what the API says of it does. */
+/** A directory has no size. Only what the API server says of the volume and the claim changes. */
 async function grow(api: Api, { metadata, spec }: V1PersistentVolumeClaim): Promise<void> {
     const capacity = spec?.resources?.requests;
     const merge = "application/merge-patch+json";

@@ -6,10 +6,12 @@ export interface Host {
     readonly host: string;
     /** Kind and name of what serves it. */
     readonly by: string;
-    /** Addresses that DNS has to name; none where nothing serves it. */
+    /** Addresses that DNS has to name. A Gateway may serve without saying any. */
     readonly addresses: readonly string[];
     /** Secret of its certificate in the stack's namespace; none where the certificate is elsewhere. */
     readonly secretName: string | null;
+    /** Why nothing serves it. */
+    readonly problem: string | null;
 }
 
 /** The hosts of Ingresses and of routes; a Gateway in another namespace is asked for its addresses. */
@@ -32,7 +34,8 @@ function hostsOfIngress({ metadata, spec, status }: KubeObject): Host[] {
     return (spec.rules ?? []).flatMap(({ host }) => {
         if (host === undefined) return [];
         const secretName = spec.tls?.find(({ hosts }) => hosts?.includes(host))?.secretName ?? null;
-        return { host, by: `Ingress ${metadata.name}`, addresses, secretName };
+        const problem = addresses.length > 0 ? null : "has no address";
+        return { host, by: `Ingress ${metadata.name}`, addresses, secretName, problem };
     });
 }
 
@@ -71,6 +74,7 @@ function hostsOfRoute({ spec }: KubeObject, gateways: ReadonlyMap<string, KubeOb
             by: `Gateway ${other === namespace ? "" : `${other}/`}${name}`,
             addresses,
             secretName: isOurs ? secret.name : null,
+            problem: serves ? null : "is not programmed",
         }));
     });
 }

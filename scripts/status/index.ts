@@ -93,7 +93,7 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
             isBroken(each) ? [`the run of ${each.name} at ${each.lastStart} did not succeed`] : [],
         ),
         ...[migration, smokeTest].flatMap((run) => (run?.state === "failed" ? [`the Job ${run.name} failed`] : [])),
-        ...hosts.flatMap(({ host, by, addresses }) => (addresses.length > 0 ? [] : [`${host}: ${by} has no address`])),
+        ...hosts.flatMap(({ host, by, problem }) => (problem === null ? [] : [`${host}: ${by} ${problem}`])),
         ...certificates.flatMap(({ secretName, problem }) =>
             problem === null ? [] : [`certificate ${secretName}: ${problem}`],
         ),

@@ -168,7 +168,7 @@ describe("the status of a stack", () => {
         expect(status.hosts).to.deep.equal([
             {
                 ...{ host: "api.example.com", by: "Ingress tradestream-gateway-api" },
-                ...{ addresses: ["192.0.2.10"], secretName: "api-tls" },
+                ...{ addresses: ["192.0.2.10"], secretName: "api-tls", problem: null },
             },
         ]);
         expect(status.certificates[0]).to.include({
@@ -197,16 +197,19 @@ describe("the status of a stack", () => {
             route({ sectionName: "api" }),
             route({ sectionName: "http" }),
         ]).read();
-        expect(own.hosts).to.deep.equal([
-            { host: "api.example.com", by: "Gateway edge", addresses: ["192.0.2.20"], secretName: "api-tls" },
-        ]);
+        const host = { host: "api.example.com", addresses: ["192.0.2.20"], problem: null };
+        expect(own.hosts).to.deep.equal([{ ...host, by: "Gateway edge", secretName: "api-tls" }]);
         const shared = await cluster([...objects, route({ namespace: "infra", sectionName: "api" })]).read();
-        expect(shared.hosts).to.deep.equal([
-            { host: "api.example.com", by: "Gateway infra/edge", addresses: ["192.0.2.20"], secretName: null },
-        ]);
+        expect(shared.hosts).to.deep.equal([{ ...host, by: "Gateway infra/edge", secretName: null }]);
         expect(await problemsOf([...objects, gateway("edge", false), route({ sectionName: "api" })])).to.deep.equal([
-            "api.example.com: Gateway edge has no address",
+            "api.example.com: Gateway edge is not programmed",
         ]);
+    });
+
+    it("takes a Gateway that serves without a published address for no problem", async () => {
+        const conditions = [{ type: "Programmed", status: "True" }];
+        const silent = { ...gateway("edge"), status: { conditions } };
+        expect(await problemsOf([...without("Ingress"), silent, route({ sectionName: "api" })])).to.deep.equal([]);
     });
 
     describe("names as a problem", () => {
