@@ -1,7 +1,8 @@
 /** The rights that a deployer needs for exactly the objects of a stack, as ClusterRole and Roles. */
 import { isTree } from "../policy-pack/model/view.ts";
 import type { Tree } from "./render/configuration.ts";
-import { isNamespaced, type RenderedObject } from "./render/objects.ts";
+import { isNamespaced, pluralOf } from "./kinds.ts";
+import type { RenderedObject } from "./render/objects.ts";
 
 /** What `pulumi up`, `preview --refresh` and `destroy` do with an object; they wait for it with a list and a watch. */
 const objectVerbs = ["create", "delete", "get", "list", "patch", "watch"];
@@ -153,12 +154,4 @@ function nameOf({ object }: RenderedObject): string {
 function groupOf(object: Tree): string {
     const [group = "", version] = String(object["apiVersion"]).split("/");
     return version === undefined ? "" : group;
-}
-
-/** The resource of a kind in the API's paths, by the rules that the kinds of Kubernetes follow. */
-function pluralOf(kind: string): string {
-    const name = kind.toLowerCase();
-    if (name === "endpoints") return name;
-    if (/(s|x|ch)$/.test(name)) return `${name}es`;
-    return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
 }

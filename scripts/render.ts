@@ -11,12 +11,6 @@ import { readStack, type Tree } from "./render/configuration.ts";
 import { isRelease, objectsOf, type RenderedObject } from "./render/objects.ts";
 import { runProgram } from "./render/program.ts";
 
-interface Options {
-    readonly stack: string;
-    readonly config: readonly string[];
-    readonly rbac: boolean;
-}
-
 const command = new Command("render");
 const collect = (value: string, list: readonly string[]): readonly string[] => {
     // The text may hold a secret: it is not shown.
@@ -31,7 +25,7 @@ const options = command
     .option("-c, --config <key=value>", "value that wins over the stack's file; repeatable", collect, [])
     .option("--rbac", "print the Role and ClusterRole that a deployer of the stack needs", false)
     .parse()
-    .opts<Options>();
+    .opts<{ stack: string; config: readonly string[]; rbac: boolean }>();
 
 try {
     const { stack, rbac } = options;
@@ -42,8 +36,7 @@ try {
     const helm = registered.some(isRelease) ? await helmProgram() : "";
     // A patch of what somebody else makes is no object, but takes rights.
     const wanted = registered.filter(({ type }) => rbac || !type.endsWith("Patch"));
-    const lists = wanted.map((resource) => objectsOf(resource, helm, process.cwd()));
-    const objects = (await Promise.all(lists)).flat();
+    const objects = (await Promise.all(wanted.map((resource) => objectsOf(resource, helm)))).flat();
     const documents = rbac ? deployerRoles(objects, `${project.name}-${stack}-deployer`) : objects;
     process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));
 } catch (error) {

@@ -33,8 +33,9 @@ export function readStack(directory: string, stack: string, overrides: readonly 
     const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`));
     const defaults = Object.entries(keys).map(([key, item]) => [key, isTree(item) ? item["default"] : null] as const);
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
+    const readable = Object.entries(own).filter(([key]) => !encrypted.includes(key));
     const given = overrides.map((text) => /^([^=]*)=(.*)$/s.exec(text)!.slice(1) as [string, string]);
-    const values = [...defaults, ...Object.entries(withoutSecure(own)), ...given];
+    const values = [...defaults, ...readable.map(([key, value]) => [key, filled(value)] as const), ...given];
     const config = Object.fromEntries(
         values
             .filter(([, value]) => value !== undefined && value !== null)
@@ -46,18 +47,10 @@ export function readStack(directory: string, stack: string, overrides: readonly 
     return { name, main: path.resolve(directory, main), config, encrypted };
 }
 
-/** Values without the encrypted ones; an encrypted member of an object becomes a placeholder. */
-function withoutSecure(config: Tree): Tree {
-    return Object.fromEntries(
-        Object.entries(config).flatMap(([key, value]) => (isSecure(value) ? [] : [[key, filled(value)]])),
-    );
-}
-
+/** The value; an encrypted member of it becomes a placeholder. */
 function filled(value: unknown): unknown {
-    if (isSecure(value)) return "placeholder";
-    if (Array.isArray(value)) return value.map(filled);
-    if (!isTree(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item)]));
+    const replace = (_: string, member: unknown): unknown => (isSecure(member) ? "placeholder" : member);
+    return JSON.parse(JSON.stringify(value), replace);
 }
 
 function isSecure(value: unknown): boolean {

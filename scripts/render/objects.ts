@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRenderer } from "../../policy-pack/release.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { isTree } from "../../policy-pack/model/view.ts";
+import { isNamespaced } from "../kinds.ts";
 import type { Tree } from "./configuration.ts";
 import type { Registration } from "./program.ts";
 
@@ -17,18 +18,6 @@ const render = createRenderer();
 
 /** Values that only `up` can know; the text is valid wherever a text is. */
 const unknownText = "(known-after-up)";
-const hiddenText = "[secret]";
-
-/** The mark of a secret value (sdk/go/common/resource/properties.go in pulumi/pulumi). */
-const secretMark = "4dabf18193072939515e22adb298388d";
-
-const clusterScoped =
-    /^(Namespace|Node|PersistentVolume|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|StorageClass|IngressClass|PriorityClass|RuntimeClass|APIService|(Mutating|Validating)(WebhookConfiguration|AdmissionPolicy|AdmissionPolicyBinding)|CSIDriver|Cluster(Issuer|SecretStore|ExternalSecret)|GatewayClass)$/;
-
-/** Whether objects of a kind live in a namespace. Custom resources that are not widely used are taken for namespaced. */
-export function isNamespaced(kind: unknown): boolean {
-    return !clusterScoped.test(String(kind));
-}
 
 /** Whether a resource is a Helm release. */
 export function isRelease({ type }: Registration): boolean {
@@ -37,15 +26,24 @@ export function isRelease({ type }: Registration): boolean {
 
 /**
  * The objects that a resource leads to: itself, or those of a Helm release. Values of Secrets are hidden.
- * @param directory where relative chart paths start
  * @throws Error with what helm prints
  */
-export async function objectsOf(
-    resource: Registration,
-    helm: string,
-    directory: string,
-): Promise<readonly RenderedObject[]> {
-    return isRelease(resource) ? objectsOfRelease(resource, helm, directory) : [objectOf(resource)];
+export async function objectsOf(resource: Registration, helm: string): Promise<readonly RenderedObject[]> {
+    if (!isRelease(resource)) return [objectOf(resource)];
+    const { name, inputs } = resource;
+    const body = plain(inputs) as Tree;
+    const { namespace = "default", name: release = name } = body as Readonly<Record<string, string | undefined>>;
+    // As the policy pack renders it.
+    const rendered = await render(
+        { apiVersion: "helm.sh/v3", kind: "Release", name: release, namespace, body },
+        { helm, directories: [process.cwd()], kubernetesVersion: PARAMETERS.kubernetesVersion.default },
+    );
+    if (rendered.outcome !== "rendered")
+        throw new Error(`${name}: ${rendered.outcome === "failed" ? rendered.reason : "unknown before the update"}`);
+    return rendered.objects.map((object) => ({
+        source: `release ${release}`,
+        object: placed(hidden(object.body as Tree), namespace),
+    }));
 }
 
 function objectOf({ type, name, inputs }: Registration): RenderedObject {
@@ -56,32 +54,12 @@ function objectOf({ type, name, inputs }: Registration): RenderedObject {
     return { source: `${name} (${type})`, object: placed(hidden({ ...body, metadata }), "default") };
 }
 
-/** As the policy pack renders them. */
-async function objectsOfRelease(
-    { name, inputs }: Registration,
-    helm: string,
-    directory: string,
-): Promise<readonly RenderedObject[]> {
-    const body = plain(inputs) as Tree;
-    const { namespace = "default", name: release = name } = body as Readonly<Record<string, string | undefined>>;
-    const rendered = await render(
-        { apiVersion: "helm.sh/v3", kind: "Release", name: release, namespace, body },
-        { helm, directories: [directory], kubernetesVersion: PARAMETERS.kubernetesVersion.default },
-    );
-    if (rendered.outcome !== "rendered")
-        throw new Error(`${name}: ${rendered.outcome === "failed" ? rendered.reason : "unknown before the update"}`);
-    return rendered.objects.map((object) => ({
-        source: `release ${release}`,
-        object: placed(hidden(object.body as Tree), namespace),
-    }));
-}
-
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */
 function plain(value: unknown): unknown {
     if (pulumi.isUnknown(value)) return unknownText;
     if (Array.isArray(value)) return value.map(plain);
     if (!isTree(value)) return value;
-    if (secretMark in value) return plain(value["value"]);
+    if (pulumi.runtime.specialSigKey in value) return plain(value["value"]); // the mark of a secret
     return Object.fromEntries(
         Object.entries(value)
             .filter(([, item]) => item !== null && item !== undefined)
@@ -94,7 +72,7 @@ function hidden(object: Tree): Tree {
     if (object["kind"] !== "Secret" || object["apiVersion"] !== "v1") return object;
     const { data, stringData, ...rest } = object;
     const keys = [data, stringData].flatMap((part) => (isTree(part) ? Object.keys(part) : []));
-    const value = Buffer.from(hiddenText).toString("base64");
+    const value = Buffer.from("[secret]").toString("base64");
     return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(keys.map((key) => [key, value])) };
 }
 

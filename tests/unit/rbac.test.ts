@@ -21,7 +21,7 @@ describe("the rights of a deployer", () => {
             imagePullSecret: { registry: "registry.example.com", username: "deployer", password: "s3cr3t" },
         });
         const own = resources.filter(({ type }) => /^kubernetes:(?!helm)/.test(type));
-        const objects = (await Promise.all(own.map((resource) => objectsOf(resource, "", "")))).flat();
+        const objects = (await Promise.all(own.map((resource) => objectsOf(resource, "")))).flat();
         const [cluster, namespace, ...further] = deployerRoles(objects, "deployer").map(
             ({ object }) => object["rules"] as readonly Rule[],
         );

@@ -17,7 +17,7 @@ describe("the objects of a release", () => {
             name: "web",
             inputs: { chart: "./chart", values: { output } },
         };
-        const objects = await objectsOf(release, helm, directory);
+        const objects = await objectsOf(release, helm);
         return objects.map(({ object }) => object["kind"]);
     }
 

@@ -1,7 +1,7 @@
 /** Configurations that may be right or wrong: a stack's own with one value changed, and the objects that each leads to. */
 import fc from "fast-check";
 import { objectsOf } from "../../../scripts/render/objects.ts";
-import { type Change, configuration, root, type Stack } from "../../support/configuration.ts";
+import { type Change, configuration, type Stack } from "../../support/configuration.ts";
 import { runProgram } from "../../support/mocks.ts";
 import type { Body } from "./verdicts.ts";
 
@@ -31,7 +31,7 @@ export async function objectsOfProgram(stack: Stack, change: Change, helm: strin
     const { resources } = await runProgram(stack, change);
     const lists = resources
         .filter(({ type }) => type.startsWith("kubernetes:") && !type.endsWith("Patch"))
-        .map((resource) => objectsOf(resource, helm, root));
+        .map((resource) => objectsOf(resource, helm));
     return (await Promise.all(lists)).flat().map(({ object }) => object);
 }
 

@@ -147,7 +147,7 @@ describe("monitoring", () => {
 
     it("needs rights for its objects, and to read whether the operator is there", async () => {
         const own = program.resources.filter(({ type }) => /^kubernetes:(?!helm)/.test(type));
-        const objects = (await Promise.all(own.map((resource) => rendered(resource, "", "")))).flat();
+        const objects = (await Promise.all(own.map((resource) => rendered(resource, "")))).flat();
         const [cluster] = deployerRoles(objects, "deployer");
         const rules = cluster!.object["rules"] as readonly Readonly<Record<string, readonly string[]>>[];
         const of = (resource: string) => rules.find(({ resources }) => resources!.includes(resource));
