@@ -66,8 +66,8 @@ test: node_modules/.package-lock.json ## Run all tests, those on a real cluster 
 	@node tests/run.ts
 
 .PHONY: soak
-soak: node_modules/.package-lock.json ## Run the long forms of the tests: more inputs, other random ones (an hour)
-	@SOAK=1 node tests/run.ts unit policy cluster
+soak: node_modules/.package-lock.json ## Run the long forms of the tests: more inputs, other random ones (hours)
+	@SOAK=1 node tests/run.ts unit policy cluster commands
 
 .PHONY: evidence
 evidence: node_modules/.package-lock.json ## Run the tests on a real cluster, and write docs/evidence.md (SOAK=1: long forms)

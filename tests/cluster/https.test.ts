@@ -8,10 +8,11 @@ import { promisify } from "node:util";
 import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
+import type { Change } from "../support/configuration.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { ask, wayIn, type Way } from "./support/https.ts";
-import { pause } from "./support/load.ts";
+import { pause, percentile } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
@@ -21,9 +22,17 @@ import { isSoak, namespace, podsOf, settled, start, upOk } from "./support/trade
 const suite = "HTTPS";
 const megabyte = 1024 * 1024;
 const base = exposed("ingress");
+const services = ["gateway-api", "agent-dashboard"] as const;
+
+/** What a release changes: images, or a variable of one service and a secret of the other. Both roll each time. */
+function next(round: number): Change {
+    if (round % 2 === 0) return { jwtSecretVersion: round, "agentDashboard.env": { RELEASE: String(round) } };
+    const tag = round % 4 === 1 ? "v1.0.1" : "v1.0.0";
+    return { "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag };
+}
 
 describe("HTTPS", function () {
-    this.timeout(600_000);
+    this.timeout(isSoak ? 3_600_000 : 600_000);
     let enforcer: Enforcer;
     let way: Way;
 
@@ -31,7 +40,7 @@ describe("HTTPS", function () {
         await installHttps(cluster, createReport());
         enforcer = await Enforcer.start();
         await start(base);
-        await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
+        await Promise.all(services.map(settled));
         way = await wayIn();
         await answered(way);
     });
@@ -125,18 +134,29 @@ describe("HTTPS", function () {
     });
 
     it("rolling updates lose no request, and end every stream with a farewell", async () => {
-        const rounds = isSoak ? 10 : 2;
+        const wanted = isSoak ? { rounds: 10, requests: 10_000 } : { rounds: 2, requests: 0 };
         const streams = new Streams(`https://${api}/api/signals/stream`, 4, way);
-        const { requests, failures } = await underLoad(way, async () => {
-            for (let round = 1; round <= rounds; round++) {
-                const tag = round % 2 === 1 ? "v1.0.1" : "v1.0.0";
-                await upOk({ ...base, "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag });
-                await Promise.all(["gateway-api", "agent-dashboard"].map(settled));
+        let rounds = 0;
+        const { requests, failures, latencies } = await underLoad(way, async (sent) => {
+            for (let release = base; rounds < wanted.rounds || sent() < wanted.requests;) {
+                release = { ...release, ...next(++rounds) };
+                const before = await Promise.all(services.map(settled));
+                await upOk(release);
+                const after = await Promise.all(services.map(settled));
+                for (const [index, service] of services.entries())
+                    expect([...after[index]!], `new pods of ${service}`).to.not.include.members([...before[index]!]);
             }
         });
         const { farewells, failures: broken } = await streams.stop();
-        const name = `failed requests of ${requests} in ${rounds} rolling updates, through the Ingress`;
-        record({ suite, name, value: failures.length + broken.length, requirement: "0" });
+        const through = `in ${rounds} rolling updates (images, a variable and a secret), through the Ingress`;
+        const lost = failures.length + broken.length;
+        record({ suite, name: `failed requests of ${requests} ${through}`, value: lost, requirement: "0" });
+        record({ suite, name: `event streams ended with a farewell ${through}`, value: farewells });
+        for (const [name, share] of [
+            ["median", 0.5],
+            ["99th percentile", 0.99],
+        ] as const)
+            record({ suite, name: `${name} of these requests in ms`, value: Math.round(percentile(latencies, share)) });
         expect([...failures, ...broken]).to.deep.equal([]);
         expect(farewells).to.be.at.least(rounds);
     });

@@ -1,8 +1,8 @@
-/** Rolling updates under load: nobody notices a good one, and a bad one goes no further than its first pod. */
+/** Failed rollouts under load: a bad release goes no further than its first pod. https.test.ts has those that succeed. */
 import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { eventually, get, serviceUrl } from "./support/commands.ts";
-import { Load, percentile, type LoadResult } from "./support/load.ts";
+import { Load, type LoadResult } from "./support/load.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
 import { isReady, isSoak, namespace, podsOf, settled, start, up, upOk, type Outcome } from "./support/tradestream.ts";
 
@@ -31,7 +31,7 @@ interface Noticed {
 }
 
 /** Keeps both services busy, on new and kept-alive connections and with open streams, while `action` runs. */
-async function underLoad(action: (progress: () => number) => Promise<void>): Promise<Noticed> {
+async function underLoad(action: () => Promise<void>): Promise<Noticed> {
     const apiUrl = await serviceUrl("tradestream-gateway-api");
     const dashboardUrl = await serviceUrl("tradestream-agent-dashboard");
     const api = await Load.start({ url: apiUrl, freshPath: "/health", keptPath: "/api/status" });
@@ -42,7 +42,7 @@ async function underLoad(action: (progress: () => number) => Promise<void>): Pro
         return { api: a, dashboard: d, streams: s, failures: [...a.failures, ...d.failures, ...s.failures] };
     };
     try {
-        await action(() => api.requests + dashboard.requests);
+        await action();
     } catch (error) {
         await results();
         throw error;
@@ -63,56 +63,12 @@ async function servingPods(service: string): Promise<ReadonlySet<string>> {
     return new Set((await podsOf(service)).filter(isReady).map(({ metadata }) => metadata.uid));
 }
 
-/** Release after release; each changes something else and rolls both services, unless it is the secret of one. */
-function* releases(): Generator<{ kind: string; change: Changes; rolls: readonly string[] }, never> {
-    let current: Changes = base;
-    const next = (kind: string, change: Changes, rolls: readonly string[] = services) => {
-        current = { ...current, ...change };
-        return { kind, change: current, rolls };
-    };
-    for (let round = 1; ; round++) {
-        const tag = round % 2 === 1 ? "v1.0.1" : "v1.0.0";
-        const env = { RELEASE: String(round) };
-        yield next("a new image", { "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag });
-        if (isSoak) yield next("a changed variable", { "gatewayApi.env": env, "agentDashboard.env": env });
-        if (isSoak) yield next("a rotated secret", { jwtSecretVersion: round + 1 }, ["gateway-api"]);
-        else yield next("a variable and a secret", { jwtSecretVersion: round + 1, "agentDashboard.env": env });
-    }
-}
-
 describe("rolling updates", function () {
-    this.timeout(isSoak ? 3_600_000 : 600_000);
+    this.timeout(600_000);
 
     before(async () => {
         await start(base);
         await Promise.all(services.map(settled));
-    });
-
-    it("lose no request, and end every stream with a farewell", async () => {
-        const wanted = isSoak ? { rollouts: 10, requests: 10_000 } : { rollouts: 2, requests: 0 };
-        let rollouts = 0;
-        const outcome = await underLoad(async (requests) => {
-            for (const { kind, change, rolls } of releases()) {
-                expect(await roll(change), kind).to.deep.equal(rolls);
-                rollouts++;
-                if (rollouts >= wanted.rollouts && requests() >= wanted.requests) break;
-            }
-        });
-        const { api, dashboard, streams } = outcome;
-        const figures = [
-            ["rollouts through `up` (image, variable, secret)", rollouts, isSoak ? "at least 10" : ""],
-            ["requests meanwhile", api.requests + dashboard.requests, isSoak ? "at least 10,000" : ""],
-            ["failed requests", api.failures.length + dashboard.failures.length, "0"],
-            ["event streams ended by a rollout, with a farewell", streams.farewells, ""],
-            ["event streams that broke or lost an event", streams.failures.length, "0"],
-            ["gateway-api, median in ms", Math.round(percentile(api.latencies, 0.5)), ""],
-            ["gateway-api, 99th percentile in ms", Math.round(percentile(api.latencies, 0.99)), ""],
-        ] as const;
-        for (const [name, value, requirement] of figures) record({ suite, name, value, requirement });
-        expect(outcome.failures).to.deep.equal([]);
-        expect(streams.farewells).to.be.at.least(rollouts);
-        expect(streams.opened).to.be.greaterThan(streams.farewells);
-        expect(api.requests).to.be.greaterThan(100 * rollouts);
     });
 
     const never = { STAND_IN_FAIL: "ready" };
@@ -143,7 +99,7 @@ describe("rolling updates", function () {
         },
     ] as const;
 
-    for (const { kind, change, expected, log } of bad) {
+    for (const { kind, change, expected, log } of isSoak ? bad : bad.slice(0, 1)) {
         it(`a release ${kind} fails and says why, while the old pods serve`, async () => {
             const old = await Promise.all(expected.map(({ service }) => servingPods(service)));
             // The provider's timeout is the deadline and 30 s for each pod that there may be.

@@ -14,7 +14,7 @@ export interface LoadOptions {
     readonly workers?: number;
     /** How connections are made. Default: to the address in `url`. */
     readonly way?: Way;
-    /** Pause of a worker between two requests, in milliseconds. Default: 50. */
+    /** Pause of a worker between two requests, in milliseconds. Default: 100. */
     readonly pause?: number;
 }
 
@@ -97,7 +97,7 @@ export class Load {
                 const connection = keepAlive ? "kept-alive" : "new connection";
                 this.#failures.push(`${second} s, ${connection}, ${path}: ${(error as Error).message}`);
             }
-            await pause(this.#options.pause ?? 50);
+            await pause(this.#options.pause ?? 100);
         }
         agent.destroy();
     }

@@ -38,23 +38,27 @@ export async function answered(way: Way): Promise<void> {
 }
 
 /** Keeps all hosts busy on new and kept-alive connections while `action` runs. */
-export async function underLoad(way: Way, action: () => Promise<void>): Promise<LoadResult> {
+export async function underLoad(way: Way, action: (requests: () => number) => Promise<void>): Promise<LoadResult> {
     const paths = { freshPath: "/", keptPath: "/", workers: 1, way };
     const loads = await Promise.all([
         Load.start({ url: `https://${api}`, ...paths, freshPath: "/health", keptPath: "/api/status", workers: 2 }),
         ...pages.map((host) => Load.start({ url: `https://${host}`, ...paths })),
     ]);
-    const failed = await action().then(
+    const failed = await action(() => sum(loads)).then(
         () => undefined,
         (error: unknown) => error,
     );
     const results = await Promise.all(loads.map((load) => load.stop()));
     if (failed !== undefined) throw failed as Error;
     return {
-        requests: results.reduce((sum, { requests }) => sum + requests, 0),
+        requests: sum(results),
         failures: results.flatMap(({ failures }) => failures),
-        latencies: [],
+        latencies: results.flatMap(({ latencies }) => latencies).sort((a, b) => a - b),
     };
+}
+
+function sum(loads: readonly { readonly requests: number }[]): number {
+    return loads.reduce((total, { requests }) => total + requests, 0);
 }
 
 /** Milliseconds between the moments in which server-sent events arrive. */

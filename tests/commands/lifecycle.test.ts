@@ -9,8 +9,8 @@ import { clusterHome } from "../../local/home.ts";
 import { buildImages } from "../../local/images/index.ts";
 import type { Report } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
-import { lifecycle as name } from "./support/cluster-name.ts";
-import { command, eventually, kubectl as sharedKubectl, root } from "./support/commands.ts";
+import { lifecycle as name } from "../cluster/support/cluster-name.ts";
+import { command, eventually, kubectl as sharedKubectl, root } from "../cluster/support/commands.ts";
 
 const image = "debian.tradestream.local/postgresql:15";
 const steps: string[] = [];
