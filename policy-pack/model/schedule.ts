@@ -43,7 +43,7 @@ function everySeconds(schedule: string): number | undefined {
     );
 }
 
-/** A schedule of minutes has 1,440 runs a day to look at: each schedule is looked at once. */
+/** A schedule may have some hundred runs a day to look at: each schedule is looked at once. */
 const periods = new Map<string, number | undefined>();
 
 /**
@@ -55,6 +55,9 @@ export function shortestPeriod(schedule: string): number | undefined {
     return periods.get(schedule);
 }
 
+/** No schedule runs more often. Seconds. */
+const minute = 60;
+
 function periodOfDay(schedule: string): number | undefined {
     if (parseCron(schedule) === undefined) return undefined;
     const [minutes, hours, ...days] = schedule.trim().split(/\s+/);
@@ -62,7 +65,7 @@ function periodOfDay(schedule: string): number | undefined {
     let shortest = Infinity;
     let [last, next] = cron?.nextRuns(2, firstDay) ?? [];
     const end = (last?.getTime() ?? 0) + 24 * 60 * 60 * 1000;
-    while (cron !== undefined && last !== undefined && next && last.getTime() < end) {
+    while (cron !== undefined && last !== undefined && next && last.getTime() < end && shortest > minute) {
         shortest = Math.min(shortest, (next.getTime() - last.getTime()) / 1000);
         [last, next] = [next, cron.nextRun(next) ?? undefined];
     }
