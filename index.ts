@@ -19,6 +19,7 @@ import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
 import { expectObject } from "./components/presence.ts";
 import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
+import { operatorApis } from "./components/secretSource.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
 import { targetsOf } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
@@ -45,6 +46,8 @@ const { requires } = config.exposure;
 if (requires !== undefined) await expectObject({ apiVersion: gatewayVersion, ...requires }, cluster);
 const hasOperator = config.monitoring.enabled && config.monitoring.form === "operator";
 if (hasOperator) await expectObject(operatorApi, cluster);
+const secretSources = [config.authSecrets, config.oauthSecrets, config.notificationSecrets];
+for (const api of operatorApis(secretSources)) await expectObject(api, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -97,7 +100,7 @@ const authSecrets = new AuthSecrets(
     {
         platform,
         checksumKey,
-        create: config.authSecrets.create,
+        ...config.authSecrets,
         jwtSecret: secrets.jwtSecret,
         jwtSecretVersion: config.jwtSecretVersion,
         resendApiKey: secrets.resendApiKey,
@@ -109,7 +112,7 @@ const oauthSecrets = new OAuthSecrets(
     {
         platform,
         checksumKey,
-        create: config.oauthSecrets.create,
+        ...config.oauthSecrets,
         google: { clientId: secrets.googleClientId, clientSecret: secrets.googleClientSecret },
         github: { clientId: secrets.githubClientId, clientSecret: secrets.githubClientSecret },
     },
@@ -120,7 +123,7 @@ const notificationSecrets = new NotificationSecrets(
     {
         platform,
         checksumKey,
-        create: config.notificationSecrets.create,
+        ...config.notificationSecrets,
         vapidPrivateKey: secrets.vapidPrivateKey,
         vapidPublicKey: secrets.vapidPublicKey,
         telegramBotToken: secrets.telegramBotToken,

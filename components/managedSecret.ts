@@ -2,15 +2,16 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { objectMetadata } from "./shared/metadata.ts";
-import { objectName, type Platform } from "./shared/platform.ts";
+import { type ForeignSource, foreignSecret } from "./secretSource.ts";
+import type { Platform } from "./shared/platform.ts";
 import { encode, keyedChecksum, type SecretValues } from "./shared/secretData.ts";
 
 /** What every component with a Secret is given. */
-export interface ManagedSecretArgs {
+export interface ManagedSecretArgs extends ForeignSource {
     readonly platform: Platform;
     /** Random text that keys the checksum. */
     readonly checksumKey: pulumi.Input<string>;
-    /** Whether to create the Secret; otherwise one of the same name must exist. Default: true. */
+    /** Whether to create the Secret; otherwise an operator makes it, or one of the same name must exist. Default: true. */
     readonly create?: boolean;
 }
 
@@ -18,7 +19,7 @@ export interface ManagedSecretArgs {
 export interface ManagedSecret {
     /** Name of the Secret; where the program creates it, known when it exists. */
     readonly secretName: pulumi.Output<string>;
-    /** Keyed checksum of the content; absent where the Secret is created elsewhere. */
+    /** Keyed checksum of the content, encrypted or not; absent where it is known elsewhere only. */
     readonly checksum: pulumi.Output<string> | undefined;
 }
 
@@ -29,7 +30,7 @@ export interface ManagedSecretValues {
 }
 
 /**
- * Creates the Secret `<releaseName>-<suffix>` below a component, unless `create` is false.
+ * Creates the Secret `<releaseName>-<suffix>` below a component, or, where `create` is false, what an operator makes it of.
  * @throws pulumi.ResourceError when a required value is absent
  */
 export function managedSecret(
@@ -40,7 +41,9 @@ export function managedSecret(
     { required, optional = {} }: ManagedSecretValues,
 ): ManagedSecret {
     if (args.create === false) {
-        return { secretName: pulumi.output(objectName(args.platform, suffix)), checksum: undefined };
+        const secretName = foreignSecret(parent, name, suffix, args.platform, Object.keys(required), args);
+        const { sealedSecret } = args;
+        return { secretName, checksum: sealedSecret && keyedChecksum(args.checksumKey, sealedSecret) };
     }
     const missing = Object.keys(required).filter((key) => required[key] === undefined);
     if (missing.length > 0) {

@@ -15,7 +15,8 @@ export async function expectObject(
     { apiVersion, kind, id }: ExpectedObject,
     provider: kubernetes.Provider,
 ): Promise<void> {
-    const found = kubernetes.apiextensions.CustomResource.get(`expected-${kind}`, { apiVersion, kind, id, provider });
+    const name = `expected-${kind}-${id}`;
+    const found = kubernetes.apiextensions.CustomResource.get(name, { apiVersion, kind, id, provider });
     // A run with a failed read ends here: nothing that follows is registered.
     await new Promise((resolve) => found.urn.apply(resolve));
 }

@@ -7,18 +7,9 @@ import { backup } from "./backup.ts";
 import * as format from "./formats.ts";
 import { monitoring } from "./monitoring.ts";
 import { secretKeys } from "./secrets.ts";
+import { secretSource } from "./secretSource.ts";
 import { serviceSchemas } from "./services/index.ts";
 import { annotations } from "./services/workload.ts";
-
-const secretSource = (secret: string) =>
-    z
-        .strictObject({
-            create: z.boolean().default(true).describe(`Whether the program creates <fullname>-${secret}`),
-        })
-        .prefault({})
-        .describe(
-            `The Secret <fullname>-${secret}; with create: false, create it yourself, with the same name and keys`,
-        );
 
 const chart = z
     .strictObject({

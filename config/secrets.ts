@@ -68,16 +68,21 @@ export type PlainSecrets = z.infer<typeof secretsSchema>;
 
 export const secretKeys = Object.keys(secretsSchema.shape) as readonly (keyof PlainSecrets)[];
 
-/** Settings that decide whether the program creates a Secret, and the secret keys that it then requires or accepts. */
+/**
+ * Settings that decide whether the program creates a Secret, the secret keys that it then requires or accepts, and the keys of
+ * the Secret that services read.
+ */
 export const secretOwners = {
-    authSecrets: { required: ["resendApiKey"], optional: ["jwtSecret"] },
+    authSecrets: { required: ["resendApiKey"], optional: ["jwtSecret"], data: ["jwt-secret", "resend-api-key"] },
     oauthSecrets: {
         required: ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"],
         optional: [],
+        data: ["google-client-id", "google-client-secret", "github-client-id", "github-client-secret"],
     },
     notificationSecrets: {
         required: [],
         optional: ["vapidPrivateKey", "vapidPublicKey", "telegramBotToken"],
+        data: ["vapid-private-key", "vapid-public-key"],
     },
 } as const;
 

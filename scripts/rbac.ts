@@ -62,11 +62,17 @@ function rulesForClass({ kind, spec }: Tree): readonly Rule[] {
     return [{ ...target, verbs: ["get"], names: [String(spec["gatewayClassName"])] }];
 }
 
-/** It reads whether the API of the Prometheus operator is there. */
+/** Definitions that the program reads, as a preview does not find that an operator is missing. */
+const definitionOf: Readonly<Record<string, string>> = {
+    PrometheusRule: "prometheusrules.monitoring.coreos.com",
+    ExternalSecret: "externalsecrets.external-secrets.io",
+    SealedSecret: "sealedsecrets.bitnami.com",
+};
+
 function rulesForOperator({ kind }: Tree): readonly Rule[] {
-    if (kind !== "PrometheusRule") return [];
+    const name = definitionOf[String(kind)];
     const target = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions" };
-    return [{ ...target, verbs: ["get"], names: ["prometheusrules.monitoring.coreos.com"] }];
+    return name === undefined ? [] : [{ ...target, verbs: ["get"], names: [name] }];
 }
 
 /** It also reads the Gateway of another namespace that its routes attach to. */

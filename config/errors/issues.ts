@@ -43,7 +43,8 @@ export function issueErrors(issue: z.core.$ZodIssue, { schema, input, hidden }: 
         const purpose = descriptionOf(wanted) ?? `it ${issue.message}`;
         return [{ key, problem: `is missing: ${purpose[0]!.toLowerCase()}${purpose.slice(1)}`, fix: fixed }];
     }
-    const isHidden = secret || hidden.has(String(issue.path[0]));
+    // Where a ciphertext belongs, the secret itself may stand.
+    const isHidden = secret || hidden.has(String(issue.path[0])) || issue.path.includes("sealedSecret");
     const hint = isOfType ? "" : advice(wanted, value, issue.path.length);
     const problem = `${issue.message}${shown(wanted, value, isHidden)}${hint}`;
     return [{ key, problem, fix: isHidden && !secret ? set(key, placeholder(key, wanted)) : fixed }];

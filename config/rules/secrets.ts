@@ -1,5 +1,5 @@
 /** Rules over secrets. None shows a value. */
-import { remove, setSecret } from "../errors/commands.ts";
+import { remove, set, setSecret } from "../errors/commands.ts";
 import { type PlainSecrets, type SecretOwner, secretOwners } from "../secrets.ts";
 import { vapidKeysMatch } from "../vapid.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -17,6 +17,33 @@ const secretIsUsed =
         !settings[owner].create && secrets[key] !== undefined
             ? invalid(key, `is set, but ${owner}.create is false, so nothing would use it`, remove(key))
             : valid;
+
+const forms = ["externalSecret", "sealedSecret"] as const;
+
+const formIsUsed =
+    (owner: SecretOwner, form: (typeof forms)[number]): Rule =>
+    ({ settings }) => {
+        const source = settings[owner];
+        const key = `${owner}.${form}`;
+        if (source[form] === undefined) return valid;
+        if (source.create) return invalid(key, `is set, but ${owner}.create is true`, set(`${owner}.create`, false));
+        return form === "sealedSecret" && source.externalSecret !== undefined
+            ? invalid(key, `is set, and so is ${owner}.externalSecret: the Secret has one source`, remove(key))
+            : valid;
+    };
+
+const sealedIsComplete =
+    (owner: SecretOwner): Rule =>
+    ({
+        settings: {
+            [owner]: { sealedSecret },
+        },
+    }) => {
+        const missing = secretOwners[owner].data.find((name) => sealedSecret && sealedSecret[name] === undefined);
+        if (missing === undefined) return valid;
+        const key = `${owner}.sealedSecret.${missing}`;
+        return invalid(key, "is missing: a service reads it", set(key, "<ciphertext>"));
+    };
 
 const vapidKeysBelongTogether: Rule = ({ settings, secrets: { vapidPrivateKey, vapidPublicKey } }) => {
     if (!settings.notificationSecrets.create) {
@@ -72,6 +99,8 @@ export const secretRules: readonly Rule[] = [
         return [
             ...required.map((key) => secretIsGiven(owner, key)),
             ...[...required, ...optional].map((key) => secretIsUsed(owner, key)),
+            ...forms.map((form) => formIsUsed(owner, form)),
+            sealedIsComplete(owner),
         ];
     }),
     vapidKeysBelongTogether,

@@ -52,7 +52,8 @@ describe("monitoring", function () {
         await enforcer?.stop();
         await upOk();
         await onCluster("delete", objects, "--now", "--wait=false");
-        for (const file of await definitionFiles()) await kubectl("delete", "-f", file, "--ignore-not-found");
+        for (const file of await definitionFiles("prometheus"))
+            await kubectl("delete", "-f", file, "--ignore-not-found");
     });
 
     /** Waits until an alert is there, or is not. */
@@ -75,8 +76,8 @@ describe("monitoring", function () {
     });
 
     it("has objects that the operator's API takes, and an update leaves them as they are", async () => {
-        for (const file of await definitionFiles()) await kubectl("create", "-f", file);
-        const files = (await definitionFiles()).flatMap((file) => ["-f", file]);
+        for (const file of await definitionFiles("prometheus")) await kubectl("create", "-f", file);
+        const files = (await definitionFiles("prometheus")).flatMap((file) => ["-f", file]);
         await kubectl("wait", ...files, "--for=condition=Established", "--timeout=60s");
         await upOk(on);
         expect(await (await TestStack.of("local", on)).changes({})).to.deep.equal([]);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { type Change, configuration, raw } from "../support/configuration.ts";
 import { routesAlone } from "../support/exposure.ts";
+import { madeByOperators } from "../support/secretSources.ts";
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, "../..");
@@ -14,25 +15,26 @@ export function goldenFile(stack: string): string {
     return path.join(import.meta.dirname, `${stack}.yaml`);
 }
 
-/** Golden files with what production has of an API after a change, by name. */
+/** Golden files with what production has of some APIs after a change, by name. */
 export const variants = {
     "production-gateway": {
-        api: "gateway.networking.k8s.io",
+        apis: ["gateway.networking.k8s.io"],
         change: routesAlone("example", "letsencrypt-prod"),
     },
     "production-monitoring": {
-        api: "monitoring.coreos.com",
+        apis: ["monitoring.coreos.com"],
         change: { "monitoring.enabled": true, "monitoring.labels.release": "kube-prometheus-stack" },
     },
-} as const satisfies Readonly<Record<string, { readonly api: string; readonly change: Change }>>;
+    "production-secrets": { apis: ["external-secrets.io", "bitnami.com"], change: madeByOperators },
+} as const satisfies Readonly<Record<string, { readonly apis: readonly string[]; readonly change: Change }>>;
 
 export type Variant = keyof typeof variants;
 export const variantNames = Object.keys(variants) as readonly Variant[];
 
 export async function renderVariant(name: Variant): Promise<string> {
-    const { api, change } = variants[name];
+    const { apis, change } = variants[name];
     const documents = (await render("production", root, raw(configuration("production", change)))).split(/^---\n/m);
-    const own = documents.filter((document) => document.includes(`\napiVersion: ${api}/`));
+    const own = documents.filter((document) => apis.some((api) => document.includes(`\napiVersion: ${api}/`)));
     return own.map((document) => `---\n${document}`).join("");
 }
 

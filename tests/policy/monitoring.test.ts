@@ -29,6 +29,12 @@ describe("production with alerts", () => {
         expect(findings(stack, { preset: "strict" })).to.deep.equal([]);
     });
 
+    it("has none with Secrets that operators make", () => {
+        const operators = [...load("production"), ...load("production-secrets")];
+        expect(findings(operators)).to.deep.equal([]);
+        expect(findings(operators, { preset: "strict" })).to.deep.equal([]);
+    });
+
     it("would have one with a ServiceMonitor that selects nothing", () => {
         const mutant = structuredClone(stack);
         const monitor = mutant.find(({ kind }) => kind === "ServiceMonitor");

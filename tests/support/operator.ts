@@ -1,32 +1,57 @@
-/** The API of the Prometheus operator, as its Go module has it. */
+/** The APIs of operators, as their Go modules have them. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { command } from "../../local/cluster/command.ts";
 
-const operator = {
-    module: "github.com/prometheus-operator/prometheus-operator@v0.85.0",
-    sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
-} as const;
+interface Module {
+    readonly module: string;
+    readonly sum: string;
+    /** Files with what the program makes objects of. */
+    readonly files: readonly string[];
+}
 
-/** What the program makes of it. */
-const kinds = ["prometheusrules", "servicemonitors"] as const;
+const prometheus = "example/prometheus-operator-crd/monitoring.coreos.com";
+
+const modules = {
+    prometheus: {
+        module: "github.com/prometheus-operator/prometheus-operator@v0.85.0",
+        sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
+        files: [`${prometheus}_prometheusrules.yaml`, `${prometheus}_servicemonitors.yaml`],
+    },
+    externalSecrets: {
+        module: "github.com/external-secrets/external-secrets@v1.3.2",
+        sum: "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
+        files: ["config/crds/bases/external-secrets.io_externalsecrets.yaml"],
+    },
+    sealedSecrets: {
+        module: "github.com/bitnami-labs/sealed-secrets@v0.40.0",
+        sum: "h1:rvCP35JL8ZV5LNA2SrwNR6iLyoM3ulrSFWN0lBtYEYI=",
+        files: ["helm/sealed-secrets/crds/bitnami.com_sealedsecrets.yaml"],
+    },
+} as const satisfies Readonly<Record<string, Module>>;
+
+export type Operator = keyof typeof modules;
 
 export interface Definition {
     readonly spec: {
+        readonly group: string;
         readonly names: { readonly kind: string };
-        readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: object } }[];
+        readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: object } }[];
     };
 }
 
-/** Files with the CustomResourceDefinitions. */
-export async function definitionFiles(): Promise<readonly string[]> {
-    const output = await command("go", "mod", "download", "-json", operator.module);
+/** Files with the CustomResourceDefinitions of an operator. */
+export async function definitionFiles(operator: Operator): Promise<readonly string[]> {
+    const { module, sum, files } = modules[operator];
+    const output = await command("go", "mod", "download", "-json", module);
     const { Dir, Sum } = JSON.parse(output) as { readonly Dir: string; readonly Sum: string };
-    if (Sum !== operator.sum) throw new Error(`${operator.module} is ${Sum}, not ${operator.sum}`);
-    return kinds.map((kind) => path.join(Dir, "example/prometheus-operator-crd", `monitoring.coreos.com_${kind}.yaml`));
+    if (Sum !== sum) throw new Error(`${module} is ${Sum}, not ${sum}`);
+    return files.map((file) => path.join(Dir, file));
 }
 
+/** Those of all operators. */
 export async function definitions(): Promise<readonly Definition[]> {
-    return (await definitionFiles()).map((file) => parse(readFileSync(file, "utf8")) as Definition);
+    const files = await Promise.all((Object.keys(modules) as Operator[]).map(definitionFiles));
+    return files.flat().map((file) => parse(readFileSync(file, "utf8")) as Definition);
 }

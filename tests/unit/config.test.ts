@@ -13,6 +13,7 @@ import { ingresses } from "./broken/ingress.ts";
 import { monitoring } from "./broken/monitoring.ts";
 import { podDefaults } from "./broken/podDefaults.ts";
 import { rules } from "./broken/rules.ts";
+import { secretSources } from "./broken/secretSources.ts";
 import { shapes } from "./broken/shapes.ts";
 import { values } from "./broken/values.ts";
 
@@ -26,6 +27,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "what all pods have in common": podDefaults,
     backups,
     monitoring,
+    "Secrets that operators make": secretSources,
     "values of the chart": chart,
 };
 const all = Object.values(tables).flat();

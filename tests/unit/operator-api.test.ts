@@ -1,4 +1,4 @@
-/** The objects for the Prometheus operator, by the schema of its CustomResourceDefinitions. */
+/** The objects for operators, by the schemas of their CustomResourceDefinitions. */
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect } from "chai";
@@ -7,6 +7,7 @@ import { goldenFile } from "../golden/render.ts";
 import { definitions } from "../support/operator.ts";
 
 interface KubeObject {
+    readonly apiVersion: string;
     readonly kind: string;
     readonly spec: Readonly<Record<string, unknown>>;
 }
@@ -23,18 +24,20 @@ function strict(schema: unknown): unknown {
     return { ...Object.fromEntries(entries), ...(isClosed && { additionalProperties: false }) };
 }
 
-describe("objects for the Prometheus operator", function () {
+describe("objects for operators", function () {
     this.timeout(60_000);
     let errorsOf: (object: KubeObject) => readonly string[];
-    const objects = parseAllDocuments(readFileSync(goldenFile("production-monitoring"), "utf8")).map(
-        (document) => document.toJS() as KubeObject,
+    const objects = ["production-monitoring", "production-secrets"].flatMap((name) =>
+        parseAllDocuments(readFileSync(goldenFile(name), "utf8")).map((document) => document.toJS() as KubeObject),
     );
 
     before(async () => {
         const all = await definitions();
         const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
-        errorsOf = ({ kind, spec }) => {
-            const [version] = all.find((definition) => definition.spec.names.kind === kind)!.spec.versions;
+        errorsOf = ({ apiVersion, kind, spec }) => {
+            const [group, name] = apiVersion.split("/");
+            const definition = all.find(({ spec }) => spec.group === group && spec.names.kind === kind)!;
+            const version = definition.spec.versions.find((version) => version.name === name);
             const { properties } = version!.schema.openAPIV3Schema as {
                 readonly properties: { readonly spec: object };
             };
@@ -43,8 +46,10 @@ describe("objects for the Prometheus operator", function () {
         };
     });
 
-    it("have the form of its API", () => {
-        expect(objects.map(({ kind }) => kind)).to.have.members(["PrometheusRule", "ServiceMonitor"]);
+    it("have the form of their APIs", () => {
+        expect(new Set(objects.map(({ kind }) => kind))).to.have.all.keys(
+            ...["PrometheusRule", "ServiceMonitor", "ExternalSecret", "SealedSecret"],
+        );
         for (const object of objects) expect(errorsOf(object), object.kind).to.deep.equal([]);
     });
 
