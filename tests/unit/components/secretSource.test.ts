@@ -40,8 +40,8 @@ describe("Secrets that operators make", () => {
 
     it("roll the pods with another ciphertext", async () => {
         const checksum = "checksum/notification-secrets";
-        const { "vapid-private-key": _, ...rest } = { "vapid-private-key": ciphertext, "vapid-public-key": ciphertext };
-        const changed = { create: false, sealedSecret: { ...rest, "vapid-private-key": `B${ciphertext}` } };
+        const sealedSecret = { "vapid-private-key": `B${ciphertext}`, "vapid-public-key": ciphertext };
+        const changed = { create: false, sealedSecret };
         const after = await runProgram("production", { ...madeByOperators, notificationSecrets: changed });
         expect(annotationsOf(made)[checksum]).to.match(/^[0-9a-f]{64}$/);
         expect(annotationsOf(after)[checksum]).to.not.equal(annotationsOf(made)[checksum]);
