@@ -1,4 +1,4 @@
-/** What the checks of a pull request make for its comment and for code scanning, run as their jobs run it. */
+/** What the workflows make for a comment, for code scanning and for approval, run as their jobs run it. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -32,7 +32,7 @@ case $name in
 esac
 `;
 
-describe("the checks of a pull request", function () {
+describe("the steps of the workflows", function () {
     this.timeout(60_000);
     let scratch: string;
     let project: string;
@@ -55,7 +55,7 @@ describe("the checks of a pull request", function () {
         writeFileSync(path.join(scratch, golden), read(golden).replace(from, to));
     }
     /** The exit status of the one step of a job whose script has a text. */
-    function run(name: Name, job: string, part: string): number | null {
+    function run(name: Name, job: string, part: string, variables: NodeJS.ProcessEnv = {}): number | null {
         const steps = (workflow(name).jobs[job]?.steps ?? []).filter((step) => step.run?.includes(part));
         expect(steps).to.have.lengthOf(1);
         return spawnSync("bash", ["-e", "-c", steps[0]!.run!], {
@@ -66,6 +66,7 @@ describe("the checks of a pull request", function () {
                 PATH: `${scratch}:${process.env["PATH"]}`,
                 RUNNER_TEMP: scratch,
                 GITHUB_STEP_SUMMARY: path.join(scratch, "summary"),
+                ...variables,
             },
         }).status;
     }
@@ -102,5 +103,25 @@ describe("the checks of a pull request", function () {
         rmSync(path.join(scratch, "report"), { recursive: true });
         rmSync(path.join(project, "policy-config.json"));
         expect(run("policy", "report", "run --silent policy")).to.not.equal(0);
+    });
+
+    it("fill in the checklist of a promotion, and stop an image that staging does not have", () => {
+        const variables = { CHECK: "success", STAGING: "success", PREVIEW: "success", GITHUB_SHA: "0123abcd" };
+        const promote = (results: NodeJS.ProcessEnv) => {
+            rmSync(path.join(scratch, "summary"), { force: true });
+            return run("deploy", "production-preview", "gate()", { ...variables, ...results });
+        };
+        expect(promote({})).to.equal(0);
+        expect(read("summary")).to.match(/^### Promotion of 0123abcd to production\n(- \[x\] .*\n){4}\n/);
+        expect(read("summary"))
+            .to.contain("    tradestreamhq/gateway-api:v1.0.0\n")
+            .and.to.contain("    docker.io/library/postgres");
+        expect(promote({ STAGING: "skipped", PREVIEW: "failure" })).to.equal(0);
+        expect(read("summary")).to.match(/- \[ \] staging .*\(skipped\)\n- \[x\] .*\n- \[ \] preview .*\(failure\)\n/);
+        edit("image: tradestreamhq/gateway-api:v1.0.0", "image: tradestreamhq/gateway-api:v9");
+        expect(promote({})).to.equal(1);
+        expect(read("summary")).to.contain(
+            "- [ ] staging has all images of production (staging lacks tradestreamhq/gateway-api:v9)\n",
+        );
     });
 });
