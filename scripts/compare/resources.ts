@@ -12,7 +12,7 @@ export type Amounts = Readonly<Record<"pods" | "cpu" | "memory" | "storage", Ran
 
 export const none: Amounts = { pods: [0, 0], cpu: [0, 0], memory: [0, 0], storage: [0, 0] };
 
-/** Where each kind has the template of its pods. */
+/** Where each kind has the template of its pods. A DaemonSet has as many as there are nodes, which no rendering tells. */
 const templates: Readonly<Record<string, readonly string[]>> = {
     Pod: [],
     Deployment: ["spec", "template"],
@@ -65,6 +65,9 @@ function scale(object: Tree, objects: readonly Tree[]): Range {
     if (kind === "Pod") return [1, 1];
     if (kind === "Job" || kind === "CronJob")
         return [0, Number(valueAt(object, [...templates[kind]!.slice(0, -1), "parallelism"]) ?? 1)];
+    const replicas = Number(valueAt(object, ["spec", "replicas"]) ?? 1);
+    // Zero switches the autoscaler off.
+    if (replicas === 0) return [0, 0];
     const scaler = objects.find(
         (each) =>
             each["kind"] === "HorizontalPodAutoscaler" &&
@@ -77,7 +80,6 @@ function scale(object: Tree, objects: readonly Tree[]): Range {
             Number(valueAt(scaler, ["spec", "minReplicas"]) ?? 1),
             Number(valueAt(scaler, ["spec", "maxReplicas"])),
         ];
-    const replicas = Number(valueAt(object, ["spec", "replicas"]) ?? 1);
     return [replicas, replicas];
 }
 

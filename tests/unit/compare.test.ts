@@ -150,6 +150,18 @@ describe("what a rendering requests", () => {
         expect(cronJob).to.deep.include({ pods: [0, 1], cpu: [0, 0.1] });
     });
 
+    it("counts no pod of a paused workload, whatever its autoscaler says", () => {
+        const paused = workload("Deployment", {
+            replicas: 0,
+            template: { spec: { containers: [container("a", "1")] } },
+        });
+        const target = { minReplicas: 2, maxReplicas: 3, scaleTargetRef: { kind: "Deployment", name: "w" } };
+        expect(of(paused, workload("HorizontalPodAutoscaler", target))[0]).to.deep.include({
+            pods: [0, 0],
+            cpu: [0, 0],
+        });
+    });
+
     it("counts the volumes of each pod of a StatefulSet, and claims", () => {
         const claim = {
             apiVersion: "v1",
