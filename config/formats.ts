@@ -145,9 +145,15 @@ export const imageTag = z.string().regex(/^\w[\w.-]{0,127}$/, "must be an image 
 
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be a digest: sha256: and 64 hex digits");
 
+/** The parts of an image reference, unchecked. */
+export function imageParts(text: string) {
+    const [, repository = "", tag, digest] = /^(.*?)(?::([^:/@]+))?(?:@(.*))?$/.exec(text) ?? [];
+    return { repository, tag, digest };
+}
+
 /** A whole image reference. */
 export const image = z.string().refine((text) => {
-    const [, repository = "", tag, digest] = /^(.*?)(?::([^:/@]+))?(?:@(.*))?$/.exec(text) ?? [];
+    const { repository, tag, digest } = imageParts(text);
     return (
         imageRepository.safeParse(repository).success &&
         (tag ?? digest) !== undefined &&

@@ -1,10 +1,11 @@
-/** The two scripts that write to GitHub, run as the action runs them, against a GitHub that keeps what they write. */
+/** The scripts that write to GitHub, run as the action runs them, against a GitHub that keeps what they write. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import { script, workflow } from "./workflows.ts";
+import { script, text, workflow } from "./workflows.ts";
 
 interface Entry {
     readonly id: number;
@@ -18,8 +19,14 @@ interface Entry {
 /** Comments and issues, with the calls that the scripts make. */
 class GitHub {
     readonly entries: Entry[] = [];
+    readonly uploads: Readonly<Record<string, string>>[] = [];
     readonly paginate = (list: () => Entry[]): Promise<Entry[]> => Promise.resolve(list());
     readonly rest = {
+        codeScanning: {
+            uploadSarif: (upload: Readonly<Record<string, string>>) => {
+                this.uploads.push(upload);
+            },
+        },
         issues: {
             listComments: () => this.entries,
             listForRepo: () => this.entries.filter(({ state }) => state === "open"),
@@ -53,6 +60,8 @@ const context = {
     serverUrl: "https://github.com",
     repo: { owner: "o", repo: "r" },
     runId: 7,
+    sha: "fedcba9876543210",
+    ref: "refs/pull/3/merge",
     payload: { pull_request: { number: 3, head: { sha: "0123456789abcdef" } } },
 };
 
@@ -104,6 +113,16 @@ describe("what the workflows write to GitHub", () => {
             expect(github.entries[0]?.body).to.contain("by somebody");
         });
 
+        it("has what each stack renders to, as the checks compared it", async () => {
+            report("staging", "ok", "same");
+            report("production", "ok", "same");
+            writeFileSync(path.join(scratch, "reports/production.md"), "Rendered objects: **1 changed**.\n");
+            await comment();
+            expect(github.entries[0]?.body).to.match(
+                /production: ✅ previewed\n\nRendered objects: \*\*1 changed\*\*\.\n\n/,
+            );
+        });
+
         it("says so when a stack has no report", async () => {
             report("staging", "ok", "same");
             await comment();
@@ -121,13 +140,34 @@ describe("what the workflows write to GitHub", () => {
         });
 
         it("fits GitHub's limit, and keeps the end", async () => {
-            for (const stack of ["staging", "production"])
+            const limit = Number(/--limit (\d+)/.exec(text(".github/workflows/pull-request.yml"))?.[1]);
+            for (const stack of ["staging", "production"]) {
                 report(stack, "ok", `${"<".repeat(400_000)}the end of ${stack}`);
+                writeFileSync(path.join(scratch, "reports", `${stack}.md`), "x".repeat(limit));
+            }
             await comment();
             const body = github.entries[0]?.body ?? "";
             expect(body.length).to.be.lessThan(65_536);
             expect(body).to.contain("the end of staging").and.to.contain("the end of production");
         });
+    });
+
+    it("is a report of the policy pack for each stack, which replaces none of another stack", async () => {
+        mkdirSync(path.join(scratch, "report"));
+        for (const stack of ["staging", "production"])
+            writeFileSync(
+                path.join(scratch, "report", `${stack}.sarif`),
+                JSON.stringify({ runs: [{ results: [stack] }] }),
+            );
+        await run(script(workflow("policy").jobs["upload"]));
+        const reports = github.uploads.map(({ sarif = "", ...place }) => {
+            expect(place).to.deep.equal({ ...context.repo, commit_sha: context.sha, ref: context.ref });
+            return JSON.parse(gunzipSync(Buffer.from(sarif, "base64")).toString()) as unknown;
+        });
+        expect(reports).to.deep.equal([
+            { runs: [{ results: ["staging"], automationDetails: { id: "staging/" } }] },
+            { runs: [{ results: ["production"], automationDetails: { id: "production/" } }] },
+        ]);
     });
 
     describe("the issue about drift", () => {

@@ -11,6 +11,8 @@ const rights: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "pull-request/test": { contents: "read" },
     "pull-request/preview": { contents: "read", "id-token": "write" },
     "pull-request/comment": { "pull-requests": "write" },
+    "policy/report": { contents: "read" },
+    "policy/upload": { "security-events": "write" },
     "deploy/check": { contents: "read" },
     "deploy/staging": { contents: "read", "id-token": "write" },
     "deploy/production-preview": { contents: "read", "id-token": "write" },
@@ -70,6 +72,10 @@ describe("the workflows", () => {
         expect(all["comment"]?.needs).to.equal("preview");
         expect(all["comment"]?.if).to.contain("needs.preview.result != 'skipped'");
         for (const id of ["check", "test"]) expect(all[id]?.if, id).to.equal(undefined);
+        const { report, upload } = workflow("policy").jobs;
+        expect(report && isSensitive(report)).to.equal(false);
+        expect(upload && guarded(upload)).to.equal(true);
+        expect(upload?.if).to.match(/^github\.event_name == 'push' \|\| \(/);
     });
 
     it("run no code of the repository where a token may write", () => {
@@ -178,7 +184,7 @@ describe("the workflows", () => {
         expect(make).to.include("check");
         for (const target of make) expect(text("Makefile"), target).to.match(new RegExp(`^${target}:`, "m"));
         const npm = [...all.matchAll(/npm run --silent ([a-z]+)/g)].map(([, name]) => name ?? "");
-        expect(npm).to.have.members(["render", "tools", "diagnose"]);
+        expect(npm).to.have.members(["render", "compare", "policy", "tools", "diagnose"]);
         expect(scripts).to.include.keys(npm);
     });
 });

@@ -33,7 +33,7 @@ export interface Workflow {
     readonly jobs: Readonly<Record<string, Job>>;
 }
 
-export const names = ["pull-request", "deploy", "drift"] as const;
+export const names = ["pull-request", "policy", "deploy", "drift"] as const;
 export type Name = (typeof names)[number];
 
 export function text(file: string): string {

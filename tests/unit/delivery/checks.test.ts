@@ -1,0 +1,127 @@
+/** What the workflows make for a comment, for code scanning and for approval, run as their jobs run it. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { expect } from "chai";
+import { type Name, root, workflow } from "./workflows.ts";
+
+const stacks = ["staging", "production"] as const;
+
+interface Log {
+    readonly runs: readonly {
+        readonly results: readonly {
+            readonly ruleId: string;
+            readonly locations: readonly {
+                readonly physicalLocation: {
+                    readonly artifactLocation: { readonly uri: string };
+                    readonly region: { readonly startLine: number };
+                };
+            }[];
+        }[];
+    }[];
+}
+
+/** The commands of package.json that the steps call. Rendering gives what the golden files are tested for: it takes long. */
+const npm = `#!/bin/sh
+name=$3
+shift 4
+case $name in
+    render) cat ${root}/tests/golden/$2.yaml ;;
+    *) exec node ${root}/scripts/$name.ts "$@" ;;
+esac
+`;
+
+describe("the steps of the workflows", function () {
+    this.timeout(60_000);
+    let scratch: string;
+    let project: string;
+
+    beforeEach(() => {
+        scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-checks-"));
+        writeFileSync(path.join(scratch, "npm"), npm, { mode: 0o755 });
+        project = path.join(scratch, "project");
+        mkdirSync(path.join(project, "tests/golden"), { recursive: true });
+        for (const file of ["policy-config.json", ...stacks.map((stack) => `tests/golden/${stack}.yaml`)])
+            copyFileSync(path.join(root, file), path.join(project, file));
+    });
+
+    afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+    const read = (file: string): string => readFileSync(path.join(scratch, file), "utf8");
+    const golden = "project/tests/golden/production.yaml";
+    function edit(from: string, to: string): void {
+        expect(read(golden)).to.contain(from);
+        writeFileSync(path.join(scratch, golden), read(golden).replace(from, to));
+    }
+    /** The exit status of the one step of a job whose script has a text. */
+    function run(name: Name, job: string, part: string, variables: NodeJS.ProcessEnv = {}): number | null {
+        const steps = (workflow(name).jobs[job]?.steps ?? []).filter((step) => step.run?.includes(part));
+        expect(steps).to.have.lengthOf(1);
+        return spawnSync("bash", ["-e", "-c", steps[0]!.run!], {
+            cwd: project,
+            stdio: ["ignore", "inherit", "inherit"],
+            env: {
+                ...process.env,
+                PATH: `${scratch}:${process.env["PATH"]}`,
+                RUNNER_TEMP: scratch,
+                GITHUB_STEP_SUMMARY: path.join(scratch, "summary"),
+                ...variables,
+            },
+        }).status;
+    }
+
+    it("compare what the stacks render to with the base", () => {
+        edit("maxReplicas: 10\n", "maxReplicas: 8\n");
+        const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        const git = (...args: readonly string[]) => execFileSync("git", [...identity, ...args], { cwd: project });
+        git("init", "--quiet");
+        git("add", ".");
+        git("commit", "--quiet", "--message", "base");
+        git("commit", "--quiet", "--message", "merge", "--allow-empty");
+        expect(run("pull-request", "check", "run --silent compare")).to.equal(0);
+        const [staging, production] = stacks.map((stack) => read(`project/rendered/${stack}.md`));
+        expect(staging).to.contain("are the same as before");
+        expect(production).to.contain("-  maxReplicas: 8\n+  maxReplicas: 10\n").and.to.contain("2 to 8 → **2 to 10**");
+        expect(read("summary")).to.equal(`### staging\n${staging}### production\n${production}`);
+    });
+
+    it("report what the policy pack finds, on lines of the repository, and fail where it cannot", () => {
+        edit(
+            "      automountServiceAccountToken: false\n",
+            "      automountServiceAccountToken: false\n      hostPID: true\n",
+        );
+        expect(run("policy", "report", "run --silent policy")).to.equal(0);
+        const [staging, production] = stacks.map(
+            (stack) => (JSON.parse(read(`report/${stack}.sarif`)) as Log).runs[0]!.results,
+        );
+        expect(staging).to.deep.equal([]);
+        expect(production?.map(({ ruleId }) => ruleId)).to.deep.equal(["host-namespaces"]);
+        const { artifactLocation, region } = production![0]!.locations[0]!.physicalLocation;
+        expect(artifactLocation.uri).to.equal("tests/golden/production.yaml");
+        expect(read(golden).split("\n")[region.startLine - 1]).to.equal("      hostPID: true");
+        rmSync(path.join(scratch, "report"), { recursive: true });
+        rmSync(path.join(project, "policy-config.json"));
+        expect(run("policy", "report", "run --silent policy")).to.not.equal(0);
+    });
+
+    it("fill in the checklist of a promotion, and stop an image that staging does not have", () => {
+        const variables = { CHECK: "success", STAGING: "success", PREVIEW: "success", GITHUB_SHA: "0123abcd" };
+        const promote = (results: NodeJS.ProcessEnv) => {
+            rmSync(path.join(scratch, "summary"), { force: true });
+            return run("deploy", "production-preview", "gate()", { ...variables, ...results });
+        };
+        expect(promote({})).to.equal(0);
+        expect(read("summary")).to.match(/^### Promotion of 0123abcd to production\n(- \[x\] .*\n){4}\n/);
+        expect(read("summary"))
+            .to.contain("    tradestreamhq/gateway-api:v1.0.0\n")
+            .and.to.contain("    docker.io/library/postgres");
+        expect(promote({ STAGING: "skipped", PREVIEW: "failure" })).to.equal(0);
+        expect(read("summary")).to.match(/- \[ \] staging .*\(skipped\)\n- \[x\] .*\n- \[ \] preview .*\(failure\)\n/);
+        edit("image: tradestreamhq/gateway-api:v1.0.0", "image: tradestreamhq/gateway-api:v9");
+        expect(promote({})).to.equal(1);
+        expect(read("summary")).to.contain(
+            "- [ ] staging has all images of production (staging lacks tradestreamhq/gateway-api:v9)\n",
+        );
+    });
+});
