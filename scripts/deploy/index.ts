@@ -6,6 +6,7 @@ import { diagnose } from "../diagnose.ts";
 import { recover, type StackCommand } from "../recover.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { committed, has, inCheckout } from "./checkout.ts";
+import { watchForInterruption } from "./interruption.ts";
 import { isIrreversible, isNewer, lastMigration, withoutMigration } from "./migration.ts";
 import {
     earlier,
@@ -197,18 +198,4 @@ function pulumi({ output = "errors" }: Site, command: StackCommand, args: readon
 
 function fileName({ command }: Site): string {
     return `Pulumi.${command.stack.split("/").at(-1)}.yaml`;
-}
-
-/** Ctrl-C ends the CLI and kubectl in an orderly way; whoever pressed it does not want another update. */
-function watchForInterruption(): { readonly came: () => boolean; readonly end: () => void } {
-    let isInterrupted = false;
-    const note = (): void => void (isInterrupted = true);
-    const signals = ["SIGINT", "SIGTERM"] as const;
-    for (const signal of signals) process.on(signal, note);
-    return {
-        came: () => isInterrupted,
-        end: () => {
-            for (const signal of signals) process.off(signal, note);
-        },
-    };
 }

@@ -1,6 +1,7 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
 import { Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
+import { exitCodes } from "../deploy/index.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import {
     deployStack,
@@ -102,7 +103,7 @@ program
             ...(policyPack === undefined ? [] : ["--policy-pack", policyPack]),
             ...(policyPackConfig === undefined ? [] : ["--policy-pack-config", policyPackConfig]),
         ];
-        return finish(deployStack(stack, { rollback, policies }, report), 2);
+        return finish(deployStack(stack, { rollback, policies }, report), exitCodes.refused);
     });
 
 program
@@ -111,7 +112,7 @@ program
         "go back to the last good release, or from that to the one before it; exit code 2 when nothing was changed, 3 when it failed",
     )
     .requiredOption("-s, --stack <name>", "stack that goes back", named)
-    .action(({ stack }: Options) => finish(rollBackStack(stack, report), 2));
+    .action(({ stack }: Options) => finish(rollBackStack(stack, report), exitCodes.refused));
 
 program
     .command("recover")

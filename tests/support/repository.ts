@@ -22,7 +22,7 @@ export class Repository {
             cwd: root,
         });
         const repository = await Repository.of({});
-        for (const file of listed.stdout.split("\0").filter((name) => existsSync(path.join(root, name))))
+        for (const file of listed.stdout.split("\0").filter((name) => name !== "" && existsSync(path.join(root, name))))
             cpSync(path.join(root, file), path.join(repository.directory, file));
         for (const place of ["node_modules", "policy-pack/node_modules"])
             symlinkSync(path.join(root, place), path.join(repository.directory, place));
