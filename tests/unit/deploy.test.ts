@@ -14,7 +14,6 @@ const silent: Report = {
     warn: () => undefined,
 };
 const file = "Pulumi.trial.yaml";
-const asked = "node_modules.asked";
 
 /** Fails where the stack file says so, as the program of a bad release does. */
 const cli = `#!/bin/sh
@@ -24,39 +23,43 @@ case "$1 $2" in
 "stack export") echo '{"deployment":{}}' ;;
 *)
     echo "$1 $(git rev-parse HEAD)" >> "$ASKED"
-    [ "$1" = up ] && cp ${file} "$ASKED.file"
-    if grep -q "$1: locked" ${file}; then echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255; fi
-    ! grep -q "$1: fails" ${file} ;;
+    content="$(cat ${file})"
+    [ "$1" = up ] && echo "$content" > "$ASKED.file"
+    case "$content" in
+    *"$1: locked"*) echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255 ;;
+    *"$1: fails"*) exit 1 ;;
+    esac ;;
 esac
 `;
 
+interface Secret {
+    readonly metadata: { readonly resourceVersion: string };
+    readonly data: { readonly releases: string };
+}
+
 /** A Secret and the Jobs of migrations. */
 class Cluster {
-    #secret: { metadata: { resourceVersion: string }; data: object } | undefined;
+    #secret: Secret | undefined;
     migrations: { name: string; succeeded: number }[] = [{ name: "migration-1", succeeded: 1 }];
     onRollout = (): void => undefined;
-    onRead = (): void => undefined;
 
     readonly kubectl = (args: readonly string[], input?: string): Promise<string> => {
         const [verb, what] = args;
-        if (verb === "apply") return this.apply(JSON.parse(input!) as NonNullable<typeof this.secret>);
+        if (verb === "apply") return this.apply(JSON.parse(input!) as Secret);
         if (verb === "rollout") return Promise.resolve().then(() => (this.onRollout(), ""));
-        if (what === "secret") return Promise.resolve(this.secret === undefined ? "" : JSON.stringify(this.secret));
+        if (what === "secret") return Promise.resolve(this.#secret === undefined ? "" : JSON.stringify(this.#secret));
         if (what === "deployments,statefulsets") return Promise.resolve("deployment.apps/gateway-api\n");
         if (what === "jobs" && args.includes("-l")) return Promise.resolve(JSON.stringify({ items: this.jobs() }));
         return Promise.resolve(JSON.stringify({ items: [] }));
     };
 
-    get secret() {
-        return this.#secret;
-    }
-
     /** Somebody else writes. */
     touch(): void {
-        this.#secret!.metadata.resourceVersion += "0";
+        const { metadata, ...rest } = this.#secret!;
+        this.#secret = { ...rest, metadata: { resourceVersion: `${metadata.resourceVersion}0` } };
     }
 
-    private apply(given: NonNullable<typeof this.secret>): Promise<string> {
+    private apply(given: Secret): Promise<string> {
         const found = this.#secret?.metadata.resourceVersion;
         if (given.metadata.resourceVersion !== undefined && given.metadata.resourceVersion !== found)
             return Promise.reject(new Error("the object has been modified"));
@@ -81,13 +84,12 @@ describe("a deployment", function () {
 
     beforeEach(async () => {
         repository = await Repository.of({
-            "pulumi.sh": cli,
             "package.json": "{}",
             "package-lock.json": "{}",
             [file]: stringify({ config: {} }),
         });
         const { directory } = repository;
-        const env = { ASKED: path.join(directory, ".git", asked) };
+        const env = { ASKED: path.join(directory, ".git/asked") };
         const command = { file: path.join(directory, "pulumi"), cwd: directory, env, stack: "org/trial", flags: [] };
         writeFileSync(path.join(directory, ".git/info/exclude"), "pulumi\n");
         writeFileSync(command.file, cli, { mode: 0o755 });
@@ -230,6 +232,9 @@ describe("a deployment", function () {
         it("goes back where that has not succeeded, or ran before the last good release", async () => {
             await release({ n: 1 });
             cluster.migrations.push({ name: "migration-2", succeeded: 0 });
+            expect((await release(bad(true))).code).to.equal(1);
+            cluster.migrations[1]!.succeeded = 1;
+            await release({ n: 2 });
             expect((await release(bad(true))).code).to.equal(1);
         });
     });
