@@ -61,7 +61,8 @@ export class DatabaseMigration extends Workload {
                     }),
                 },
             },
-            { parent: this, dependsOn: policy },
+            // Going back brings the old name again: the old Job must not wait for its deletion beside a failed one.
+            { parent: this, dependsOn: policy, deleteBeforeReplace: true },
         );
         this.registerOutputs({ jobName: this.job.metadata.name });
     }

@@ -56,7 +56,8 @@ export class SmokeTest extends Workload {
                     }),
                 },
             },
-            { parent: this, dependsOn: policy },
+            // Going back brings the old name again: the old Job must not wait for its deletion beside a failed one.
+            { parent: this, dependsOn: policy, deleteBeforeReplace: true },
         );
         this.registerOutputs({ jobName: job.metadata.name });
     }

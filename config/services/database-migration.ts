@@ -21,6 +21,13 @@ export const databaseMigration = {
                 .default(600)
                 .describe("Deadline of the whole migration, in seconds"),
             backoffLimit: z.int().min(0).max(10).default(2).describe("Retries of a failed migration"),
+            // No default: the Job's name follows from the configuration, and would change.
+            irreversible: z
+                .boolean()
+                .optional()
+                .describe(
+                    "Whether no earlier release runs after it: a deployment that fails behind it stays; default: false",
+                ),
             resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["500m", "256Mi"] }),
             networkPolicy: jobNetworkPolicy,
             ...workload.pods,

@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { pulumiHome } from "../home.ts";
 import type { Pulumi } from "./index.ts";
 
-/** How the output is treated: shown as it comes, or returned. */
-export type Output = "inherit" | "pipe";
+/** How the output is treated: shown as it comes, or returned; `errors` shows all and returns standard error as well. */
+export type Output = "inherit" | "pipe" | "errors";
 
 export interface RunOptions {
     readonly cwd: string;
@@ -22,7 +22,7 @@ export interface Ended {
     /** Exit code; absent when a signal ended the run, or the CLI could not be started. */
     readonly code: number | undefined;
     readonly signal?: string;
-    /** Empty where the output was shown. */
+    /** Empty where it was shown and not returned. */
     readonly stdout: string;
     readonly stderr: string;
 }
@@ -34,11 +34,12 @@ export interface Ended {
 export async function runPulumi(pulumi: Pulumi, args: readonly string[], options: RunOptions): Promise<Ended> {
     const temporary = temporaryDirectory();
     const output = options.output ?? "inherit";
+    const streams = output === "errors" ? (["inherit", ["inherit", "pipe"]] as const) : ([output, output] as const);
     const child = execa(pulumi.file, args, {
         cwd: options.cwd,
         // The policy pack takes the program's directory from PWD.
         env: { ...options.env, TMPDIR: temporary, PWD: options.cwd },
-        stdio: ["inherit", output, output],
+        stdio: ["inherit", ...streams],
         reject: false,
         maxBuffer: 64 * 1024 * 1024,
         cleanup: false,

@@ -1,8 +1,17 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
 import { Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
+import { exitCodes } from "../deploy/index.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
-import { pulumiOn, recoverStack, diagnoseStack, restoreStack, statusOfStack } from "./stacks.ts";
+import {
+    deployStack,
+    diagnoseStack,
+    pulumiOn,
+    recoverStack,
+    restoreStack,
+    rollBackStack,
+    statusOfStack,
+} from "./stacks.ts";
 import { localStack, target } from "./target.ts";
 
 interface Options {
@@ -15,6 +24,9 @@ interface Options {
     readonly wait?: boolean;
     readonly json?: boolean;
     readonly time?: Date;
+    readonly rollback?: boolean;
+    readonly policyPack?: string;
+    readonly policyPackConfig?: string;
 }
 
 /** An empty name would mean the kubeconfig's current context, whatever that is. */
@@ -76,6 +88,31 @@ program
             stack === localStack ? preview(context, report) : pulumiOn(["preview", "--stack", stack], report),
         );
     });
+
+program
+    .command("deploy")
+    .description(
+        "run `pulumi up`, wait for the pods, and after a failure go back to the last good release; exit code 1 when it went back, 2 when nothing was changed, 3 when a release that failed stays",
+    )
+    .requiredOption("-s, --stack <name>", "stack that is deployed", named)
+    .option("--policy-pack <path>", "policy pack that has to pass")
+    .option("--policy-pack-config <file>", "its settings")
+    .option("--no-rollback", "leave a release that has failed")
+    .action(({ stack, rollback = true, policyPack, policyPackConfig }: Options) => {
+        const policies = [
+            ...(policyPack === undefined ? [] : ["--policy-pack", policyPack]),
+            ...(policyPackConfig === undefined ? [] : ["--policy-pack-config", policyPackConfig]),
+        ];
+        return finish(deployStack(stack, { rollback, policies }, report), exitCodes.refused);
+    });
+
+program
+    .command("rollback")
+    .description(
+        "go back to the last good release, or from that to the one before it; exit code 2 when nothing was changed, 3 when it failed",
+    )
+    .requiredOption("-s, --stack <name>", "stack that goes back", named)
+    .action(({ stack }: Options) => finish(rollBackStack(stack, report), exitCodes.refused));
 
 program
     .command("recover")

@@ -7,9 +7,10 @@ import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import { readStackFile } from "../../local/pulumi/stackFile.ts";
 import type { Report } from "../../local/report.ts";
+import { deploy, type DeployOptions, rollBack, type Site } from "../deploy/index.ts";
 import { diagnose } from "../diagnose.ts";
 import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
-import { recover } from "../recover.ts";
+import { recover, type StackCommand } from "../recover.ts";
 import { restore } from "../restore.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { readStatus } from "../status/index.ts";
@@ -42,16 +43,38 @@ export async function pulumiOn(args: readonly string[], report: Report, place?: 
 
 /** Repairs a stack and prints what was repaired. Returns an exit code. */
 export async function recoverStack(stack: string, context: string | undefined, report: Report): Promise<number> {
+    const { command, kubectl, namespace } = await siteOf(stack, context, report);
+    const repaired = await recover(command, kubectl, namespace, report);
+    process.stdout.write(repaired.length === 0 ? "nothing to repair\n" : `${repaired.join("\n")}\n`);
+    return 0;
+}
+
+/** Deploys the commit that is checked out, and prints what came of it. Returns an exit code of `scripts/deploy`. */
+export async function deployStack(stack: string, options: DeployOptions, report: Report): Promise<number> {
+    const { code, said } = await deploy(await siteOf(stack, undefined, report), options, report);
+    process.stdout.write(`${said}\n`);
+    return code;
+}
+
+/** Goes back to an earlier release, and prints what came of it. Returns an exit code of `scripts/deploy`. */
+export async function rollBackStack(stack: string, report: Report): Promise<number> {
+    const { code, said } = await rollBack(await siteOf(stack, undefined, report), report);
+    process.stdout.write(`${said}\n`);
+    return code;
+}
+
+async function siteOf(stack: string, context: string | undefined, report: Report): Promise<Site> {
     const place = placeOf(stack, context);
     const kubectl = await kubectlFor(place, report);
     await checkCluster(kubectl, place.clusterUid);
-    const command =
-        stack === localStack
-            ? commandOf(await openSession(target(context), { pinCluster: false }, report))
-            : { ...(await ensurePulumi(report)), cwd: root, project, stack, flags: [] };
-    const repaired = await recover(command, kubectl, place.namespace, report);
-    process.stdout.write(repaired.length === 0 ? "nothing to repair\n" : `${repaired.join("\n")}\n`);
-    return 0;
+    const { namespace, releaseName } = place;
+    const site = { kubectl, namespace, releaseName };
+    if (stack === localStack) {
+        const session = await openSession(target(context), { pinCluster: false }, report);
+        return { ...site, command: commandOf(session), stackFile: session.stack.configFile };
+    }
+    const command: StackCommand = { ...(await ensurePulumi(report)), cwd: root, project, stack, flags: [] };
+    return { ...site, command, stackFile: stackFileOf(stack) };
 }
 
 /** Prints why pods are not ready, after the end of all rollouts if `wait`. Returns 1 when there are such pods. */
@@ -127,6 +150,10 @@ export async function restoreStack(
     return 0;
 }
 
+function stackFileOf(stack: string): string {
+    return path.join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`);
+}
+
 async function isConfirmed(stack: string): Promise<boolean> {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     try {
@@ -148,7 +175,7 @@ interface Place extends KubeTarget {
  * @throws where the stack file has the text of a kubeconfig, which kubectl takes from a file only
  */
 function placeOf(stack: string, context: string | undefined): Place {
-    const { config } = readStackFile(path.join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`));
+    const { config } = readStackFile(stackFileOf(stack));
     const text = (key: string): string | undefined => {
         const value = config[`${project}:${key}`];
         return typeof value === "string" && value !== "" ? value : undefined;

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# run.sh COMMAND STACK REPORT: one Pulumi command on one stack, with the policy pack and its settings.
+# run.sh COMMAND STACK REPORT: one command on one stack, with the policy pack and its settings.
 #
 #   preview  what `up` would change
-#   up       deploys, then proves that nothing is left to change
+#   up       deploys with `npm run deploy`, then proves that nothing is left to change
 #   drift    compares the stack with the cluster; finding a difference is a result, not a failure
 #
-# Writes what Pulumi said to REPORT/output.txt and one word to REPORT/outcome: ok, drift, unsettled or failed.
+# Writes what Pulumi said to REPORT/output.txt and one word to REPORT/outcome: ok, drift, unsettled, rolled-back (the
+# deployment failed, and the last good release is back) or failed.
 # Exit status: 0 for ok and drift, 1 for the others, 2 for bad usage.
 #
 # `up` runs the CLI and not the action's own command: that one passes --skip-preview, and then mandatory policies for
@@ -26,12 +27,17 @@ mkdir -p "$report"
 [ -n "${PULUMI_BACKEND_URL:-}" ] || unset PULUMI_BACKEND_URL
 [ -n "${PULUMI_CONFIG_PASSPHRASE:-}" ] || unset PULUMI_CONFIG_PASSPHRASE
 
-run() {
+policies=(--policy-pack policy-pack --policy-pack-config policy-config.json)
+
+record() {
     local status
-    pulumi "$@" --stack "$stack" --policy-pack policy-pack --policy-pack-config policy-config.json \
-        --non-interactive --color never 2>&1 | tee -a "$report/output.txt"
+    "$@" 2>&1 | tee -a "$report/output.txt"
     status="${PIPESTATUS[0]}"
     return "$status"
+}
+
+run() {
+    record pulumi "$@" --stack "$stack" "${policies[@]}" --non-interactive --color never
 }
 
 finish() {
@@ -57,7 +63,12 @@ preview)
     finish failed
     ;;
 up)
-    run up --yes || finish failed
+    record npm run --silent deploy -- --stack "$stack" "${policies[@]}"
+    case $? in
+    0) ;;
+    1) finish rolled-back ;;
+    *) finish failed ;;
+    esac
     run preview --diff --expect-no-changes && finish ok
     echo "::error::$stack is deployed, but a second run would change it again" >&2
     finish unsettled

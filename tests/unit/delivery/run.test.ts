@@ -19,6 +19,8 @@ describe("run.sh", () => {
             'exit "${!status:-0}"',
         ];
         writeFileSync(path.join(scratch, "pulumi"), `${fake.join("\n")}\n`, { mode: 0o755 });
+        // `npm run --silent deploy …` is noted as `deploy …`.
+        writeFileSync(path.join(scratch, "npm"), '#!/bin/sh\nshift 2\nexec pulumi "$@"\n', { mode: 0o755 });
     });
 
     afterEach(() => rmSync(scratch, { recursive: true, force: true }));
@@ -74,16 +76,21 @@ describe("run.sh", () => {
         const { status, outcome, calls } = run(["up", "org/staging", report()]);
         expect({ status, outcome }).to.deep.equal({ status: 0, outcome: "ok" });
         expect(calls).to.have.lengthOf(2);
-        expect(calls[0]).to.contain(`up --yes ${always}`);
+        expect(calls[0]).to.contain(`deploy -- --stack org/staging ${policies} `);
         expect(calls[1]).to.contain(`preview --diff --expect-no-changes ${always}`);
-        expect(calls.join()).not.to.contain("--skip-preview");
     });
 
-    it("stops when the deployment fails", () => {
-        const { status, outcome, calls } = run(["up", "org/staging", report()], { up: 1 });
-        expect({ status, outcome }).to.deep.equal({ status: 1, outcome: "failed" });
-        expect(calls).to.have.lengthOf(1);
-    });
+    for (const [code, expected] of [
+        [1, "rolled-back"],
+        [2, "failed"],
+        [3, "failed"],
+    ] as const) {
+        it(`stops when the deployment ends with ${code}, and calls that ${expected}`, () => {
+            const { status, outcome, calls } = run(["up", "org/staging", report()], { deploy: code });
+            expect({ status, outcome }).to.deep.equal({ status: 1, outcome: expected });
+            expect(calls).to.have.lengthOf(1);
+        });
+    }
 
     it("says so when a second run would change things again", () => {
         const { status, outcome } = run(["up", "org/staging", report()], { preview: 7 });

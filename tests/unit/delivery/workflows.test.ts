@@ -145,6 +145,13 @@ describe("the workflows", () => {
             }
         });
 
+        it("have every commit at hand, to go back to one", () => {
+            for (const stack of ["staging", "production"]) {
+                const checkout = all[stack]?.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
+                expect(checkout?.with?.["fetch-depth"], stack).to.equal(0);
+            }
+        });
+
         it("run in no job but these", () => {
             const up = jobs().filter(({ job }) => job.steps.some((step) => step.with?.["command"] === "up"));
             expect(up.map(({ workflow: name, id }) => `${name}/${id}`)).to.deep.equal([
@@ -179,12 +186,12 @@ describe("the workflows", () => {
 
     it("call only commands that exist", () => {
         const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
-        const all = files().map(text).join("\n");
+        const all = [...files(), ".github/actions/stack/run.sh"].map(text).join("\n");
         const make = [...all.matchAll(/run: make ([a-z]+)/g)].map(([, target]) => target ?? "");
         expect(make).to.include("check");
         for (const target of make) expect(text("Makefile"), target).to.match(new RegExp(`^${target}:`, "m"));
         const npm = [...all.matchAll(/npm run --silent ([a-z]+)/g)].map(([, name]) => name ?? "");
-        expect(npm).to.have.members(["render", "compare", "policy", "tools", "diagnose"]);
+        expect(npm).to.have.members(["render", "compare", "policy", "tools", "diagnose", "deploy"]);
         expect(scripts).to.include.keys(npm);
     });
 });

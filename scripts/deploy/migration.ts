@@ -1,0 +1,50 @@
+/** What a migration of the database means for going back: an older release does not bring an older schema. */
+import { parse, stringify } from "yaml";
+import type { Release, Store } from "./releases.ts";
+
+/** The Job of a migration that has succeeded. */
+export interface Migration {
+    readonly name: string;
+    readonly image: string;
+}
+
+interface Job {
+    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly spec: {
+        readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+    };
+    readonly status: { readonly succeeded?: number };
+}
+
+/** The newest migration that has succeeded. */
+export async function lastMigration({ kubectl, namespace, releaseName }: Store): Promise<Migration | undefined> {
+    const labels = `app.kubernetes.io/instance=${releaseName},app.kubernetes.io/component=database-migration`;
+    const list = await kubectl(["get", "jobs", "-n", namespace, "-l", labels, "-o", "json"]);
+    const newest = (JSON.parse(list) as { readonly items: readonly Job[] }).items
+        .filter(({ status }) => (status.succeeded ?? 0) > 0)
+        .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
+        .at(-1);
+    return newest && { name: newest.metadata.name, image: newest.spec.template.spec.containers[0]?.image ?? "" };
+}
+
+/** Whether a migration has run since a release, so that its schema is a newer one than the release's own. */
+export function isNewer(migration: Migration | undefined, release: Release): migration is Migration {
+    return migration !== undefined && migration.name !== release.migration;
+}
+
+/** Whether the stack file says that earlier releases do not run after its migration. */
+export function isIrreversible(stackFile: string, project: string): boolean {
+    return migrationOf(stackFile, project).irreversible === true;
+}
+
+/** The stack file without its migration, which may refuse to run on a newer schema. */
+export function withoutMigration(stackFile: string, project: string): string {
+    const content = parse(stackFile) as { readonly config: object };
+    const migration = { ...migrationOf(stackFile, project), enabled: false };
+    return stringify({ ...content, config: { ...content.config, [`${project}:databaseMigration`]: migration } });
+}
+
+function migrationOf(stackFile: string, project: string): { readonly irreversible?: unknown } {
+    const content = parse(stackFile) as { readonly config?: Readonly<Record<string, unknown>> } | null;
+    return content?.config?.[`${project}:databaseMigration`] ?? {};
+}
