@@ -365,6 +365,60 @@ describe("a check", () => {
             ]);
         });
 
+    const step = { name: "build", image: "$(params.builder)", script: "TOKEN=$(cat /token)\ncurl -H $TOKEN" };
+    for (const [kind, at, spec] of [
+        ["Task", "spec", { steps: [step] }],
+        ["TaskRun", "spec.taskSpec", { taskSpec: { steps: [step] } }],
+        ["Pipeline", "spec.tasks[0].taskSpec", { tasks: [{ name: "a", taskSpec: { steps: [step] } }] }],
+        ["Pipeline", "spec.finally[0].taskSpec", { finally: [{ name: "a", taskSpec: { steps: [step] } }] }],
+        [
+            "PipelineRun",
+            "spec.pipelineSpec.tasks[0].taskSpec",
+            { pipelineSpec: { tasks: [{ taskSpec: { steps: [step] } }] } },
+        ],
+    ] as const)
+        it(`checks the steps below ${at} of a ${kind} of Tekton by what they say, not by what runs give`, () => {
+            const metadata = { name: "build", namespace: "shop" };
+            const body = structuredClone({ apiVersion: "tekton.dev/v1", kind, metadata, spec }) as unknown as Body;
+            const rules = (): readonly string[] =>
+                reportOn([...goodStack(), body], {})
+                    .findings.filter(({ object }) => object.body === body)
+                    .map(({ rule, path }) => `${rule} ${path}`);
+            expect(rules()).to.deep.equal([]);
+            const keys = parsePath(at);
+            set(body, [...keys, "steps", 0, "image"], "golang:latest");
+            set(body, [...keys, "steps", 0, "securityContext"], { privileged: true });
+            set(body, [...keys, "steps", 0, "script"], "DB_PASSWORD=hunter2hunter2 ./build");
+            set(body, [...keys, "stepTemplate"], { env: [{ name: "API_KEY", value: "hunter2hunter2" }] });
+            set(body, [...keys, "sidecars"], [{ name: "docker", image: "docker" }]);
+            set(body, [...keys, "volumes"], [{ name: "run", hostPath: { path: "/var/run/docker.sock" } }]);
+            expect(rules()).to.have.members([
+                `image-tag ${at}.steps[0].image`,
+                `image-tag ${at}.sidecars[0].image`,
+                `privileged ${at}.steps[0].securityContext.privileged`,
+                `secret-in-args ${at}.steps[0].script`,
+                `secret-in-env ${at}.stepTemplate.env[0].value`,
+                `host-path ${at}.volumes[0].hostPath`,
+                `runtime-socket ${at}.volumes[0].hostPath.path`,
+            ]);
+        });
+
+    it("checks steps that are written within those of another template, with images that parameters name", () => {
+        const inline = { container: { name: "a", image: "nginx:latest" } };
+        const templates = [
+            { name: "a", script: { image: "{{inputs.parameters.image}}", source: "echo" } },
+            { name: "b", dag: { tasks: [{ name: "c", inline }] } },
+            { name: "d", steps: [[{ name: "e", inline }]] },
+        ];
+        const metadata = { name: "nightly", namespace: "shop" };
+        const body = { apiVersion: "argoproj.io/v1alpha1", kind: "Workflow", metadata, spec: { templates } };
+        const found = reportOn([body], {}).findings.filter(({ rule }) => rule === "image-tag");
+        expect(found.map(({ path }) => path)).to.deep.equal([
+            "spec.templates[1].dag.tasks[0].inline.container.image",
+            "spec.templates[2].steps[0][0].inline.container.image",
+        ]);
+    });
+
     for (const [apiVersion, kind, at, second] of [
         [
             "jobset.x-k8s.io/v1alpha2",
