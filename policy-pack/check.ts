@@ -66,11 +66,12 @@ export function checkObject(object: KubeObject, settings: Settings): Report {
     const collector = new Collector(settings);
     const kind = knownKind(object);
     const hasPods = makesPods(object);
+    const hasContainers = hasPods || hasSteps(object);
     // A custom resource with a pod template gets the rules about all kinds that have one, and no others.
     const isMeant = ({ kinds }: ObjectRule): boolean => {
         if (kinds === undefined) return true;
         if (kind !== undefined) return kinds.includes(kind);
-        if (kinds === CONTAINER_KINDS) return hasPods || hasSteps(object);
+        if (kinds === CONTAINER_KINDS) return hasContainers;
         return kinds === POD_KINDS && hasPods;
     };
     for (const rule of OBJECT_RULES) {

@@ -117,12 +117,12 @@ function podOfWorkflow(kind: string, workflow: View): Pod {
 }
 
 /**
- * Where an object of any kind has pod templates: what holds `spec.containers`, such as `spec.template` of an Argo Rollout
+ * Where an object of any kind has pod templates (a PodTemplate has it at its root): what holds `spec.containers`, such as `spec.template` of an Argo Rollout
  * and of a Knative Service, `spec.replicatedJobs[].template.spec.template` of a JobSet, `spec.tasks[].template` of a
  * Volcano Job.
  */
 function templatesIn({ body }: KubeObject): readonly Place[] {
-    return isTree(body) ? below(body["spec"], ["spec"]) : [];
+    return isTree(body) ? ["spec", "template"].flatMap((key) => below(body[key], [key])) : [];
 }
 
 function below(value: unknown, place: Place): readonly Place[] {

@@ -1,6 +1,6 @@
-import { groupOf, type KubeObject } from "./object.ts";
-import { containersIn, type Pod } from "./pods.ts";
-import { newTrace, View } from "./view.ts";
+import { groupOf, knownKind, type KubeObject, type Place } from "./object.ts";
+import { containersIn, makesPods, type Pod } from "./pods.ts";
+import { isTree, newTrace, View } from "./view.ts";
 
 type Find = (spec: View) => readonly View[];
 
@@ -17,17 +17,44 @@ const TASKS: Readonly<Record<string, Find>> = {
     StepAction: (spec) => [spec],
 };
 
+/** Keys and indexes down to a list of containers, at most. */
+const DEEPEST = 8;
+
 function find({ apiVersion, kind }: KubeObject): Find | undefined {
     return groupOf(apiVersion) === "tekton.dev" && Object.hasOwn(TASKS, kind) ? TASKS[kind] : undefined;
 }
 
 /**
- * The containers of the steps of each Tekton task, as those of a pod. What a pod has beside them (service account, user,
- * probes, labels) the run of a task gives, so that only rules on what containers say apply.
+ * Where a custom resource has containers outside a pod template, such as `spec.predictor` of a KServe InferenceService.
+ * Of some the operator makes pods, others (`spec` of a Prometheus) are merged into its own.
+ */
+function holders(object: KubeObject): readonly Place[] {
+    if (makesPods(object) || !isTree(object.body)) return [];
+    const below = (value: unknown, place: Place): readonly Place[] => {
+        if (typeof value !== "object" || value === null || place.length > DEEPEST) return [];
+        const list = isTree(value) ? value["containers"] : undefined;
+        const isHolder =
+            Array.isArray(list) &&
+            list.length > 0 &&
+            list.every((item) => isTree(item) && typeof item["name"] === "string");
+        if (isHolder) return [place];
+        return Object.entries(value).flatMap(([key, part]) =>
+            below(part, [...place, Array.isArray(value) ? Number(key) : key]),
+        );
+    };
+    return below(object.body["spec"], ["spec"]);
+}
+
+/**
+ * The containers of the steps of each Tekton task, and those of custom resources outside pod templates, as those of a pod.
+ * What a pod has beside them (service account, user, probes, labels) its controller gives, so that only rules on what
+ * containers say apply.
  */
 export function stepsOf(object: KubeObject, view: View): readonly Pod[] {
+    if (knownKind(object) !== undefined) return [];
     const { kind } = object;
-    const specs = find(object)?.(view.at("spec")) ?? [];
+    const tasks = find(object)?.(view.at("spec"));
+    const specs = tasks ?? holders(object).map((path) => view.at(...path));
     return specs
         .filter((spec) => !spec.missing)
         .map((spec) => ({
@@ -37,6 +64,8 @@ export function stepsOf(object: KubeObject, view: View): readonly Pod[] {
             metadata: view.at("metadata"),
             spec,
             containers: [
+                ...(tasks === undefined ? containersIn(spec.at("containers"), () => "container") : []),
+                ...(tasks === undefined ? containersIn(spec.at("initContainers"), () => "init") : []),
                 ...(kind === "StepAction" ? [{ role: "container" as const, name: object.name, view: spec }] : []),
                 ...[spec.at("stepTemplate")]
                     .filter((template) => !template.missing)

@@ -403,6 +403,29 @@ describe("a check", () => {
             ]);
         });
 
+    for (const [apiVersion, kind, at] of [
+        ["serving.kserve.io/v1beta1", "InferenceService", "spec.predictor"],
+        ["monitoring.coreos.com/v1", "Prometheus", "spec"],
+        ["v1", "PodTemplate", "template.spec"],
+    ] as const)
+        it(`checks the containers below ${at} of a ${kind}`, () => {
+            const body: Body = { apiVersion, kind, metadata: { name: "a", namespace: "shop" } };
+            const [known, unknown] = [{ name: "a", image: "nginx:latest" }, { name: "b" }];
+            const keys = parsePath(at);
+            Object.assign(
+                body,
+                keys.reduceRight<unknown>((below, key) => ({ [key]: below }), { containers: [known, unknown] }),
+            );
+            set(body, [...keys, "containers", 0, "securityContext"], { privileged: true });
+            const found = reportOn([body], {}).findings.map(({ rule, path }) => `${rule} ${path}`);
+            const own = [
+                `image-tag ${at}.containers[0].image`,
+                `privileged ${at}.containers[0].securityContext.privileged`,
+            ];
+            if (kind === "PodTemplate") expect(found).to.include.members(own);
+            else expect(found).to.have.members(own);
+        });
+
     it("checks steps that are written within those of another template, with images that parameters name", () => {
         const inline = { container: { name: "a", image: "nginx:latest" } };
         const templates = [
@@ -456,6 +479,30 @@ describe("a check", () => {
             set(other, ["metadata", "labels", "app.kubernetes.io/component"], "third");
             expect(rules()).to.include("network-target spec.podSelector");
         });
+
+    for (const [part, name] of [
+        ["limits", "nvidia.com/gpu"],
+        ["requests", "ephemeral-storage"],
+    ] as const)
+        it(`refuses ${part} of ${name} for a pod as a whole, as the API server does`, () => {
+            const { findings } = reportOn(changed("spec.template.spec.resources", { [part]: { [name]: "100Gi" } }), {});
+            const found = findings.filter(({ rule }) => rule === "object-shape").map(({ message }) => message);
+            expect(found).to.deep.equal([`a pod as a whole has ${part} of cpu, memory and hugepages only`]);
+        });
+
+    it("reports an autoscaler that goes by a container that is not there", () => {
+        const stack = goodStack();
+        const target = { type: "Utilization", averageUtilization: 70 };
+        const containerResource = { name: "cpu", container: "web", target };
+        set(
+            pick(stack, "HorizontalPodAutoscaler"),
+            ["spec", "metrics"],
+            [{ type: "ContainerResource", containerResource }],
+        );
+        expect(reportOn(stack, {}).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([
+            "autoscaler-requests spec.metrics[0].containerResource.container",
+        ]);
+    });
 
     it("takes lists apart and skips what is no object", () => {
         const items = [pick(changed("spec.template.spec.hostPID", true) as never, "Deployment")];
