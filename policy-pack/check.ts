@@ -1,7 +1,8 @@
 import { hasSchema } from "./api/errors.ts";
-import { describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
+import { CONTAINER_KINDS, describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
 import type { Level, ObjectRule, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
+import { hasSteps } from "./model/steps.ts";
 import { fits, sentenceList } from "./model/text.ts";
 import { newTrace, View, type Trace } from "./model/view.ts";
 import { indexStack, World } from "./model/world.ts";
@@ -64,10 +65,14 @@ export function withoutRepeats(report: Report, earlier: readonly Finding[]): Rep
 export function checkObject(object: KubeObject, settings: Settings): Report {
     const collector = new Collector(settings);
     const kind = knownKind(object);
+    const hasPods = makesPods(object);
+    const hasContainers = hasPods || hasSteps(object);
     // A custom resource with a pod template gets the rules about all kinds that have one, and no others.
     const isMeant = ({ kinds }: ObjectRule): boolean => {
         if (kinds === undefined) return true;
-        return kind === undefined ? kinds === POD_KINDS && makesPods(object) : kinds.includes(kind);
+        if (kind !== undefined) return kinds.includes(kind);
+        if (kinds === CONTAINER_KINDS) return hasContainers;
+        return kinds === POD_KINDS && hasPods;
     };
     for (const rule of OBJECT_RULES) {
         if (!collector.wants(rule) || !isMeant(rule)) continue;

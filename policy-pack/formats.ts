@@ -6,6 +6,7 @@ import { styleText } from "node:util";
 import type { Exempted, Finding } from "./check.ts";
 import { describe, knownKind, type KubeObject } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
+import { hasSteps } from "./model/steps.ts";
 import own from "./package.json" with { type: "json" };
 import { RULES } from "./rules/index.ts";
 
@@ -40,7 +41,9 @@ export function counts({ findings }: Outcome): { readonly mandatory: number; rea
 
 /** Kinds that no rule is about, each with its number of objects; rules about every object still see these. */
 function uncovered({ objects }: Outcome): Readonly<Record<string, number>> {
-    const others = objects.filter((object) => knownKind(object) === undefined && !makesPods(object));
+    const others = objects.filter(
+        (object) => knownKind(object) === undefined && !makesPods(object) && !hasSteps(object),
+    );
     const kinds = Map.groupBy(others, ({ apiVersion, kind }) => `${apiVersion} ${kind}`);
     return Object.fromEntries([...kinds].map(([kind, members]) => [kind, members.length]));
 }

@@ -2,7 +2,18 @@
  * The one reader of manifests. It reads as kubectl and Helm do, whose library is sigs.k8s.io/yaml: words and merge keys of
  * YAML 1.1, a date is a string, of a key that is there twice the last counts, and objects of JSON may follow each other.
  */
-import { isScalar, LineCounter, parseAllDocuments, type Document, type ScalarTag, type Tags, visit } from "yaml";
+import {
+    isAlias,
+    isCollection,
+    isPair,
+    isScalar,
+    LineCounter,
+    parseAllDocuments,
+    type Document,
+    type ScalarTag,
+    type Tags,
+    visit,
+} from "yaml";
 
 /** A text in YAML or JSON. */
 export interface YamlText {
@@ -96,25 +107,63 @@ export function reasonOf({ message }: Error): string {
 function read(text: string): Pick<YamlText, "documents" | "lineAt"> {
     const lineCounter = new LineCounter();
     const options = { version: "1.1", merge: true, uniqueKeys: false, logLevel: "silent", lineCounter } as const;
-    const documents = [...parseAllDocuments(text, { ...options, customTags })] as Document[];
+    // Pretty errors quote the text, which may be a secret, and copy the rest of its line for each error.
+    const documents = [...parseAllDocuments(text, { ...options, customTags, prettyErrors: false })] as Document[];
     return { documents, lineAt: (offset) => lineCounter.linePos(offset).line };
 }
 
+/** Most values that the aliases of a document stand for, together. kubectl has a limit too. */
+const MOST_ALIASED = 50_000;
+
 /**
  * The value of a document.
- * @throws Error where an alias stands for too much, or a merge key for what is no map
+ * @throws Error where aliases stand for nothing or too much, or a merge key for what is no map
  */
 export function valueOf(document: Document): unknown {
-    return document.toJS({ maxAliasCount: 1000 });
+    const { node, repeated } = withoutAliases(document.contents, new Map());
+    if (repeated > MOST_ALIASED) throw new Error(`its aliases stand for more than ${MOST_ALIASED} values`);
+    document.contents = node as Document["contents"];
+    return document.toJS();
+}
+
+/** A node, how many values it stands for, and how many of them by aliases. */
+interface Sized {
+    readonly node: unknown;
+    readonly all: number;
+    readonly repeated: number;
+}
+
+/** What aliases stand for, in their place: the library would look through the whole document for each. */
+function withoutAliases(node: unknown, anchors: Map<string, Sized>): Sized {
+    if (isAlias(node)) {
+        const known = anchors.get(node.source);
+        if (known === undefined) throw new Error("an alias stands for no value before it");
+        return { ...known, repeated: known.all };
+    }
+    let [all, repeated] = [1, 0];
+    const resolved = <T>(part: T): T => {
+        const sized = withoutAliases(part, anchors);
+        [all, repeated] = [all + sized.all, repeated + sized.repeated];
+        return sized.node as T;
+    };
+    if (isPair(node)) [node.key, node.value] = [resolved(node.key), resolved(node.value)];
+    else if (isCollection(node)) for (const [index, item] of node.items.entries()) node.items[index] = resolved(item);
+    const sized = { node, all, repeated };
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, sized);
+    return sized;
 }
 
 /** Objects of JSON that follow each other, as documents of YAML, on the lines where they are. */
 function separated(text: string): string {
-    let [depth, result] = [0, ""];
+    let [depth, isFirst] = [0, true];
+    const parts: string[] = [];
     for (const part of text.split(/("(?:[^"\\]|\\.)*"|[{}])/s)) {
-        if (part === "{" && depth++ === 0 && result.trim() !== "") result += result.endsWith("\n") ? "--- " : "\n--- ";
+        if (part === "{" && depth++ === 0) {
+            if (!isFirst) parts.push(parts.at(-1)?.endsWith("\n") ? "--- " : "\n--- ");
+            isFirst = false;
+        }
         if (part === "}") depth--;
-        result += part;
+        parts.push(part);
     }
-    return result;
+    return parts.join("");
 }

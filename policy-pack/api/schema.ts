@@ -84,32 +84,33 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
         return validate;
     };
     // Not `$ref`, which would compile everything that can be reached at once.
+    // The errors of keywords go here: ajv would copy all that it has at each part with one.
+    let found: ErrorObject[] = [];
     ajv.addKeyword({
         keyword: "is",
-        errors: "full",
+        errors: false,
         compile: (name: string) => {
             let validate: ValidateFunction | undefined;
-            const check = (data: unknown, context?: DataValidationCxt): boolean => {
+            return (data: unknown, context?: DataValidationCxt): boolean => {
                 if (data === UNKNOWN || data === null) return true;
                 validate ??= validatorOf(name);
-                const isValid = validate(data, context);
-                own(check).errors = validate.errors;
-                return isValid;
+                if (!validate(data, context)) for (const error of validate.errors ?? []) found.push(error);
+                return true;
             };
-            return check;
         },
     });
+    const report = (error: ErrorObject): void => void found.push(error);
     ajv.addKeyword({
         keyword: "form",
         errors: false,
         compile: (name: FormName) => (data: unknown) => hasForm(formIn(name, target), data),
         error: { message: "", params: ({ schema }) => _`{form: ${schema as string}}` },
     });
-    ajv.addKeyword(errorsKeyword("needs", "object", isNeeded));
-    ajv.addKeyword(errorsKeyword("fields", "object", isKnown));
-    ajv.addKeyword(errorsKeyword("keys", "array", isUnique));
+    ajv.addKeyword(errorsKeyword(report, "needs", "object", isNeeded));
+    ajv.addKeyword(errorsKeyword(report, "fields", "object", isKnown));
+    ajv.addKeyword(errorsKeyword(report, "keys", "array", isUnique));
     ajv.addKeyword(
-        errorsKeyword("definition", "object", (name: string) => {
+        errorsKeyword(report, "definition", "object", (name: string) => {
             const find = CHECKS[name];
             return (data, root) =>
                 [...(find?.(data as Tree, { version: target, root: root as Tree }) ?? [])].map(({ at, message }) => ({
@@ -121,8 +122,9 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
     const served = (apiVersion: string, kind: string): AnySchemaObject | undefined =>
         schemaOf(kinds[`${apiVersion} ${kind}`] ?? "");
     const run = (name: string, data: unknown): readonly ErrorObject[] => {
+        found = [];
         const validate = validatorOf(name);
-        return validate(data) ? [] : (validate.errors ?? []);
+        return validate(data) ? found : [...found, ...(validate.errors ?? [])];
     };
     return {
         serves: (apiVersion, kind) => {
@@ -134,8 +136,9 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
     };
 }
 
-/** A keyword whose errors are at places below the data, each with parameters. */
+/** A keyword that reports errors at places below the data, each with parameters, and itself always holds. */
 function errorsKeyword<T>(
+    report: (error: ErrorObject) => void,
     keyword: string,
     type: "array" | "object",
     make: (
@@ -145,29 +148,16 @@ function errorsKeyword<T>(
     return {
         keyword,
         type,
-        errors: "full" as const,
+        errors: false as const,
         compile: (schema: T) => {
             const find = make(schema);
-            const check = (data: unknown, context?: DataValidationCxt): boolean => {
-                const found = find(data, context?.rootData);
-                own(check).errors = found.map(({ at, params }) => ({
-                    ...{ keyword, params, schemaPath: "" },
-                    instancePath: `${context?.instancePath ?? ""}${at}`,
-                }));
-                return found.length === 0;
+            return (data: unknown, context?: DataValidationCxt): boolean => {
+                for (const { at, params } of find(data, context?.rootData))
+                    report({ keyword, params, schemaPath: "", instancePath: `${context?.instancePath ?? ""}${at}` });
+                return true;
             };
-            return check;
         },
     };
-}
-
-interface WithErrors {
-    errors?: unknown;
-}
-
-/** Where a keyword's function leaves its errors, which is on itself. */
-function own(check: unknown): WithErrors {
-    return check as WithErrors;
 }
 
 /** Instead of `additionalProperties: false`, so that the error knows what was meant. */

@@ -17,6 +17,7 @@ const OWN_ANNOTATIONS: readonly (readonly [Controller, RegExp])[] = [
 /** Annotations that give an Ingress its certificate without a Secret. */
 const CERTIFICATES = [
     "alb.ingress.kubernetes.io/certificate-arn",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
     "ingress.gcp.kubernetes.io/pre-shared-cert",
     "networking.gke.io/managed-certificates",
     "traefik.ingress.kubernetes.io/router.tls.certresolver",

@@ -1,4 +1,5 @@
 import { called, type Pod } from "./pods.ts";
+import type { Read } from "./unknown.ts";
 import type { View } from "./view.ts";
 
 /** The parts of an image reference. */
@@ -34,8 +35,12 @@ export interface UsedImage {
 /** The images of all containers of a pod, and those that it mounts as volumes. */
 export function imagesOf(pod: Pod): readonly UsedImage[] {
     const volumes = pod.spec.at("volumes").items();
+    const isFilled = (image: Read<string>): boolean =>
+        pod.hasParameters === true && (image === undefined || (typeof image === "string" && /\$\(|\{\{/.test(image)));
     return [
-        ...pod.containers.map((container) => ({ place: container.view.at("image"), user: called(container) })),
+        ...pod.containers
+            .map((container) => ({ place: container.view.at("image"), user: called(container) }))
+            .filter(({ place }) => !isFilled(place.string())),
         ...volumes
             .filter((volume) => !volume.at("image").missing)
             .map((volume) => ({

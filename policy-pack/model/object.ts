@@ -82,6 +82,9 @@ export const LONG_RUNNING_KINDS = [
 /** Kinds that hold a pod template (or are a pod). */
 export const POD_KINDS = [...LONG_RUNNING_KINDS, "Job", "CronJob"] as const;
 
+/** For rules on what containers say: also kinds whose steps are containers, while the pods around them are made elsewhere. */
+export const CONTAINER_KINDS = [...POD_KINDS] as const;
+
 /** The API group of an API version: `apps` of `apps/v1`, the empty group of `v1`. */
 export function groupOf(apiVersion: string): string {
     const slash = apiVersion.indexOf("/");

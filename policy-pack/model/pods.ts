@@ -24,6 +24,8 @@ export interface Pod {
     /** `spec` of the pod. */
     readonly spec: View;
     readonly containers: readonly Container[];
+    /** Whether a controller fills in images, as in `$(params.image)`. Default: false. */
+    readonly hasParameters?: boolean;
 }
 
 const TEMPLATE: Readonly<Record<string, readonly string[]>> = {
@@ -71,11 +73,11 @@ function podIn(kind: string, template: View): Pod {
         metadata: template.at("metadata"),
         spec,
         containers: [
-            ...list(spec.at("containers"), () => "container"),
-            ...list(spec.at("initContainers"), (view) =>
+            ...containersIn(spec.at("containers"), () => "container"),
+            ...containersIn(spec.at("initContainers"), (view) =>
                 view.at("restartPolicy").string() === "Always" ? "sidecar" : "init",
             ),
-            ...list(spec.at("ephemeralContainers"), () => "ephemeral"),
+            ...containersIn(spec.at("ephemeralContainers"), () => "ephemeral"),
         ],
     };
 }
@@ -86,7 +88,16 @@ function workflowIn({ apiVersion, kind }: KubeObject): readonly string[] | undef
 
 /** The containers of all steps, each a pod of its own for the cluster, as those of one pod that is like all of them. */
 function podOfWorkflow(kind: string, workflow: View): Pod {
-    const steps = workflow.at("templates").items();
+    const steps = [workflow.at("templateDefaults"), ...workflow.at("templates").items()].flatMap((step) => [
+        step,
+        ...[
+            ...step.at("dag", "tasks").items(),
+            ...step
+                .at("steps")
+                .items()
+                .flatMap((group) => group.items()),
+        ].map((task) => task.at("inline")),
+    ]);
     const containers = steps.flatMap((step) => [
         ...[step.at("container"), step.at("script")].filter((view) => !view.missing),
         ...step.at("containerSet", "containers").items(),
@@ -95,22 +106,23 @@ function podOfWorkflow(kind: string, workflow: View): Pod {
     return {
         kind,
         longRunning: false,
+        hasParameters: true,
         metadata: workflow.at("podMetadata"),
         spec: workflow,
         containers: [
             ...containers.map((view, index): Container => ({ role: "container", name: nameOf(view, index), view })),
-            ...steps.flatMap((step) => list(step.at("initContainers"), () => "init")),
+            ...steps.flatMap((step) => containersIn(step.at("initContainers"), () => "init")),
         ],
     };
 }
 
 /**
- * Where an object of any kind has pod templates: what holds `spec.containers`, such as `spec.template` of an Argo Rollout
+ * Where an object of any kind has pod templates (a PodTemplate has it at its root): what holds `spec.containers`, such as `spec.template` of an Argo Rollout
  * and of a Knative Service, `spec.replicatedJobs[].template.spec.template` of a JobSet, `spec.tasks[].template` of a
  * Volcano Job.
  */
 function templatesIn({ body }: KubeObject): readonly Place[] {
-    return isTree(body) ? below(body["spec"], ["spec"]) : [];
+    return isTree(body) ? ["spec", "template"].flatMap((key) => below(body[key], [key])) : [];
 }
 
 function below(value: unknown, place: Place): readonly Place[] {
@@ -135,7 +147,8 @@ function endsByItself(kind: string, spec: View): boolean {
     return policy === "Never" || policy === "OnFailure";
 }
 
-function list(view: View, role: (view: View) => Role): Container[] {
+/** The containers of a list. */
+export function containersIn(view: View, role: (view: View) => Role): Container[] {
     return view.items().map((item, index) => ({ role: role(item), name: nameOf(item, index), view: item }));
 }
 

@@ -2,6 +2,7 @@ import type { KubeObject } from "./object.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Container, Pod, Role } from "./pods.ts";
 import { podsOf } from "./pods.ts";
+import { stepsOf } from "./steps.ts";
 import type { Subject } from "./subject.ts";
 import type { View } from "./view.ts";
 import type { World } from "./world.ts";
@@ -83,7 +84,7 @@ export function podRule(
     check: (pod: Pod, parameters: Parameters) => Iterable<RuleFinding>,
 ): ObjectRule {
     return objectRule(facts, function* ({ object, view }, parameters) {
-        for (const pod of podsOf(object, view)) yield* check(pod, parameters);
+        for (const pod of [...podsOf(object, view), ...stepsOf(object, view)]) yield* check(pod, parameters);
     });
 }
 

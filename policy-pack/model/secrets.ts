@@ -74,7 +74,7 @@ const SHAPES: readonly RegExp[] = [
 const shortest = 15;
 
 /** A URL with a password in it. A reference to one (`$(NAME)`, `${NAME}`, `***`) does not count. */
-const URL_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
+const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
 /** A value that only stands for another: a variable, a template, an encrypted text, a place in a store of secrets. */
 const REFERENCES: readonly RegExp[] = [
@@ -91,7 +91,7 @@ const REFERENCES: readonly RegExp[] = [
 const PAIRS = /(?:^|[;&?\s])([A-Za-z][\w.-]*)\s*=\s*("[^"]*"|'[^']*'|[^;&\s"']+)/g;
 
 /** A line of a properties, ini, YAML, JSON or .env file. */
-const LINE = /^\s*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[=:]\s*(.+?)\s*,?\s*$/;
+const LINE = /^\s*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[=:](.+)$/;
 
 function isReference(value: string): boolean {
     return REFERENCES.some((form) => form.test(value));
@@ -149,7 +149,8 @@ export function isSecret(name: string, value: string): boolean {
 /** Whether one of the lines of a file, such as `spring.datasource.password=x`, gives a secret away. */
 function lineSecret(line: string): boolean {
     const [, name = "", value = ""] = LINE.exec(line) ?? [];
-    const text = unquoted(value);
+    const item = value.trim();
+    const text = unquoted(item.endsWith(",") ? item.slice(0, -1).trimEnd() : item);
     // A comment, or the begin of a block in YAML or JSON.
     if (/^\s*(#|;|\/\/)/.test(line) || /^[[{|>&]/.test(text)) return false;
     return (namesSecret(name) && !isPlain(text)) || pairSecret(line);

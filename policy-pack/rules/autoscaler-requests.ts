@@ -2,6 +2,7 @@ import { called } from "../model/pods.ts";
 import { amount, resourceOf } from "../model/resources.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
+import type { View } from "../model/view.ts";
 import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
 
 export const autoscalerRequests = stackRule(
@@ -19,7 +20,9 @@ export const autoscalerRequests = stackRule(
         for (const workload of world.workloads(SCALED_KINDS)) {
             const scaler = autoscalerOf(scalers, workload);
             if (scaler === undefined) continue;
-            for (const { resource, container: only } of metrics(scaler))
+            for (const { resource, container: only, place } of metrics(scaler)) {
+                if (only !== undefined && !workload.pod.containers.some(({ name }) => name === only))
+                    yield relationFinding(scaler, place, "the workload has no container of this name");
                 for (const container of workload.pod.containers) {
                     if (container.role !== "container" && container.role !== "sidecar") continue;
                     if (only !== undefined && only !== container.name) continue;
@@ -35,21 +38,30 @@ export const autoscalerRequests = stackRule(
                             `${called(container)} requests none of the ${resource} that ${scaler.object.name} scales by`,
                         );
                 }
+            }
         }
     },
 );
 
+interface Metric {
+    readonly resource: string;
+    /** The only container that counts; all count where it is absent. */
+    readonly container: string | undefined;
+    readonly place: View;
+}
+
 /** Resources that an autoscaler looks at as a share of the request; CPU where it names no metric. */
-function metrics({ view }: Subject): readonly { resource: string; container: string | undefined }[] {
+function metrics({ view }: Subject): readonly Metric[] {
     const listed = view.at("spec", "metrics");
     if (listed.unknown) return [];
-    if (listed.missing || listed.items().length === 0) return [{ resource: "cpu", container: undefined }];
+    if (listed.missing || listed.items().length === 0)
+        return [{ resource: "cpu", container: undefined, place: listed }];
     return listed.items().flatMap((metric) => {
         const source = metric.at("containerResource").missing ? "resource" : "containerResource";
         const name = metric.at(source, "name").string();
         const container = metric.at(source, "container").string();
         const share = metric.at(source, "target", "averageUtilization");
         if (typeof name !== "string" || typeof container === "symbol" || (share.missing && !share.unknown)) return [];
-        return [{ resource: name, container }];
+        return [{ resource: name, container, place: metric.at(source, "container") }];
     });
 }

@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -12,7 +12,7 @@ export const capabilitiesAdd = containerRule(
         fix: "Remove the capability, or add it to the parameter allowedCapabilities.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container, _pod, { allowedCapabilities }) {
         for (const place of container.view.at("securityContext", "capabilities", "add").items()) {

@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 
@@ -11,7 +11,7 @@ export const duplicateEnv = containerRule(
         fix: "Remove one of the two.",
         link: "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         const seen = new Set<string>();

@@ -1,5 +1,5 @@
 import { imagesOf, parseImage } from "../model/images.ts";
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -12,7 +12,7 @@ export const imageDigest = podRule(
         fix: "Add @sha256:… of the image that was tested.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         levels: ["disabled", "disabled", "advisory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod) {
         for (const { place, user } of imagesOf(pod)) {

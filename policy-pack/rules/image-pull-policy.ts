@@ -1,5 +1,5 @@
 import { parseImage } from "../model/images.ts";
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -13,7 +13,7 @@ export const imagePullPolicy = containerRule(
         fix: "Use IfNotPresent with a version tag or digest, or Always.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy",
         levels: ["advisory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         const place = container.view.at("imagePullPolicy");

@@ -1,5 +1,5 @@
 import { imagesOf, parseImage } from "../model/images.ts";
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -12,7 +12,7 @@ export const imageRegistry = podRule(
         fix: "Take the image from a registry of the parameter registries, or add its registry there.",
         link: "https://kubernetes.io/docs/concepts/containers/images/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod, { registries }) {
         if (registries.length === 0) return;

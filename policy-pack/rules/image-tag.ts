@@ -1,5 +1,5 @@
 import { imagesOf, parseImage } from "../model/images.ts";
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -12,7 +12,7 @@ export const imageTag = podRule(
         fix: "Name a version tag other than latest, or a digest.",
         link: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod) {
         for (const { place, user } of imagesOf(pod)) {

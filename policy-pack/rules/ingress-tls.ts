@@ -9,7 +9,7 @@ export const ingressTls = objectRule(
         title: "Each host of an Ingress has TLS",
         severity: "high",
         why: "A host that no tls entry names is served in plain text, or with a certificate of another name.",
-        fix: "Name each host in an entry of spec.tls that has a secretName, or the certificate in the annotation of the controller (ALB, GCE, Traefik).",
+        fix: "Name each host in an entry of spec.tls that has a secretName, or the certificate in the annotation of the controller (ALB, Application Gateway, GCE, Traefik).",
         link: "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
         levels: ["mandatory", "mandatory", "mandatory"],
         kinds: ["Ingress"],

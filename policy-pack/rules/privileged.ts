@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 
@@ -11,7 +11,7 @@ export const privileged = containerRule(
         fix: "Remove privileged, and add the one capability that is needed instead.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         const place = container.view.at("securityContext", "privileged");

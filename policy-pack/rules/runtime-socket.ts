@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -14,7 +14,7 @@ export const runtimeSocket = podRule(
         fix: "Remove the mount; it stays wrong even where other paths of the node are exempted.",
         link: "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod) {
         for (const volume of pod.spec.at("volumes").items()) {

@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 
@@ -12,7 +12,7 @@ export const secretEnvReference = containerRule(
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         // Off by default: most programs, and the spec of this one, read variables.
         levels: ["disabled", "disabled", "advisory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         for (const variable of container.view.at("env").items()) {

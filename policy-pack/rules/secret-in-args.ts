@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 import { commandSecrets } from "../model/secrets.ts";
@@ -23,7 +23,7 @@ export const secretInArgs = containerRule(
         fix: "Put the value into a Secret, and read it from a variable or a file.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         for (const path of LISTS) {
@@ -31,6 +31,10 @@ export const secretInArgs = containerRule(
             for (const index of commandSecrets(places.map((place) => text(place))))
                 yield finding(places[index] ?? "", `a command line of ${called(container)} holds a secret`);
         }
+        // Scripts of steps, of Tekton and of Argo.
+        for (const place of [container.view.at("script"), container.view.at("source")])
+            if (commandSecrets([text(place)]).length > 0)
+                yield finding(place, `the script of ${called(container)} holds a secret`);
     },
 );
 

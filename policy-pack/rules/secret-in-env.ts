@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { called } from "../model/pods.ts";
 import { containerRule, finding } from "../model/rule.ts";
 import { isSecret } from "../model/secrets.ts";
@@ -12,7 +12,7 @@ export const secretInEnv = containerRule(
         fix: "Put the value into a Secret and refer to it by valueFrom.secretKeyRef.",
         link: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (container) {
         for (const variable of container.view.at("env").items()) {

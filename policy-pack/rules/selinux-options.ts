@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -13,7 +13,7 @@ export const selinuxOptions = podRule(
         fix: "Remove seLinuxOptions, or keep to the type container_t and its kin, without user and role.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod) {
         for (const holder of [pod.spec, ...pod.containers.map((container) => container.view)]) {

@@ -1,4 +1,4 @@
-import { POD_KINDS } from "../model/object.ts";
+import { CONTAINER_KINDS } from "../model/object.ts";
 import { finding, podRule } from "../model/rule.ts";
 
 export const windowsHostProcess = podRule(
@@ -10,7 +10,7 @@ export const windowsHostProcess = podRule(
         fix: "Remove windowsOptions.hostProcess.",
         link: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
         levels: ["mandatory", "mandatory", "mandatory"],
-        kinds: POD_KINDS,
+        kinds: CONTAINER_KINDS,
     },
     function* (pod) {
         for (const holder of [pod.spec, ...pod.containers.map((container) => container.view)]) {

@@ -365,6 +365,83 @@ describe("a check", () => {
             ]);
         });
 
+    const step = { name: "build", image: "$(params.builder)", script: "TOKEN=$(cat /token)\ncurl -H $TOKEN" };
+    for (const [kind, at, spec] of [
+        ["Task", "spec", { steps: [step] }],
+        ["TaskRun", "spec.taskSpec", { taskSpec: { steps: [step] } }],
+        ["Pipeline", "spec.tasks[0].taskSpec", { tasks: [{ name: "a", taskSpec: { steps: [step] } }] }],
+        ["Pipeline", "spec.finally[0].taskSpec", { finally: [{ name: "a", taskSpec: { steps: [step] } }] }],
+        [
+            "PipelineRun",
+            "spec.pipelineSpec.tasks[0].taskSpec",
+            { pipelineSpec: { tasks: [{ taskSpec: { steps: [step] } }] } },
+        ],
+    ] as const)
+        it(`checks the steps below ${at} of a ${kind} of Tekton by what they say, not by what runs give`, () => {
+            const metadata = { name: "build", namespace: "shop" };
+            const body = structuredClone({ apiVersion: "tekton.dev/v1", kind, metadata, spec }) as unknown as Body;
+            const rules = (): readonly string[] =>
+                reportOn([...goodStack(), body], {})
+                    .findings.filter(({ object }) => object.body === body)
+                    .map(({ rule, path }) => `${rule} ${path}`);
+            expect(rules()).to.deep.equal([]);
+            const keys = parsePath(at);
+            set(body, [...keys, "steps", 0, "image"], "golang:latest");
+            set(body, [...keys, "steps", 0, "securityContext"], { privileged: true });
+            set(body, [...keys, "steps", 0, "script"], "DB_PASSWORD=hunter2hunter2 ./build");
+            set(body, [...keys, "stepTemplate"], { env: [{ name: "API_KEY", value: "hunter2hunter2" }] });
+            set(body, [...keys, "sidecars"], [{ name: "docker", image: "docker" }]);
+            set(body, [...keys, "volumes"], [{ name: "run", hostPath: { path: "/var/run/docker.sock" } }]);
+            expect(rules()).to.have.members([
+                `image-tag ${at}.steps[0].image`,
+                `image-tag ${at}.sidecars[0].image`,
+                `privileged ${at}.steps[0].securityContext.privileged`,
+                `secret-in-args ${at}.steps[0].script`,
+                `secret-in-env ${at}.stepTemplate.env[0].value`,
+                `host-path ${at}.volumes[0].hostPath`,
+                `runtime-socket ${at}.volumes[0].hostPath.path`,
+            ]);
+        });
+
+    for (const [apiVersion, kind, at] of [
+        ["serving.kserve.io/v1beta1", "InferenceService", "spec.predictor"],
+        ["monitoring.coreos.com/v1", "Prometheus", "spec"],
+        ["v1", "PodTemplate", "template.spec"],
+    ] as const)
+        it(`checks the containers below ${at} of a ${kind}`, () => {
+            const body: Body = { apiVersion, kind, metadata: { name: "a", namespace: "shop" } };
+            const [known, unknown] = [{ name: "a", image: "nginx:latest" }, { name: "b" }];
+            const keys = parsePath(at);
+            Object.assign(
+                body,
+                keys.reduceRight<unknown>((below, key) => ({ [key]: below }), { containers: [known, unknown] }),
+            );
+            set(body, [...keys, "containers", 0, "securityContext"], { privileged: true });
+            const found = reportOn([body], {}).findings.map(({ rule, path }) => `${rule} ${path}`);
+            const own = [
+                `image-tag ${at}.containers[0].image`,
+                `privileged ${at}.containers[0].securityContext.privileged`,
+            ];
+            if (kind === "PodTemplate") expect(found).to.include.members(own);
+            else expect(found).to.have.members(own);
+        });
+
+    it("checks steps that are written within those of another template, with images that parameters name", () => {
+        const inline = { container: { name: "a", image: "nginx:latest" } };
+        const templates = [
+            { name: "a", script: { image: "{{inputs.parameters.image}}", source: "echo" } },
+            { name: "b", dag: { tasks: [{ name: "c", inline }] } },
+            { name: "d", steps: [[{ name: "e", inline }]] },
+        ];
+        const metadata = { name: "nightly", namespace: "shop" };
+        const body = { apiVersion: "argoproj.io/v1alpha1", kind: "Workflow", metadata, spec: { templates } };
+        const found = reportOn([body], {}).findings.filter(({ rule }) => rule === "image-tag");
+        expect(found.map(({ path }) => path)).to.deep.equal([
+            "spec.templates[1].dag.tasks[0].inline.container.image",
+            "spec.templates[2].steps[0][0].inline.container.image",
+        ]);
+    });
+
     for (const [apiVersion, kind, at, second] of [
         [
             "jobset.x-k8s.io/v1alpha2",
@@ -402,6 +479,30 @@ describe("a check", () => {
             set(other, ["metadata", "labels", "app.kubernetes.io/component"], "third");
             expect(rules()).to.include("network-target spec.podSelector");
         });
+
+    for (const [part, name] of [
+        ["limits", "nvidia.com/gpu"],
+        ["requests", "ephemeral-storage"],
+    ] as const)
+        it(`refuses ${part} of ${name} for a pod as a whole, as the API server does`, () => {
+            const { findings } = reportOn(changed("spec.template.spec.resources", { [part]: { [name]: "100Gi" } }), {});
+            const found = findings.filter(({ rule }) => rule === "object-shape").map(({ message }) => message);
+            expect(found).to.deep.equal([`a pod as a whole has ${part} of cpu, memory and hugepages only`]);
+        });
+
+    it("reports an autoscaler that goes by a container that is not there", () => {
+        const stack = goodStack();
+        const target = { type: "Utilization", averageUtilization: 70 };
+        const containerResource = { name: "cpu", container: "web", target };
+        set(
+            pick(stack, "HorizontalPodAutoscaler"),
+            ["spec", "metrics"],
+            [{ type: "ContainerResource", containerResource }],
+        );
+        expect(reportOn(stack, {}).findings.map(({ rule, path }) => `${rule} ${path}`)).to.deep.equal([
+            "autoscaler-requests spec.metrics[0].containerResource.container",
+        ]);
+    });
 
     it("takes lists apart and skips what is no object", () => {
         const items = [pick(changed("spec.template.spec.hostPID", true) as never, "Deployment")];

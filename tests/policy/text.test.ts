@@ -181,6 +181,42 @@ describe("for any text, the policy pack", function () {
         expect(Math.min(checked, refused)).to.be.greaterThan(50);
     });
 
+    const start = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n";
+    const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a, env: [";
+    const many = (count: number, part: (index: number) => string): string =>
+        Array.from({ length: count }, (_, index) => part(index)).join("");
+    /** Texts of a number of parts that took the square of it. */
+    const growing: Readonly<Record<string, (parts: number) => string>> = {
+        "objects of JSON": (parts) =>
+            many(parts / 4, (i) => `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a${i}"}}`),
+        anchors: (parts) => `${start}data:\n${many(parts, (i) => `  a${i}: &a${i} x\n  b${i}: *a${i}\n`)}`,
+        "one alias": (parts) => `${start}data:\n  a: &a x\n${many(parts, (i) => `  a${i}: *a\n`)}`,
+        "spaces in a line": (parts) => `${start}data:\n  a: |\n    a=x${" ".repeat(parts * 20)}y\n    b=c\n`,
+        "what may become a URL": (parts) => `${start}data: {a: "${"a.".repeat(parts * 20)}"}\n`,
+        "errors in one object": (parts) => `${pod}${"{nme: V},".repeat(parts / 4)}]}]}\n`,
+    };
+    for (const [what, textOf] of Object.entries(growing))
+        it(`takes four times as long for four times as many ${what}, and not sixteen times`, () => {
+            const seconds = (parts: number): number => {
+                const source = textOf(parts);
+                const begin = process.cpuUsage();
+                const manifests = read(source);
+                if (typeof manifests !== "string") everything(manifests);
+                const { user, system } = process.cpuUsage(begin);
+                return user + system;
+            };
+            for (const parts of [500, 500, 500]) seconds(parts);
+            const [few, some] = [seconds(2000), seconds(2000)];
+            expect(seconds(8000) / Math.max(few, some)).to.be.below(9);
+        });
+
+    it("refuses a text whose aliases stand for too much, and no more than that", () => {
+        const nested = many(9, (i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]\n`);
+        expect(read(`${start}a0: &a0 x\n${nested}`)).to.contain("aliases stand for more than");
+        expect(read(`${start}data:\n  a: &a x\n${many(5000, (i) => `  a${i}: *a\n`)}`)).to.have.property("objects");
+        expect(read(`${start}data: &a {b: *a}\n`)).to.contain("an alias stands for no value before it");
+    });
+
     it("reads the objects that kubectl reads, or refuses the text", async () => {
         const kubectl = await kubectlProgram(createReport());
         const directory = mkdtempSync(path.join(os.tmpdir(), "policy-text-"));

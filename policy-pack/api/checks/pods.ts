@@ -6,7 +6,6 @@ import {
     isUnknown,
     list,
     pointer,
-    STANDARD,
     text,
     tree,
     wrong,
@@ -76,12 +75,14 @@ const podLevel: Check = function* (spec) {
                 );
         }
     }
+    for (const part of ["requests", "limits"])
+        for (const name of Object.keys(tree(resources[part])))
+            if (!/^(cpu|memory|hugepages-.*)$/.test(name))
+                yield wrong(
+                    `/resources/${part}/${pointer(name)}`,
+                    `a pod as a whole has ${part} of cpu, memory and hugepages only`,
+                );
     for (const [name, request] of Object.entries(tree(resources["requests"]))) {
-        if (!STANDARD.has(name) && !name.startsWith("hugepages-"))
-            yield wrong(
-                `/resources/requests/${pointer(name)}`,
-                "a pod as a whole has requests of cpu, memory and hugepages only",
-            );
         if ((amountOf(request) ?? Infinity) < leastOf(spec, name))
             yield wrong(
                 `/resources/requests/${pointer(name)}`,

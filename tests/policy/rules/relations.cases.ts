@@ -471,9 +471,11 @@ export const RELATIONS: readonly RuleCases[] = [
         ],
         keeps: [
             keeps({ "spec.tls[0].hosts": ["*.shop.example"] }),
-            ...["alb.ingress.kubernetes.io/certificate-arn", "networking.gke.io/managed-certificates"].map((name) =>
-                keeps({ "spec.tls": undefined, [`metadata.annotations["${name}"]`]: "shop" }),
-            ),
+            ...[
+                "alb.ingress.kubernetes.io/certificate-arn",
+                "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+                "networking.gke.io/managed-certificates",
+            ].map((name) => keeps({ "spec.tls": undefined, [`metadata.annotations["${name}"]`]: "shop" })),
             // ALB looks for a certificate of these names by itself.
             keeps({ "spec.ingressClassName": "alb", "spec.tls[0].secretName": undefined }),
             keeps({ "spec.ingressClassName": "public", "spec.tls": undefined, [ALB_PORTS]: '[{"HTTPS":443}]' }),
