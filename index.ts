@@ -87,9 +87,11 @@ const checksum = new random.RandomPassword("checksum-key", { length: 64, special
 const checksumKey = checksum.result;
 const redisAuth = config.redis.auth.enabled;
 
+const { backup, databaseImage, ownRoles } = config;
+const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName: config.database.name, databaseUrl: secrets.databaseUrl, redisAuth, protect },
+    { platform, checksumKey, databaseName, databaseUrl: secrets.databaseUrl, ownRoles, redisAuth, protect },
     inCluster,
 );
 const authSecrets = new AuthSecrets(
@@ -128,7 +130,6 @@ const notificationSecrets = new NotificationSecrets(
     inCluster,
 );
 
-const { backup, databaseImage } = config;
 const repository = backup.enabled
     ? new BackupRepository(
           "backup-secrets",
@@ -151,7 +152,7 @@ const chart = new TradeStreamChart(
         platform,
         ...config.chart,
         imageRegistry: config.imageRegistry,
-        databaseName: config.database.name,
+        databaseName,
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
@@ -193,6 +194,7 @@ const migration = config.databaseMigration.enabled
               platform,
               config: config.databaseMigration,
               databaseSecrets,
+              roles: ownRoles && databaseImage ? { image: databaseImage, databaseName } : undefined,
               externalDatabase,
               networkPolicy: config.networkPolicy.defaultDeny,
           },

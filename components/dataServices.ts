@@ -1,10 +1,12 @@
 /** How services reach the chart's database and cache, or a database outside the cluster. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Source } from "./shared/environment.ts";
+import type { DatabaseUser } from "./databaseRoles.ts";
+import type { SecretKey, Source } from "./shared/environment.ts";
 import type { Labels } from "./shared/labels.ts";
 import { to } from "./shared/networkPolicy.ts";
 import { objectName, type Platform, type Release } from "./shared/platform.ts";
+import type { SecretSource } from "./Workload.ts";
 
 type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
 
@@ -36,6 +38,22 @@ export function toDatabase(platform: Platform, external: ExternalDatabase | unde
     const { port, cidrs } = external;
     const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
     return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
+}
+
+/** The Secret with the addresses of the database. */
+export interface DatabaseSource extends SecretSource {
+    /** Whether each service has an address of its own there. Default: they share one. */
+    readonly ownRoles?: boolean;
+}
+
+/** DATABASE_URL of a service. */
+export function databaseUrl(user: DatabaseUser, source: DatabaseSource): SecretKey {
+    return { secret: source.secretName, key: urlKey(user, source) };
+}
+
+/** Its key in the Secret. That of the specification stays, as pods of the release before read it during an update. */
+export function urlKey(user: DatabaseUser, { ownRoles }: Pick<DatabaseSource, "ownRoles">): string {
+    return ownRoles === true && user !== "gateway-api" ? `${user}-postgres-url` : "postgres-url";
 }
 
 /** REDIS_URL: an address without password, or the Secret's with one. */

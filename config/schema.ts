@@ -241,6 +241,18 @@ export const settingsSchema = z.strictObject({
                 .min(0)
                 .default(20)
                 .describe("Connections reserved for other clients than gateway-api"),
+            roles: z
+                .strictObject({
+                    enabled: z
+                        .boolean()
+                        .optional()
+                        .describe(
+                            "Whether services log in to the chart's PostgreSQL with roles of their own, which the migration's " +
+                                "Job makes, and not as its superuser. Default: true with the embedded chart and a migration",
+                        ),
+                })
+                .prefault({})
+                .describe("Roles of the services in the database (docs/secrets.md)"),
         })
         .prefault({})
         .describe("The database"),

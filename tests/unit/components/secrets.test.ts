@@ -37,7 +37,12 @@ describe("Secrets", () => {
                 "google-client-secret",
             ],
             "tradestream-notification-secrets": ["vapid-private-key", "vapid-public-key"],
-            "tradestream-database-secrets": ["postgres-url"],
+            "tradestream-database-secrets": [
+                "database-migration-postgres-url",
+                "notification-worker-postgres-url",
+                "postgres-url",
+                "roles.sql",
+            ],
         });
     });
 
@@ -68,7 +73,7 @@ describe("Secrets", () => {
         const values = objectsOf(program, "Secret").flatMap(({ inputs }) =>
             Object.values(secretData(program, (inputs as { metadata: { name: string } }).metadata.name)),
         );
-        expect(values).to.have.length(11);
+        expect(values).to.have.length(14);
         for (const { name, inputs, secretPaths } of program.resources) {
             const text = JSON.stringify(inputs, (key, value: unknown) =>
                 secretPaths.some((path) => path === key || path.endsWith(`.${key}`)) ? undefined : value,
@@ -138,15 +143,31 @@ describe("Secrets", () => {
     });
 
     describe("for the database", () => {
-        it("hold an address with a generated password", () => {
-            const password = "databaseXsecretsXpostgresxxxxxxx";
-            expect(resource(production, "database-secrets-postgres").inputs).to.deep.include({
-                length: 32,
-                special: false,
-            });
-            expect(secretData(production, "tradestream-database-secrets")).to.deep.equal({
-                "postgres-url": `postgresql://postgres:${password}@tradestream-postgresql:5432/tradestream`,
-            });
+        it("hold an address for each service, with a role and a generated password of its own", () => {
+            const { "roles.sql": script, ...urls } = secretData(production, "tradestream-database-secrets");
+            const passwords = {
+                "postgres-url": "gateway_api:databaseXsecretsXgatewayXapixxxx",
+                "notification-worker-postgres-url": "notification_worker:databaseXsecretsXnotificationXwo",
+                "database-migration-postgres-url": "database_migration:databaseXsecretsXdatabaseXmigrat",
+            };
+            for (const [key, login] of Object.entries(passwords)) {
+                expect(urls[key]).to.equal(`postgresql://${login}@tradestream-postgresql:5432/tradestream`);
+                expect(script).to.not.include(login.split(":")[1]);
+            }
+            expect(urls).to.have.all.keys(...Object.keys(passwords));
+        });
+
+        it("hold the superuser's address for all where there are no roles, also by default with another chart", async () => {
+            const url =
+                "postgresql://postgres:databaseXsecretsXpostgresxxxxxxx@tradestream-postgresql:5432/tradestream";
+            for (const change of [
+                { "database.roles.enabled": false },
+                { "databaseMigration.enabled": false },
+                { "chart.repository": "https://charts.example.com", "chart.name": "data", "chart.version": "1.2.3" },
+            ]) {
+                const program = await runProgram("production", change);
+                expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": url });
+            }
         });
 
         it("follow names from the configuration, and percent-encode each part", async () => {
@@ -157,7 +178,7 @@ describe("Secrets", () => {
             });
             const data = secretData(program, "my-tradestream-database-secrets");
             expect(data["postgres-url"]).to.match(
-                /^postgresql:\/\/postgres:\w{32}@my-tradestream-postgresql:5432\/trade$/,
+                /^postgresql:\/\/gateway_api:\w{32}@my-tradestream-postgresql:5432\/trade$/,
             );
             expect(data["redis-url"]).to.match(/^redis:\/\/:\w{32}@my-tradestream-redis-master:6379$/);
             expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");
@@ -187,7 +208,14 @@ describe("Secrets", () => {
             expect(objectsOf(program, "Secret").map(({ name }) => name)).to.deep.equal(["database-secrets"]);
             expect(
                 program.resources.filter(({ type }) => type.startsWith("random:")).map(({ name }) => name),
-            ).to.have.members(["checksum-key", "database-secrets-postgres", "destroy-guard"]);
+            ).to.have.members([
+                "checksum-key",
+                "database-secrets-postgres",
+                "database-secrets-database-migration",
+                "database-secrets-gateway-api",
+                "database-secrets-notification-worker",
+                "destroy-guard",
+            ]);
         });
 
         it("are read under the specification's names and keys", () => {
