@@ -1,7 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
-import { type DatabaseSource, databaseUrl, type ExternalDatabase, toDatabase } from "./dataServices.ts";
+import {
+    type DatabaseSource,
+    databaseUrl,
+    databaseVolumes,
+    type ExternalDatabase,
+    toDatabase,
+} from "./dataServices.ts";
 import { type DatabaseServer, rolesContainer } from "./databaseRoles.ts";
 import { environment } from "./shared/environment.ts";
 import { toDns } from "./shared/networkPolicy.ts";
@@ -61,10 +67,9 @@ export class DatabaseMigration extends Workload {
                             }),
                         },
                         ...(args.roles && {
-                            initContainers: [
-                                rolesContainer(platform, databaseSecrets.secretName, config.resources, args.roles),
-                            ],
+                            initContainers: [rolesContainer(platform, databaseSecrets, config.resources, args.roles)],
                         }),
+                        volumes: databaseVolumes(databaseSecrets.tls),
                         spec: { restartPolicy: "Never" },
                     }),
                 },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
-import { type DatabaseSource, dataPorts, urlKey } from "./dataServices.ts";
+import { authorityFile, type DatabaseSource, type DatabaseTls, dataPorts, urlKey } from "./dataServices.ts";
 import { databaseRoles, type DatabaseUser, databaseUsers, rolesKey, rolesScript } from "./databaseRoles.ts";
 
 export interface DatabaseSecretsArgs extends ManagedSecretArgs {
@@ -11,6 +11,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseUrl?: pulumi.Input<string> | undefined;
     /** Whether each service logs in to the chart's PostgreSQL with a role of its own, not as its superuser. */
     readonly ownRoles: boolean;
+    /** What services verify the database with. Default: its address decides. */
+    readonly tls?: DatabaseTls | undefined;
     /** Whether the chart's Redis asks for a (generated) password. */
     readonly redisAuth: boolean;
     /** Whether the database's generated password refuses deletion: the data is lost without it. */
@@ -27,6 +29,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
     public readonly secretName: pulumi.Output<string>;
     public readonly checksum: pulumi.Output<string> | undefined;
     public readonly ownRoles: boolean;
+    public readonly tls: DatabaseTls | undefined;
 
     /** Password for the chart's PostgreSQL; absent where the database is outside the cluster. */
     public readonly postgresPassword: pulumi.Output<string> | undefined;
@@ -37,6 +40,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         super("tradestream:index:DatabaseSecrets", name, args, opts);
         const { releaseName } = args.platform;
         this.ownRoles = args.ownRoles;
+        this.tls = args.tls;
         const password = (suffix: string, protect: boolean): pulumi.Output<string> =>
             new random.RandomPassword(
                 `${name}-${suffix}`,
@@ -46,9 +50,10 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         this.postgresPassword = args.databaseUrl === undefined ? password("postgres", args.protect) : undefined;
         this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
         const { postgresql, redis } = dataPorts;
+        const verify = args.tls ? `?sslmode=verify-full&sslrootcert=${authorityFile}` : "";
         const server = `${releaseName}-postgresql:${postgresql}`;
         const url = (role: string, secret: string): string =>
-            `postgresql://${role}:${encodeURIComponent(secret)}@${server}/${encodeURIComponent(args.databaseName)}`;
+            `postgresql://${role}:${encodeURIComponent(secret)}@${server}/${encodeURIComponent(args.databaseName)}${verify}`;
         const secret = managedSecret(this, name, "database-secrets", args, {
             required: {
                 "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url("postgres", secret)),

@@ -3,6 +3,7 @@ import type { GatewayApiConfig } from "../config/services/index.ts";
 import {
     type DatabaseSource,
     databaseUrl,
+    databaseVolumes,
     type ExternalDatabase,
     redisUrl,
     toData,
@@ -48,6 +49,7 @@ export class GatewayApi extends WebService {
                 component: "gateway-api",
                 config,
                 env: environment(variables(args)),
+                volumes: databaseVolumes(database.tls),
                 podAnnotations: {
                     ...checksumAnnotations({
                         "auth-secrets": auth,

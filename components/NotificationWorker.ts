@@ -4,6 +4,7 @@ import type { NotificationWorkerConfig } from "../config/services/index.ts";
 import {
     type DatabaseSource,
     databaseUrl,
+    databaseVolumes,
     type ExternalDatabase,
     redisUrl,
     toData,
@@ -73,6 +74,7 @@ export class NotificationWorker extends Workload {
                                     }),
                                 },
                                 container: { env: environment(variables(args)) },
+                                volumes: databaseVolumes(database.tls),
                                 spec: { restartPolicy: "OnFailure" },
                             }),
                         },

@@ -6,6 +6,7 @@ import type { SecretKey, Source } from "./shared/environment.ts";
 import type { Labels } from "./shared/labels.ts";
 import { to } from "./shared/networkPolicy.ts";
 import { objectName, type Platform, type Release } from "./shared/platform.ts";
+import type { MountedVolume } from "./shared/pod.ts";
 import type { SecretSource } from "./Workload.ts";
 
 type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
@@ -44,6 +45,34 @@ export function toDatabase(platform: Platform, external: ExternalDatabase | unde
 export interface DatabaseSource extends SecretSource {
     /** Whether each service has an address of its own there. Default: they share one. */
     readonly ownRoles?: boolean;
+    /** Secret with the authority of the database, `ca.crt`; where there is one, services verify the server. */
+    readonly tls?: DatabaseTls | undefined;
+}
+
+/** What services verify the database with. */
+export interface DatabaseTls {
+    readonly secretName: pulumi.Input<string>;
+    /** Whether the Secret is all about clients, and may have a certificate of theirs. Otherwise its key is the server's. */
+    readonly ofClients: boolean;
+}
+
+const tlsDirectory = "/etc/database-tls";
+
+/** Where the authority of the database is in the pods of services. */
+export const authorityFile = `${tlsDirectory}/ca.crt`;
+
+/** The authority of the database, and a client's certificate where there is one, as files in pods. */
+export function databaseVolumes(tls: DatabaseTls | undefined): readonly MountedVolume[] {
+    if (tls === undefined) return [];
+    const { secretName, ofClients } = tls;
+    // Clients, too, refuse a key that others may read.
+    const files = ofClients ? { defaultMode: 0o440 } : { items: [{ key: "ca.crt", path: "ca.crt" }] };
+    return [{ volume: { name: "database-tls", secret: { secretName, ...files } }, mountPath: tlsDirectory }];
+}
+
+/** The same for libpq, by variables. */
+export function verification(tls: DatabaseTls | undefined): Record<string, string> {
+    return tls === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: authorityFile };
 }
 
 /** DATABASE_URL of a service. */

@@ -1,7 +1,7 @@
 /** The roles that services log in to the chart's PostgreSQL with, instead of its superuser. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import { type DatabaseSource, databaseVolumes, verification } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 import { type ImageConfig, imageReference, type PodConfig } from "./shared/pod.ts";
@@ -122,7 +122,7 @@ printf %s "$ROLES" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --single-tra
 /** The container that makes the roles before the migration runs. Nothing else in its pod has the superuser's password. */
 export function rolesContainer(
     platform: Platform,
-    secret: pulumi.Input<string>,
+    { secretName, tls }: DatabaseSource,
     resources: PodConfig["resources"],
     { image, databaseName }: DatabaseServer,
 ): types.input.core.v1.Container {
@@ -137,9 +137,17 @@ export function rolesContainer(
             PGUSER: "postgres",
             PGPASSWORD: { secret: server, key: "postgres-password" },
             PGDATABASE: databaseName,
-            ROLES: { secret, key: rolesKey },
+            ...verification(tls),
+            ROLES: { secret: secretName, key: rolesKey },
         }),
         resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
         securityContext: containerSecurityContext,
+        ...(tls && {
+            volumeMounts: databaseVolumes(tls).map(({ volume: { name }, mountPath }) => ({
+                name,
+                mountPath,
+                readOnly: true,
+            })),
+        }),
     };
 }

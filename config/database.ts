@@ -25,12 +25,31 @@ export function databaseImage(chart: Settings["chart"], imageRegistry: string | 
     };
 }
 
+/** The Secret with what connections to the database are verified with; absent where nothing says so. */
+export interface DatabaseTlsConfig {
+    /** Namespace of the database, for its names. */
+    readonly namespace: string;
+    /** A Secret that exists. Default: cert-manager makes it. */
+    readonly secretName?: string | undefined;
+    /** Whether it is for the clients of a database outside the cluster, not for the chart's PostgreSQL too. */
+    readonly ofClients: boolean;
+}
+
+export function databaseTls({ namespace, database }: Settings): DatabaseTlsConfig | undefined {
+    const { enabled, secretName } = database.tls;
+    return enabled || secretName !== undefined ? { namespace, secretName, ofClients: !enabled } : undefined;
+}
+
 /** Whether services have roles of their own in the chart's PostgreSQL. */
-export function hasOwnRoles(
-    { chart, database, databaseMigration }: Settings,
-    { databaseUrl }: Pick<PlainSecrets, "databaseUrl">,
-): boolean {
+export function hasOwnRoles(settings: Settings, secrets: DatabaseSecrets): boolean {
+    const { database, databaseMigration } = settings;
+    return database.roles.enabled ?? (databaseMigration.enabled && isEmbeddedDatabase(settings, secrets));
+}
+
+type DatabaseSecrets = Pick<PlainSecrets, "databaseUrl">;
+
+/** Whether the database is that of the chart of this repository. */
+export function isEmbeddedDatabase({ chart }: Settings, { databaseUrl }: DatabaseSecrets): boolean {
     const directory = chartDirectory(chart);
-    const isPossible = databaseUrl === undefined && databaseMigration.enabled;
-    return database.roles.enabled ?? (isPossible && directory !== undefined && isEmbedded(directory));
+    return databaseUrl === undefined && directory !== undefined && isEmbedded(directory);
 }

@@ -4,7 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource, volumeSizes } from "./chart.ts";
-import { databaseImage, hasOwnRoles } from "./database.ts";
+import { databaseImage, databaseTls, type DatabaseTlsConfig, hasOwnRoles } from "./database.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
 import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
@@ -51,6 +51,7 @@ export type StackConfig = Readonly<
     readonly databaseImage?: ReturnType<typeof databaseImage>;
     /** Whether services have roles of their own in the database. */
     readonly ownRoles: boolean;
+    readonly databaseTls?: DatabaseTlsConfig | undefined;
     readonly policy: PolicyConfig;
     /** The key that a field of an object comes from, with the command that sets it. */
     readonly sourceOf: (field: Field) => Source | undefined;
@@ -118,6 +119,7 @@ export function loadConfig(): StackConfig {
             timeoutSeconds: chart.timeoutSeconds,
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
+        databaseTls: databaseTls(settings),
         ownRoles: hasOwnRoles(settings, secrets),
         policy: policyConfig(policy),
         sourceOf: (field) => {

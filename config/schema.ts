@@ -253,6 +253,23 @@ export const settingsSchema = z.strictObject({
                 })
                 .prefault({})
                 .describe("Roles of the services in the database (docs/secrets.md)"),
+            tls: z
+                .strictObject({
+                    enabled: z
+                        .boolean()
+                        .default(false)
+                        .describe(
+                            "Whether the chart's PostgreSQL accepts only connections over TLS, and services verify its certificate",
+                        ),
+                    secretName: format.dnsName
+                        .optional()
+                        .describe(
+                            "A Secret that exists, with ca.crt, and of the chart's PostgreSQL tls.crt and tls.key. Default: " +
+                                "cert-manager makes it, with an authority of the stack's own",
+                        ),
+                })
+                .prefault({})
+                .describe("TLS of connections to the database (docs/secrets.md)"),
         })
         .prefault({})
         .describe("The database"),

@@ -1,6 +1,6 @@
 /** Rules over the database. */
-import { databaseImage } from "../database.ts";
-import { keyPath, set } from "../errors/commands.ts";
+import { databaseImage, isEmbeddedDatabase } from "../database.ts";
+import { keyPath, remove, set } from "../errors/commands.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const off = set("database.roles.enabled", false);
@@ -27,4 +27,22 @@ const imageIsKnown: Rule = ({ settings: { chart, database, imageRegistry } }) =>
     });
 };
 
-export const databaseRules: readonly Rule[] = [rolesAreMade, imageIsKnown];
+const certificateIsUsed: Rule = ({ settings, secrets }) => {
+    const { enabled, secretName } = settings.database.tls;
+    if (enabled && !isEmbeddedDatabase(settings, secrets))
+        return invalid(
+            "database.tls.enabled",
+            `is true, but ${secrets.databaseUrl === undefined ? "the chart is another one" : "the database is outside the cluster (databaseUrl)"}: ` +
+                "only the PostgreSQL of the embedded chart gets a certificate",
+            remove("database.tls.enabled"),
+        );
+    return secretName === undefined || enabled || secrets.databaseUrl !== undefined
+        ? valid
+        : invalid(
+              "database.tls.secretName",
+              "has no effect without database.tls.enabled",
+              remove("database.tls.secretName"),
+          );
+};
+
+export const databaseRules: readonly Rule[] = [rolesAreMade, imageIsKnown, certificateIsUsed];

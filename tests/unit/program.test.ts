@@ -323,7 +323,9 @@ describe("the program", () => {
 
     it("records the components' arguments, the secret ones encrypted", async () => {
         const values: readonly string[] = [...Object.values(requiredSecrets), "s3cr3t-4711"];
-        const { resources } = await runProgram("production", { databaseUrl: "postgresql://app:s3cr3t-4711@db/trade" });
+        const { resources } = await runProgram("production", {
+            databaseUrl: "postgresql://app:s3cr3t-4711@db/trade?sslmode=verify-full",
+        });
         const found = new Set<string>();
         for (const { custom, name, inputs, secretPaths } of resources) {
             if (!custom) {

@@ -649,12 +649,40 @@ export const rules: readonly Broken[] = [
     },
     {
         title: "roles in a database outside the cluster",
-        change: { "database.roles.enabled": true, databaseUrl: "postgresql://app:pw@db.example.com/trade" },
+        change: {
+            "database.roles.enabled": true,
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        },
         errors: [
             [
                 "database.roles.enabled",
                 "is true, but the database is outside the cluster (databaseUrl): its roles are its operator's",
                 "pulumi config set --path database.roles.enabled false",
+            ],
+        ],
+    },
+    {
+        title: "a certificate for a database outside the cluster",
+        change: {
+            "database.tls.enabled": true,
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        },
+        errors: [
+            [
+                "database.tls.enabled",
+                "is true, but the database is outside the cluster (databaseUrl): only the PostgreSQL of the embedded chart gets a certificate",
+                "pulumi config rm --path database.tls.enabled",
+            ],
+        ],
+    },
+    {
+        title: "a certificate that nothing serves",
+        change: { "database.tls.secretName": "certificate" },
+        errors: [
+            [
+                "database.tls.secretName",
+                "has no effect without database.tls.enabled",
+                "pulumi config rm --path database.tls.secretName",
             ],
         ],
     },

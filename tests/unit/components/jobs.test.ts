@@ -237,7 +237,9 @@ describe("the database migration", () => {
         >;
         expect(ingress).to.deep.equal([]);
         expect(JSON.stringify(egress)).to.include('"postgresql"').and.include("5432").and.not.include("6379");
-        const outside = await runProgram("production", { databaseUrl: "postgresql://app:pw@db.example.com/trade" });
+        const outside = await runProgram("production", {
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        });
         const rules = inputsOf(outside, "NetworkPolicy", prefix)["spec"]!["egress"]!;
         expect(rules[0]).to.deep.equal({ ports: [{ protocol: "TCP", port: 5432 }] });
     });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { deriveVapidKeys, vapidKeysMatch } from "../../../config/vapid.ts";
 import { requiredSecrets } from "../../support/configuration.ts";
 import { type Program, runProgram, unknown } from "../../support/mocks.ts";
-import { find, objectsOf, podOf, resource, secretData } from "../../support/objects.ts";
+import { find, objectsOf, podOf, resource, secretData, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
 
 const annotationsOf = (program: Program): Record<string, string> =>
@@ -157,6 +157,56 @@ describe("Secrets", () => {
             expect(urls).to.have.all.keys(...Object.keys(passwords));
         });
 
+        it("let services verify the chart's PostgreSQL, which has a certificate of an authority of its own", async () => {
+            const program = await runProgram("production", { "database.tls.enabled": true });
+            const { "roles.sql": script, ...urls } = secretData(program, "tradestream-database-secrets");
+            for (const url of Object.values(urls))
+                expect(url).to.match(/\?sslmode=verify-full&sslrootcert=\/etc\/database-tls\/ca\.crt$/);
+            expect(script).to.not.include("sslmode");
+            const items = [{ key: "ca.crt", path: "ca.crt" }];
+            const mount = { name: "database-tls", mountPath: "/etc/database-tls", readOnly: true };
+            for (const [kind, name] of [
+                ["Deployment", "tradestream-gateway-api"],
+                ["CronJob", "tradestream-notification-worker"],
+                ["Job", "tradestream-database-migration"],
+            ] as const) {
+                const { volumes, containers } = podOf(program, kind, name)["spec"]!;
+                expect(volumes).to.deep.include({
+                    name: "database-tls",
+                    secret: { secretName: "tradestream-postgresql-tls", items },
+                });
+                expect(containers![0]!["volumeMounts"]).to.deep.include(mount);
+            }
+            const [roles] = podOf(program, "Job", "tradestream-database-migration")["spec"]![
+                "initContainers"
+            ] as unknown as Tree[];
+            expect(roles!["env"]).to.deep.include({ name: "PGSSLMODE", value: "verify-full" });
+            expect(roles!["volumeMounts"]).to.deep.equal([mount]);
+            const release = program.resources.find(({ type }) => type.endsWith(":Release"))!.inputs as { values: Tree };
+            expect(release.values["postgresql"]!["tls"]).to.deep.equal({
+                enabled: true,
+                existingSecret: "tradestream-postgresql-tls",
+            });
+            const certificate = resource(program, "database-certificate-postgresql-tls-certificate").inputs;
+            expect(certificate["spec"]).to.deep.include({
+                secretName: "tradestream-postgresql-tls",
+                dnsNames: ["", ".tradestream", ".tradestream.svc"].map((end) => `tradestream-postgresql${end}`),
+                issuerRef: { kind: "Issuer", name: "tradestream-database-ca" },
+            });
+        });
+
+        it("leave the address of a database outside the cluster alone, and mount what its clients need", async () => {
+            const databaseUrl = "postgresql://app:pw@db.example.com/trade?sslmode=verify-full";
+            const program = await runProgram("production", { databaseUrl, "database.tls.secretName": "clients" });
+            expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
+            expect(podOf(program, "Deployment", "tradestream-gateway-api")["spec"]!["volumes"]).to.deep.include({
+                name: "database-tls",
+                secret: { secretName: "clients", defaultMode: 0o440 },
+            });
+            const release = program.resources.find(({ type }) => type.endsWith(":Release"))!.inputs as { values: Tree };
+            expect(release.values["postgresql"]).to.not.have.property("tls");
+        });
+
         it("hold the superuser's address for all where there are no roles, also by default with another chart", async () => {
             const url =
                 "postgresql://postgres:databaseXsecretsXpostgresxxxxxxx@tradestream-postgresql:5432/tradestream";
@@ -185,7 +235,7 @@ describe("Secrets", () => {
         });
 
         it("take the address of a database outside the cluster as it is", async () => {
-            const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=require";
+            const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=verify-full";
             const program = await runProgram("production", { databaseUrl });
             expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
             expect(resourceNames(program)).to.not.include("database-secrets-postgres");
