@@ -6,6 +6,7 @@ import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { AuthSecrets } from "./components/AuthSecrets.ts";
 import { BackupRepository } from "./components/BackupRepository.ts";
 import { DatabaseBackup } from "./components/DatabaseBackup.ts";
+import { DatabaseCertificate } from "./components/DatabaseCertificate.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
@@ -90,9 +91,14 @@ const checksum = new random.RandomPassword("checksum-key", { length: 64, special
 const checksumKey = checksum.result;
 const redisAuth = config.redis.auth.enabled;
 
+const { backup, databaseImage, externalDatabase, ownRoles } = config;
+const tls =
+    config.databaseTls &&
+    new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls }, inCluster).tls;
+const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName: config.database.name, databaseUrl: secrets.databaseUrl, redisAuth, protect },
+    { platform, checksumKey, databaseName, databaseUrl: secrets.databaseUrl, ownRoles, tls, redisAuth, protect },
     inCluster,
 );
 const authSecrets = new AuthSecrets(
@@ -131,7 +137,6 @@ const notificationSecrets = new NotificationSecrets(
     inCluster,
 );
 
-const { backup, databaseImage } = config;
 const repository = backup.enabled
     ? new BackupRepository(
           "backup-secrets",
@@ -154,11 +159,12 @@ const chart = new TradeStreamChart(
         platform,
         ...config.chart,
         imageRegistry: config.imageRegistry,
-        databaseName: config.database.name,
+        databaseName,
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
         passwordChecksum: databaseSecrets.checksum,
+        databaseCertificate: tls?.ofClients === false ? tls.secretName : undefined,
         ...(repository && {
             backup: {
                 ...repository.objects,
@@ -182,13 +188,13 @@ if (repository !== undefined && databaseImage !== undefined) {
             config: backup,
             image: databaseImage,
             repository: repository.objects,
+            tls,
             networkPolicy: config.networkPolicy.defaultDeny,
         },
         { ...inCluster, dependsOn: chart },
     );
 }
 
-const { externalDatabase } = config;
 const migration = config.databaseMigration.enabled
     ? new DatabaseMigration(
           "database-migration",
@@ -196,6 +202,7 @@ const migration = config.databaseMigration.enabled
               platform,
               config: config.databaseMigration,
               databaseSecrets,
+              roles: ownRoles && databaseImage ? { image: databaseImage, databaseName } : undefined,
               externalDatabase,
               networkPolicy: config.networkPolicy.defaultDeny,
           },

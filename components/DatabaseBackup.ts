@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupConfig } from "../config/backup.ts";
-import { dataPorts, toData } from "./dataServices.ts";
+import { databaseVolumes, type DatabaseTls, dataPorts, toData, verification } from "./dataServices.ts";
 import {
     backupName,
     type BackupObjects,
@@ -25,6 +25,8 @@ export interface DatabaseBackupArgs {
     /** The image of PostgreSQL, which contains pgBackRest. */
     readonly image: ImageConfig;
     readonly repository: BackupObjects;
+    /** What the pods verify the server with. Default: nothing. */
+    readonly tls?: DatabaseTls | undefined;
     /** Whether the pods have a network policy. */
     readonly networkPolicy: boolean;
 }
@@ -77,13 +79,15 @@ export class DatabaseBackup extends Workload {
     }
 
     private backup(serviceAccount: pulumi.Input<string>, type: "full" | "incr"): JobSpec {
-        const { platform } = this.args;
+        const { platform, tls } = this.args;
         const secret = objectName(platform, "postgresql");
-        return this.job(serviceAccount, backupScript(type), {
+        const variables = {
             PGHOST: objectName(platform, "postgresql"),
             PGPORT: dataPorts.postgresql,
             PGPASSWORD: { secret, key: "postgres-password" },
-        });
+            ...verification(tls),
+        };
+        return this.job(serviceAccount, backupScript(type), variables, databaseVolumes(tls));
     }
 
     private restoreTest(serviceAccount: pulumi.Input<string>): JobSpec {

@@ -1,19 +1,28 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
-import { type ExternalDatabase, toDatabase } from "./dataServices.ts";
+import {
+    type DatabaseSource,
+    databaseUrl,
+    databaseVolumes,
+    type ExternalDatabase,
+    toDatabase,
+} from "./dataServices.ts";
+import { type DatabaseServer, rolesContainer } from "./databaseRoles.ts";
 import { environment } from "./shared/environment.ts";
 import { toDns } from "./shared/networkPolicy.ts";
 import { nameHash } from "./shared/metadata.ts";
 import type { Platform } from "./shared/platform.ts";
 import { podTemplate } from "./shared/pod.ts";
-import { checksumAnnotations, type SecretSource, Workload } from "./Workload.ts";
+import { checksumAnnotations, Workload } from "./Workload.ts";
 
 export interface DatabaseMigrationArgs {
     readonly platform: Platform;
     readonly config: DatabaseMigrationConfig;
-    /** Secret with `postgres-url`. */
-    readonly databaseSecrets: SecretSource;
+    /** Secret with the addresses, and with the roles where there are any. */
+    readonly databaseSecrets: DatabaseSource;
+    /** The chart's PostgreSQL, to make the roles of the services there before. Default: they have none. */
+    readonly roles?: DatabaseServer | undefined;
     /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
     readonly externalDatabase?: ExternalDatabase | undefined;
     /** Whether the pod has a network policy. */
@@ -53,10 +62,14 @@ export class DatabaseMigration extends Workload {
                         annotations: checksumAnnotations({ "database-secrets": databaseSecrets }),
                         container: {
                             env: environment({
-                                DATABASE_URL: { secret: databaseSecrets.secretName, key: "postgres-url" },
+                                DATABASE_URL: databaseUrl("database-migration", databaseSecrets),
                                 ...config.env,
                             }),
                         },
+                        ...(args.roles && {
+                            initContainers: [rolesContainer(platform, databaseSecrets, config.resources, args.roles)],
+                        }),
+                        volumes: databaseVolumes(databaseSecrets.tls),
                         spec: { restartPolicy: "Never" },
                     }),
                 },

@@ -1,6 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
-import { type ExternalDatabase, redisUrl, toData, toDatabase } from "./dataServices.ts";
+import {
+    type DatabaseSource,
+    databaseUrl,
+    databaseVolumes,
+    type ExternalDatabase,
+    redisUrl,
+    toData,
+    toDatabase,
+} from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { from, namespace, pods, proxies, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
@@ -10,7 +18,7 @@ import { checksumAnnotations, type SecretSource } from "./Workload.ts";
 export interface GatewayApiArgs {
     readonly platform: Platform;
     readonly config: GatewayApiConfig;
-    readonly secrets: { readonly auth: SecretSource; readonly oauth: SecretSource; readonly database: SecretSource };
+    readonly secrets: { readonly auth: SecretSource; readonly oauth: SecretSource; readonly database: DatabaseSource };
     /** Whether Redis asks for a password. */
     readonly redisAuth: boolean;
     /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
@@ -41,6 +49,7 @@ export class GatewayApi extends WebService {
                 component: "gateway-api",
                 config,
                 env: environment(variables(args)),
+                volumes: databaseVolumes(database.tls),
                 podAnnotations: {
                     ...checksumAnnotations({
                         "auth-secrets": auth,
@@ -85,7 +94,7 @@ function variables({ platform, config, secrets, redisAuth }: GatewayApiArgs): Re
     const oauth = (key: string): Source => ({ secret: secrets.oauth.secretName, key });
     const { origins, format } = config.cors;
     return {
-        DATABASE_URL: { secret: secrets.database.secretName, key: "postgres-url" },
+        DATABASE_URL: databaseUrl("gateway-api", secrets.database),
         DATABASE_POOL_SIZE: config.database.poolSize,
         REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
         JWT_SECRET: auth("jwt-secret"),

@@ -1,7 +1,15 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/services/index.ts";
-import { type ExternalDatabase, redisUrl, toData, toDatabase } from "./dataServices.ts";
+import {
+    type DatabaseSource,
+    databaseUrl,
+    databaseVolumes,
+    type ExternalDatabase,
+    redisUrl,
+    toData,
+    toDatabase,
+} from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { podLabels } from "./shared/labels.ts";
 import { toDns, toPublicHttps } from "./shared/networkPolicy.ts";
@@ -15,7 +23,7 @@ export interface NotificationWorkerArgs {
     readonly secrets: {
         readonly auth: SecretSource;
         readonly notification: SecretSource;
-        readonly database: SecretSource;
+        readonly database: DatabaseSource;
     };
     /** Whether Redis asks for a password. */
     readonly redisAuth: boolean;
@@ -66,6 +74,7 @@ export class NotificationWorker extends Workload {
                                     }),
                                 },
                                 container: { env: environment(variables(args)) },
+                                volumes: databaseVolumes(database.tls),
                                 spec: { restartPolicy: "OnFailure" },
                             }),
                         },
@@ -94,7 +103,7 @@ function variables({
 }: NotificationWorkerArgs): Record<string, Source | undefined> {
     const notification = (key: string): Source => ({ secret: secrets.notification.secretName, key });
     return {
-        DATABASE_URL: { secret: secrets.database.secretName, key: "postgres-url" },
+        DATABASE_URL: databaseUrl("notification-worker", secrets.database),
         REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
         VAPID_PRIVATE_KEY: notification("vapid-private-key"),
         VAPID_PUBLIC_KEY: notification("vapid-public-key"),

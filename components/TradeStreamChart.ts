@@ -31,6 +31,8 @@ export interface TradeStreamChartArgs {
     readonly redisPassword?: pulumi.Input<string> | undefined;
     /** Keyed checksum that changes with the passwords. */
     readonly passwordChecksum?: pulumi.Input<string> | undefined;
+    /** Secret with the certificate of PostgreSQL; without one it speaks no TLS. */
+    readonly databaseCertificate?: pulumi.Input<string> | undefined;
     /** How PostgreSQL is backed up; without it, it is not. */
     readonly backup?: ChartBackup | undefined;
     /** Secrets that the chart needs before it is installed: name, key, value. */

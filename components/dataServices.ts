@@ -1,10 +1,13 @@
 /** How services reach the chart's database and cache, or a database outside the cluster. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Source } from "./shared/environment.ts";
+import type { DatabaseUser } from "./databaseRoles.ts";
+import type { SecretKey, Source } from "./shared/environment.ts";
 import type { Labels } from "./shared/labels.ts";
 import { to } from "./shared/networkPolicy.ts";
 import { objectName, type Platform, type Release } from "./shared/platform.ts";
+import type { MountedVolume } from "./shared/pod.ts";
+import type { SecretSource } from "./Workload.ts";
 
 type Egress = types.input.networking.v1.NetworkPolicyEgressRule;
 
@@ -36,6 +39,50 @@ export function toDatabase(platform: Platform, external: ExternalDatabase | unde
     const { port, cidrs } = external;
     const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
     return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
+}
+
+/** The Secret with the addresses of the database. */
+export interface DatabaseSource extends SecretSource {
+    /** Whether each service has an address of its own there. Default: they share one. */
+    readonly ownRoles?: boolean;
+    /** Secret with the authority of the database, `ca.crt`; where there is one, services verify the server. */
+    readonly tls?: DatabaseTls | undefined;
+}
+
+/** What services verify the database with. */
+export interface DatabaseTls {
+    readonly secretName: pulumi.Input<string>;
+    /** Whether the Secret is all about clients, and may have a certificate of theirs. Otherwise its key is the server's. */
+    readonly ofClients: boolean;
+}
+
+const tlsDirectory = "/etc/database-tls";
+
+/** Where the authority of the database is in the pods of services. */
+export const authorityFile = `${tlsDirectory}/ca.crt`;
+
+/** The authority of the database, and a client's certificate where there is one, as files in pods. */
+export function databaseVolumes(tls: DatabaseTls | undefined): readonly MountedVolume[] {
+    if (tls === undefined) return [];
+    const { secretName, ofClients } = tls;
+    // Clients, too, refuse a key that others may read.
+    const files = ofClients ? { defaultMode: 0o440 } : { items: [{ key: "ca.crt", path: "ca.crt" }] };
+    return [{ volume: { name: "database-tls", secret: { secretName, ...files } }, mountPath: tlsDirectory }];
+}
+
+/** The same for libpq, by variables. */
+export function verification(tls: DatabaseTls | undefined): Record<string, string> {
+    return tls === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: authorityFile };
+}
+
+/** DATABASE_URL of a service. */
+export function databaseUrl(user: DatabaseUser, source: DatabaseSource): SecretKey {
+    return { secret: source.secretName, key: urlKey(user, source) };
+}
+
+/** Its key in the Secret. That of the specification stays, as pods of the release before read it during an update. */
+export function urlKey(user: DatabaseUser, { ownRoles }: Pick<DatabaseSource, "ownRoles">): string {
+    return ownRoles === true && user !== "gateway-api" ? `${user}-postgres-url` : "postgres-url";
 }
 
 /** REDIS_URL: an address without password, or the Secret's with one. */

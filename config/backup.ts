@@ -2,7 +2,6 @@
 import { z } from "./zod.ts";
 import * as format from "./formats.ts";
 import * as workload from "./services/workload.ts";
-import { valueAt } from "./values.ts";
 
 const { nodeSelector, tolerations, affinity } = workload.pods;
 
@@ -96,21 +95,3 @@ export const backup = z
     .describe("Backups of the chart's PostgreSQL with pgBackRest: base backups, and the write-ahead log as it grows");
 
 export type BackupConfig = z.infer<typeof backup>;
-
-/** The image of PostgreSQL that a stack's chart values name, as the chart puts it together; none without one. */
-export function databaseImage(values: unknown, imageRegistry: string | undefined) {
-    const image = valueAt(values, ["postgresql", "image"]);
-    const text = (key: string): string | undefined => {
-        const value = valueAt(image, [key]);
-        return typeof value === "string" && value !== "" ? value : undefined;
-    };
-    const [repository, tag] = [text("repository"), text("tag")];
-    if (repository === undefined || tag === undefined) return undefined;
-    const registry = text("registry") ?? imageRegistry ?? "docker.io";
-    return {
-        repository: `${registry}/${repository}`,
-        tag,
-        digest: text("digest"),
-        pullPolicy: text("pullPolicy") ?? "IfNotPresent",
-    };
-}

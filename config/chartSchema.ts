@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { Ajv, ErrorObject, Options } from "ajv";
+import { chartDirectory, chartDirectoryError } from "./chart.ts";
 import { mergeValues } from "./chartValues.ts";
+import type { Settings } from "./schema.ts";
 import type { Path } from "./tree.ts";
 import { isObject, type JsonObject, valueAt } from "./values.ts";
 import { parseYaml } from "./yaml.ts";
@@ -34,6 +36,17 @@ export function withDefaults(directory: string, values: JsonObject): JsonObject 
     const file = path.join(directory, "values.yaml");
     const defaults = existsSync(file) ? parseYaml(readFileSync(file, "utf8")) : undefined;
     return isObject(defaults) ? mergeValues(defaults, values) : values;
+}
+
+/** All values of a chart in a directory, and what the stack says of any other one. */
+export function knownValues(chart: Settings["chart"], values: JsonObject = chart.values): JsonObject {
+    const directory = chartDirectory(chart);
+    if (directory === undefined || chartDirectoryError(chart) !== undefined) return values;
+    try {
+        return withDefaults(directory, values);
+    } catch {
+        return values; // Its values.yaml cannot be read, which is an error of its own.
+    }
 }
 
 /**

@@ -27,6 +27,8 @@ export interface ProgramValuesArgs<Secret> {
     readonly redisPassword?: Secret | undefined;
     /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
     readonly passwordChecksum?: unknown;
+    /** Secret with PostgreSQL's certificate; without one it speaks no TLS. Only the embedded chart takes it. */
+    readonly databaseCertificate?: unknown;
     /** How PostgreSQL archives its log; without it, it does not. Only the embedded chart can. */
     readonly backup?: BackupValues | undefined;
     /** Registry of the images. Default: the chart's own. */
@@ -76,6 +78,9 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                       enabled: true,
                       auth: { postgresPassword, database: args.databaseName },
                       primary: { ...maxConnections(args), ...priority, ...backupAnnotation(args) },
+                      ...(args.databaseCertificate !== undefined && {
+                          tls: { enabled: true, existingSecret: args.databaseCertificate },
+                      }),
                       ...backupValues(args),
                       ...images,
                   },

@@ -3,8 +3,8 @@
  * before the first resource exists, or throws one error with all findings, each with its key and the command that fixes it.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { databaseImage } from "./backup.ts";
 import { type ChartSource, chartSource, volumeSizes } from "./chart.ts";
+import { databaseImage, databaseTls, type DatabaseTlsConfig, hasOwnRoles } from "./database.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
 import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
@@ -47,8 +47,11 @@ export type StackConfig = Readonly<
         readonly volumeSizes: Readonly<Record<string, string>>;
         readonly timeoutSeconds: number;
     };
-    /** The chart's image of PostgreSQL, where the stack names one. */
+    /** The chart's image of PostgreSQL, where it is known. */
     readonly databaseImage?: ReturnType<typeof databaseImage>;
+    /** Whether services have roles of their own in the database. */
+    readonly ownRoles: boolean;
+    readonly databaseTls?: DatabaseTlsConfig | undefined;
     readonly policy: PolicyConfig;
     /** The key that a field of an object comes from, with the command that sets it. */
     readonly sourceOf: (field: Field) => Source | undefined;
@@ -115,7 +118,9 @@ export function loadConfig(): StackConfig {
             volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
         },
-        databaseImage: databaseImage(chart.values, settings.imageRegistry),
+        databaseImage: databaseImage(chart, settings.imageRegistry),
+        databaseTls: databaseTls(settings),
+        ownRoles: hasOwnRoles(settings, secrets),
         policy: policyConfig(policy),
         sourceOf: (field) => {
             const source = sourceOf(settings, field);

@@ -1,12 +1,11 @@
 /** What the pods of a stack ask for together, at full scale and during a rollout. */
-import { chartDirectory, chartDirectoryError } from "./chart.ts";
-import { withDefaults } from "./chartSchema.ts";
+import { knownValues } from "./chartSchema.ts";
 import { quantity } from "./quantity.ts";
 import type { Settings } from "./schema.ts";
 import type { PlainSecrets } from "./secrets.ts";
 import { serviceKeys, type WebServiceConfig, webServices } from "./services/index.ts";
 import type { WorkloadConfig } from "./services/service.ts";
-import { type JsonObject, valueAt } from "./values.ts";
+import { valueAt } from "./values.ts";
 
 export type Side = "requests" | "limits";
 export type Resource = "cpu" | "memory";
@@ -61,7 +60,7 @@ export function podNeeds(settings: Settings, secrets: PlainSecrets): readonly Ne
 }
 
 function chartNeeds({ chart }: Settings, { databaseUrl }: PlainSecrets): readonly Need[] {
-    const values = chartValues(chart);
+    const values = knownValues(chart);
     const need = (what: string, group: string): Need => ({
         what,
         pods: 1,
@@ -69,17 +68,6 @@ function chartNeeds({ chart }: Settings, { databaseUrl }: PlainSecrets): readonl
         amount: (side, resource) => quantity(String(valueAt(values, [what, group, "resources", side, resource]))) || 0,
     });
     return [...(databaseUrl === undefined ? [need("postgresql", "primary")] : []), need("redis", "master")];
-}
-
-/** All values of a chart in a directory, and what the stack says of any other one. */
-function chartValues(chart: Settings["chart"]): JsonObject {
-    const directory = chartDirectory(chart);
-    if (directory === undefined || chartDirectoryError(chart) !== undefined) return chart.values;
-    try {
-        return withDefaults(directory, chart.values);
-    } catch {
-        return chart.values; // Its values.yaml cannot be read, which is an error of its own.
-    }
 }
 
 /**

@@ -232,6 +232,35 @@ export const settingsSchema = z.strictObject({
                 .min(0)
                 .default(20)
                 .describe("Connections reserved for other clients than gateway-api"),
+            roles: z
+                .strictObject({
+                    enabled: z
+                        .boolean()
+                        .optional()
+                        .describe(
+                            "Whether services log in to the chart's PostgreSQL with roles of their own, which the migration's " +
+                                "Job makes, and not as its superuser. Default: true with the embedded chart and a migration",
+                        ),
+                })
+                .prefault({})
+                .describe("Roles of the services in the database (docs/secrets.md)"),
+            tls: z
+                .strictObject({
+                    enabled: z
+                        .boolean()
+                        .default(false)
+                        .describe(
+                            "Whether the chart's PostgreSQL accepts only connections over TLS, and services verify its certificate",
+                        ),
+                    secretName: format.dnsName
+                        .optional()
+                        .describe(
+                            "A Secret that exists, with ca.crt, and of the chart's PostgreSQL tls.crt and tls.key. Default: " +
+                                "cert-manager makes it, with an authority of the stack's own",
+                        ),
+                })
+                .prefault({})
+                .describe("TLS of connections to the database (docs/secrets.md)"),
         })
         .prefault({})
         .describe("The database"),

@@ -50,7 +50,9 @@ export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "datab
             ...(backup.enabled ? ["backup"] : []),
             ...(smokeTest.enabled ? ["smoke-test"] : []),
         ],
-        certificates: ownsCertificates(settings) && hasCertificates(settings),
+        certificates:
+            (ownsCertificates(settings) && hasCertificates(settings)) ||
+            (settings.database.tls.enabled && settings.database.tls.secretName === undefined),
         ...(backup.enabled && {
             backupAgeSeconds: longestPeriodSeconds([full, incremental]) + backup.activeDeadlineSeconds,
         }),

@@ -59,6 +59,8 @@ export interface PodArgs {
     };
     /** Ports that the container listens on. Default: none. */
     readonly ports?: readonly ContainerPort[];
+    /** Containers that end before it starts, after those of the configuration. Default: none. */
+    readonly initContainers?: readonly Container[];
     /** Volumes beside /tmp. Default: none. */
     readonly volumes?: readonly MountedVolume[];
     /** What the pod has beside the rest. */
@@ -79,7 +81,7 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
     const volumes = [...(args.volumes ?? []), ...(podDefaults?.volumes ?? []), ...addedVolumes(config)];
     const annotations = { ...podDefaults?.annotations, ...args.annotations };
     const { nodeSelector, tolerations, affinity, image } = config;
-    const initContainers = addedContainers(config);
+    const initContainers = [...addedContainers(config), ...(args.initContainers ?? [])];
     const priorityClassName = config.priorityClassName ?? podDefaults?.priorityClassName;
     return {
         metadata: {

@@ -43,6 +43,7 @@ const owned: readonly Owned[] = [
         hint: "its max_connections is database.maxConnections beside chart",
         when: (lines) => /^\s*max_connections\b/im.test(String(lines)),
     },
+    { path: ["postgresql", "tls"], hint: "set database.tls beside chart instead" },
     { path: ["postgresql", "backup"], hint: "set backup beside chart instead" },
     {
         path: ["postgresql", "primary", "podAnnotations", backupChecksum],

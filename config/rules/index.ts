@@ -7,6 +7,7 @@ import { backupRules } from "./backup.ts";
 import { certificateRules } from "./certificates.ts";
 import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
+import { databaseRules } from "./database.ts";
 import { exposureRules } from "./exposure.ts";
 import { monitoringRules } from "./monitoring.ts";
 import { policyRules } from "./policy.ts";
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
     ...exposureRules,
     ...secretRules,
     ...chartRules,
+    ...databaseRules,
     ...backupRules,
     ...monitoringRules,
     ...policyRules,

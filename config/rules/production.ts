@@ -34,13 +34,16 @@ const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
         : valid;
 };
 
-/** Without these modes a server, or somebody between, decides whether the connection is encrypted. */
+/** In any other mode somebody between can answer in the database's place. */
 const databaseIsEncrypted: Rule = ({ settings: { environment }, secrets: { databaseUrl } }) => {
-    const mode = databaseUrl === undefined ? null : new URL(databaseUrl).searchParams.get("sslmode");
-    return environment === "production" && ["disable", "allow", "prefer"].includes(mode ?? "")
+    const parameters = databaseUrl === undefined ? undefined : new URL(databaseUrl).searchParams;
+    // asyncpg below SQLAlchemy calls it ssl.
+    const mode = parameters?.get("sslmode") ?? parameters?.get("ssl") ?? null;
+    return environment === "production" && databaseUrl !== undefined && mode !== "verify-full"
         ? invalid(
               "databaseUrl",
-              "has a weak sslmode: production needs require, verify-ca or verify-full",
+              `has ${mode === null ? "no sslmode" : "a weak sslmode"}: production needs sslmode=verify-full, with the authority in ` +
+                  `sslrootcert (database.tls.secretName mounts it as /etc/database-tls/ca.crt)`,
               setSecret("databaseUrl"),
           )
         : valid;

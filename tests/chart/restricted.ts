@@ -23,7 +23,7 @@ export function breaches(pod: V1PodSpec): string[] {
     for (const volume of pod.volumes ?? []) {
         const kinds = Object.keys(volume).filter((key) => key !== "name");
         const allowed = kinds.every((kind) =>
-            ["configMap", "emptyDir", "persistentVolumeClaim", "projected"].includes(kind),
+            ["configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"].includes(kind),
         );
         check(kinds.length === 1 && allowed, `${volume.name}: kind of volume`);
         check(!volume.emptyDir || !!volume.emptyDir.sizeLimit, `${volume.name}: no size limit`);

@@ -54,6 +54,7 @@ export const scenarios = {
             backup: { enabled: true, existingConfigMap: "config", existingSecret: "keys", existingClaim: "repository" },
         },
     },
+    "with TLS": { postgresql: { ...minimal.postgresql, tls: { enabled: true, existingSecret: "certificate" } } },
     "with Secrets made elsewhere": {
         postgresql: { auth: { existingSecret: "one" } },
         redis: { auth: { enabled: true, existingSecret: "two" } },

@@ -226,7 +226,7 @@ describe("a right configuration", () => {
     }
 
     const published = { repository: "https://charts.example.com/", name: "other", version: "1.2.3-rc.1" };
-    const external = "postgresql+asyncpg://app:p%40ss@db.example.com:6432/trade?ssl=require";
+    const external = "postgresql+asyncpg://app:p%40ss@db.example.com:6432/trade?ssl=verify-full";
     const forms: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
         "a chart of a repository": { chart: published },
         "a chart of a registry": { chart: { oci: "oci://registry.example.com:5000/charts/other", version: "1.2.3" } },

@@ -47,7 +47,7 @@ export const backups: readonly Broken[] = [
     },
     {
         title: "backups of a database outside the cluster",
-        change: { ...backupsToS3, databaseUrl: "postgresql://app:pw@db.example.com/trade" },
+        change: { ...backupsToS3, databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full" },
         errors: [
             [
                 "backup.enabled",

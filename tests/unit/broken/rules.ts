@@ -647,4 +647,68 @@ export const rules: readonly Broken[] = [
             ],
         ],
     },
+    {
+        title: "roles in a database outside the cluster",
+        change: {
+            "database.roles.enabled": true,
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        },
+        errors: [
+            [
+                "database.roles.enabled",
+                "is true, but the database is outside the cluster (databaseUrl): its roles are its operator's",
+                "pulumi config set --path database.roles.enabled false",
+            ],
+        ],
+    },
+    {
+        title: "a certificate for a database outside the cluster",
+        change: {
+            "database.tls.enabled": true,
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        },
+        errors: [
+            [
+                "database.tls.enabled",
+                "is true, but the database is outside the cluster (databaseUrl): only the PostgreSQL of the embedded chart gets a certificate",
+                "pulumi config rm --path database.tls.enabled",
+            ],
+        ],
+    },
+    {
+        title: "a certificate that nothing serves",
+        change: { "database.tls.secretName": "certificate" },
+        errors: [
+            [
+                "database.tls.secretName",
+                "has no effect without database.tls.enabled",
+                "pulumi config rm --path database.tls.secretName",
+            ],
+        ],
+    },
+    {
+        title: "roles that no Job makes",
+        change: { "database.roles.enabled": true, "databaseMigration.enabled": false },
+        errors: [
+            [
+                "database.roles.enabled",
+                "is true, but databaseMigration.enabled is false: its Job makes them",
+                "pulumi config set --path database.roles.enabled false",
+            ],
+        ],
+    },
+    {
+        title: "roles in the PostgreSQL of another chart, whose image is not known",
+        change: {
+            "database.roles.enabled": true,
+            "chart.repository": "https://charts.example.com",
+            "chart.name": "data",
+            "chart.version": "1.2.3",
+        },
+        errors: ["repository", "tag"].map((name) => [
+            `chart.values.postgresql.image.${name}`,
+            "is missing: database.roles needs an image with psql",
+            `pulumi config set --path chart.values.postgresql.image.${name} '<${name}>'`,
+        ]),
+    },
 ];

@@ -661,7 +661,7 @@ export const values: readonly Broken[] = [
             ],
         ],
     })),
-    ...["disable", "allow", "prefer"].map((mode): Broken => ({
+    ...["disable", "allow", "prefer", "require", "verify-ca"].map((mode): Broken => ({
         title: `a database of production with the sslmode ${mode}`,
         change: {
             databaseUrl: `postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=${mode}`,
@@ -670,7 +670,8 @@ export const values: readonly Broken[] = [
         errors: [
             [
                 "databaseUrl",
-                "has a weak sslmode: production needs require, verify-ca or verify-full",
+                "has a weak sslmode: production needs sslmode=verify-full, with the authority in sslrootcert " +
+                    "(database.tls.secretName mounts it as /etc/database-tls/ca.crt)",
                 "pulumi config set --secret databaseUrl",
             ],
         ],

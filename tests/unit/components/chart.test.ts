@@ -69,7 +69,7 @@ describe("the chart's release", () => {
         ]);
         const claim = { size: "50Gi", existingClaim: "mine" };
         expect(sizes(await runProgram("production", of(claim))), "a claim of somebody else").to.deep.equal([]);
-        const outside = { databaseUrl: "postgresql://a:b@db.example.com/x?sslmode=require" };
+        const outside = { databaseUrl: "postgresql://a:b@db.example.com/x?sslmode=verify-full" };
         expect(sizes(await runProgram("production", { ...of({ size: "50Gi" }), ...outside }))).to.deep.equal([]);
     });
 
@@ -124,7 +124,9 @@ describe("the chart's release", () => {
     });
 
     it("installs no PostgreSQL where the database is outside the cluster", async () => {
-        const program = await runProgram("production", { databaseUrl: "postgresql://app:pw@db.example.com/trade" });
+        const program = await runProgram("production", {
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        });
         expect(valuesOf(program)["postgresql"]).to.deep.equal({ enabled: false });
         expect(releaseOf(program).secretPaths).to.deep.equal([]);
         expect(releaseOf(program).dependencies).to.not.include("database-secrets-postgres");

@@ -438,12 +438,12 @@ describe("gateway-api", () => {
 
     it("reaches a database outside the cluster on its port", async () => {
         const program = await runProgram("production", {
-            databaseUrl: "postgresql://app:pw@db.example.com:6432/trade",
+            databaseUrl: "postgresql://app:pw@db.example.com:6432/trade?sslmode=verify-full",
         });
         const [first] = inputsOf(program, "NetworkPolicy", name)["spec"]!["egress"]!;
         expect(first).to.deep.equal({ ports: [{ protocol: "TCP", port: 6432 }] });
         const narrow = await runProgram("production", {
-            databaseUrl: "postgresql://app:pw@db.example.com:6432/trade",
+            databaseUrl: "postgresql://app:pw@db.example.com:6432/trade?sslmode=verify-full",
             networkPolicy: { databaseCidrs: ["10.20.0.0/16", "2001:db8::/64"] },
         });
         expect(inputsOf(narrow, "NetworkPolicy", name)["spec"]!["egress"]![0]).to.deep.equal({

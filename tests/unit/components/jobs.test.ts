@@ -52,7 +52,7 @@ describe("notification-worker", () => {
 
     it("has the specification's variables, in its order, from its sources", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
-            fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
+            fromSecret("DATABASE_URL", "database-secrets", "notification-worker-postgres-url"),
             { name: "REDIS_URL", value: "redis://tradestream-redis-master:6379" },
             fromSecret("VAPID_PRIVATE_KEY", "notification-secrets", "vapid-private-key"),
             fromSecret("VAPID_PUBLIC_KEY", "notification-secrets", "vapid-public-key"),
@@ -188,7 +188,7 @@ describe("the database migration", () => {
 
     it("knows the database's address and nothing else", () => {
         expect(containerOf(production)["env"]).to.deep.equal([
-            fromSecret("DATABASE_URL", "database-secrets", "postgres-url"),
+            fromSecret("DATABASE_URL", "database-secrets", "database-migration-postgres-url"),
         ]);
         expect(services.databaseMigration.variables).to.have.all.keys("DATABASE_URL");
         expect(podOf(production, "Job", prefix)["metadata"]!["annotations"]).to.have.all.keys(
@@ -199,6 +199,21 @@ describe("the database migration", () => {
             requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "64Mi" },
             limits: { cpu: "500m", memory: "256Mi", "ephemeral-storage": "256Mi" },
         });
+    });
+
+    it("is preceded by the roles of the services, which another container makes as superuser", async () => {
+        const [roles, ...further] = podOf(production, "Job", prefix)["spec"]!["initContainers"] as unknown as Tree[];
+        expect(further).to.deep.equal([]);
+        expect(roles!["image"]).to.equal("docker.io/library/postgres:17.11-bookworm");
+        expect(roles!["env"]).to.deep.equal([
+            { name: "PGHOST", value: "tradestream-postgresql" },
+            { name: "PGUSER", value: "postgres" },
+            fromSecret("PGPASSWORD", "postgresql", "postgres-password"),
+            { name: "PGDATABASE", value: "tradestream" },
+            fromSecret("ROLES", "database-secrets", "roles.sql"),
+        ]);
+        const without = await runProgram("production", { "database.roles.enabled": false });
+        expect(podOf(without, "Job", prefix)["spec"]).to.not.have.property("initContainers");
     });
 
     it("is another Job where it is another migration, and the same one where it is not", async () => {
@@ -222,7 +237,9 @@ describe("the database migration", () => {
         >;
         expect(ingress).to.deep.equal([]);
         expect(JSON.stringify(egress)).to.include('"postgresql"').and.include("5432").and.not.include("6379");
-        const outside = await runProgram("production", { databaseUrl: "postgresql://app:pw@db.example.com/trade" });
+        const outside = await runProgram("production", {
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+        });
         const rules = inputsOf(outside, "NetworkPolicy", prefix)["spec"]!["egress"]!;
         expect(rules[0]).to.deep.equal({ ports: [{ protocol: "TCP", port: 5432 }] });
     });

@@ -74,7 +74,7 @@ describe("monitoring", () => {
             "agentDashboard.ingress.enabled": false,
             "notificationWorker.paused": true,
             "databaseMigration.enabled": false,
-            databaseUrl: "postgresql://app:pw@db.example.com/trade",
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
         });
         expect(objectsOf(less, "ServiceMonitor")).to.deep.equal([]);
         expect([...namesOf(less)]).to.have.members([

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { deriveVapidKeys, vapidKeysMatch } from "../../../config/vapid.ts";
 import { requiredSecrets } from "../../support/configuration.ts";
 import { type Program, runProgram, unknown } from "../../support/mocks.ts";
-import { find, objectsOf, podOf, resource, secretData } from "../../support/objects.ts";
+import { find, objectsOf, podOf, resource, secretData, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
 
 const annotationsOf = (program: Program): Record<string, string> =>
@@ -37,7 +37,12 @@ describe("Secrets", () => {
                 "google-client-secret",
             ],
             "tradestream-notification-secrets": ["vapid-private-key", "vapid-public-key"],
-            "tradestream-database-secrets": ["postgres-url"],
+            "tradestream-database-secrets": [
+                "database-migration-postgres-url",
+                "notification-worker-postgres-url",
+                "postgres-url",
+                "roles.sql",
+            ],
         });
     });
 
@@ -68,7 +73,7 @@ describe("Secrets", () => {
         const values = objectsOf(program, "Secret").flatMap(({ inputs }) =>
             Object.values(secretData(program, (inputs as { metadata: { name: string } }).metadata.name)),
         );
-        expect(values).to.have.length(11);
+        expect(values).to.have.length(14);
         for (const { name, inputs, secretPaths } of program.resources) {
             const text = JSON.stringify(inputs, (key, value: unknown) =>
                 secretPaths.some((path) => path === key || path.endsWith(`.${key}`)) ? undefined : value,
@@ -138,15 +143,81 @@ describe("Secrets", () => {
     });
 
     describe("for the database", () => {
-        it("hold an address with a generated password", () => {
-            const password = "databaseXsecretsXpostgresxxxxxxx";
-            expect(resource(production, "database-secrets-postgres").inputs).to.deep.include({
-                length: 32,
-                special: false,
+        it("hold an address for each service, with a role and a generated password of its own", () => {
+            const { "roles.sql": script, ...urls } = secretData(production, "tradestream-database-secrets");
+            const passwords = {
+                "postgres-url": "gateway_api:databaseXsecretsXgatewayXapixxxx",
+                "notification-worker-postgres-url": "notification_worker:databaseXsecretsXnotificationXwo",
+                "database-migration-postgres-url": "database_migration:databaseXsecretsXdatabaseXmigrat",
+            };
+            for (const [key, login] of Object.entries(passwords)) {
+                expect(urls[key]).to.equal(`postgresql://${login}@tradestream-postgresql:5432/tradestream`);
+                expect(script).to.not.include(login.split(":")[1]);
+            }
+            expect(urls).to.have.all.keys(...Object.keys(passwords));
+        });
+
+        it("let services verify the chart's PostgreSQL, which has a certificate of an authority of its own", async () => {
+            const program = await runProgram("production", { "database.tls.enabled": true });
+            const { "roles.sql": script, ...urls } = secretData(program, "tradestream-database-secrets");
+            for (const url of Object.values(urls))
+                expect(url).to.match(/\?sslmode=verify-full&sslrootcert=\/etc\/database-tls\/ca\.crt$/);
+            expect(script).to.not.include("sslmode");
+            const items = [{ key: "ca.crt", path: "ca.crt" }];
+            const mount = { name: "database-tls", mountPath: "/etc/database-tls", readOnly: true };
+            for (const [kind, name] of [
+                ["Deployment", "tradestream-gateway-api"],
+                ["CronJob", "tradestream-notification-worker"],
+                ["Job", "tradestream-database-migration"],
+            ] as const) {
+                const { volumes, containers } = podOf(program, kind, name)["spec"]!;
+                expect(volumes).to.deep.include({
+                    name: "database-tls",
+                    secret: { secretName: "tradestream-postgresql-tls", items },
+                });
+                expect(containers![0]!["volumeMounts"]).to.deep.include(mount);
+            }
+            const [roles] = podOf(program, "Job", "tradestream-database-migration")["spec"]![
+                "initContainers"
+            ] as unknown as Tree[];
+            expect(roles!["env"]).to.deep.include({ name: "PGSSLMODE", value: "verify-full" });
+            expect(roles!["volumeMounts"]).to.deep.equal([mount]);
+            const release = program.resources.find(({ type }) => type.endsWith(":Release"))!.inputs as { values: Tree };
+            expect(release.values["postgresql"]!["tls"]).to.deep.equal({
+                enabled: true,
+                existingSecret: "tradestream-postgresql-tls",
             });
-            expect(secretData(production, "tradestream-database-secrets")).to.deep.equal({
-                "postgres-url": `postgresql://postgres:${password}@tradestream-postgresql:5432/tradestream`,
+            const certificate = resource(program, "database-certificate-postgresql-tls-certificate").inputs;
+            expect(certificate["spec"]).to.deep.include({
+                secretName: "tradestream-postgresql-tls",
+                dnsNames: ["", ".tradestream", ".tradestream.svc"].map((end) => `tradestream-postgresql${end}`),
+                issuerRef: { kind: "Issuer", name: "tradestream-database-ca" },
             });
+        });
+
+        it("leave the address of a database outside the cluster alone, and mount what its clients need", async () => {
+            const databaseUrl = "postgresql://app:pw@db.example.com/trade?sslmode=verify-full";
+            const program = await runProgram("production", { databaseUrl, "database.tls.secretName": "clients" });
+            expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
+            expect(podOf(program, "Deployment", "tradestream-gateway-api")["spec"]!["volumes"]).to.deep.include({
+                name: "database-tls",
+                secret: { secretName: "clients", defaultMode: 0o440 },
+            });
+            const release = program.resources.find(({ type }) => type.endsWith(":Release"))!.inputs as { values: Tree };
+            expect(release.values["postgresql"]).to.not.have.property("tls");
+        });
+
+        it("hold the superuser's address for all where there are no roles, also by default with another chart", async () => {
+            const url =
+                "postgresql://postgres:databaseXsecretsXpostgresxxxxxxx@tradestream-postgresql:5432/tradestream";
+            for (const change of [
+                { "database.roles.enabled": false },
+                { "databaseMigration.enabled": false },
+                { "chart.repository": "https://charts.example.com", "chart.name": "data", "chart.version": "1.2.3" },
+            ]) {
+                const program = await runProgram("production", change);
+                expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": url });
+            }
         });
 
         it("follow names from the configuration, and percent-encode each part", async () => {
@@ -157,14 +228,14 @@ describe("Secrets", () => {
             });
             const data = secretData(program, "my-tradestream-database-secrets");
             expect(data["postgres-url"]).to.match(
-                /^postgresql:\/\/postgres:\w{32}@my-tradestream-postgresql:5432\/trade$/,
+                /^postgresql:\/\/gateway_api:\w{32}@my-tradestream-postgresql:5432\/trade$/,
             );
             expect(data["redis-url"]).to.match(/^redis:\/\/:\w{32}@my-tradestream-redis-master:6379$/);
             expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");
         });
 
         it("take the address of a database outside the cluster as it is", async () => {
-            const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=require";
+            const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=verify-full";
             const program = await runProgram("production", { databaseUrl });
             expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
             expect(resourceNames(program)).to.not.include("database-secrets-postgres");
@@ -187,7 +258,14 @@ describe("Secrets", () => {
             expect(objectsOf(program, "Secret").map(({ name }) => name)).to.deep.equal(["database-secrets"]);
             expect(
                 program.resources.filter(({ type }) => type.startsWith("random:")).map(({ name }) => name),
-            ).to.have.members(["checksum-key", "database-secrets-postgres", "destroy-guard"]);
+            ).to.have.members([
+                "checksum-key",
+                "database-secrets-postgres",
+                "database-secrets-database-migration",
+                "database-secrets-gateway-api",
+                "database-secrets-notification-worker",
+                "destroy-guard",
+            ]);
         });
 
         it("are read under the specification's names and keys", () => {

@@ -1,0 +1,153 @@
+/** The roles that services log in to the chart's PostgreSQL with, instead of its superuser. */
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import type { types } from "@pulumi/kubernetes";
+import { type DatabaseSource, databaseVolumes, verification } from "./dataServices.ts";
+import { environment } from "./shared/environment.ts";
+import { objectName, type Platform } from "./shared/platform.ts";
+import { type ImageConfig, imageReference, type PodConfig } from "./shared/pod.ts";
+import { containerSecurityContext } from "./shared/podSecurity.ts";
+
+/** The role of each service that has one. The first owns the schema; the others read and write rows. */
+export const databaseRoles = {
+    "database-migration": "database_migration",
+    "gateway-api": "gateway_api",
+    "notification-worker": "notification_worker",
+} as const;
+
+export type DatabaseUser = keyof typeof databaseRoles;
+export const databaseUsers = Object.keys(databaseRoles) as readonly DatabaseUser[];
+
+/** Key of the script in `<releaseName>-database-secrets`. */
+export const rolesKey = "roles.sql";
+
+/** The chart's PostgreSQL. */
+export interface DatabaseServer {
+    /** Its image, which contains psql. */
+    readonly image: ImageConfig;
+    readonly databaseName: string;
+}
+
+const owner = databaseRoles["database-migration"];
+const writers = `${databaseRoles["gateway-api"]}, ${databaseRoles["notification-worker"]}`;
+const ofTables = "select, insert, update, delete";
+const ofSequences = "usage, select";
+
+/**
+ * SQL for the superuser that makes the roles and sets their passwords. Everything that the superuser has made in this
+ * database becomes the owner's, and the others get their rights on it; they get them on what the owner makes from then on
+ * too. Run again, it gives no right back that the owner has taken away.
+ * @param passwords in the order of `databaseUsers`
+ */
+export function rolesScript(passwords: readonly string[]): string {
+    const roles = databaseUsers.map((user, index) => {
+        const role = databaseRoles[user];
+        return `do $$ begin
+    if not exists (select from pg_roles where rolname = '${role}') then create role ${role}; end if;
+end $$;
+alter role ${role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+    password '${scramVerifier(passwords[index]!)}';
+`;
+    });
+    return `-- An owner changes only between two transactions of others; the Job tries again later.
+set lock_timeout = '10s';
+${roles.join("")}
+do $$
+declare
+    command text;
+begin
+    for command in
+        with schemas as (
+            select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
+        ), relations as (
+            select c.oid::regclass as name, c.relkind = 'S' as is_sequence,
+                -- Of a column: its owner is always that of the table.
+                c.relkind = 'S' and exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+                    and d.objid = c.oid and d.deptype in ('a', 'i')) as is_of_column
+            from pg_class c join schemas on schemas.oid = c.relnamespace
+            where c.relowner = current_user::regrole and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+                    and d.objid = c.oid and d.deptype = 'e')
+        )
+        select format('alter database %I owner to ${owner}', current_database())
+        union all
+        select format('alter schema %1$I owner to ${owner}; grant usage on schema %1$I to ${writers}', n.nspname)
+        from pg_namespace n join schemas using (oid) where n.nspowner = current_user::regrole
+        union all
+        select format('alter table %s owner to ${owner}', name) from relations where not is_of_column
+        union all
+        select case when is_sequence then format('grant ${ofSequences} on sequence %s to ${writers}', name)
+            else format('grant ${ofTables} on %s to ${writers}', name) end from relations
+        union all
+        select format('alter routine %s owner to ${owner}', p.oid::regprocedure)
+        from pg_proc p join schemas on schemas.oid = p.pronamespace
+        where p.proowner = current_user::regrole and not exists (select from pg_depend d
+            where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype in ('e', 'i'))
+        union all
+        select format('alter type %s owner to ${owner}', t.oid::regtype)
+        from pg_type t join schemas on schemas.oid = t.typnamespace left join pg_class c on c.oid = t.typrelid
+        where t.typowner = current_user::regrole and (t.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+            and not exists (select from pg_depend d
+                where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
+    loop
+        execute command;
+    end loop;
+    if to_regnamespace('public') is not null then revoke create on schema public from public; end if;
+end $$;
+alter default privileges for role ${owner} grant usage on schemas to ${writers};
+alter default privileges for role ${owner} grant ${ofTables} on tables to ${writers};
+alter default privileges for role ${owner} grant ${ofSequences} on sequences to ${writers};
+`;
+}
+
+/**
+ * What PostgreSQL stores of a password (RFC 5803): the server's log shows statements that fail, and must not show it.
+ * The salt follows from the password, which is random itself, so that the same password gives the same text.
+ */
+export function scramVerifier(password: string): string {
+    const iterations = 4096;
+    const hmac = (key: Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+    const salt = createHash("sha256").update(`salt ${password}`).digest().subarray(0, 16);
+    const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
+    const storedKey = createHash("sha256").update(hmac(salted, "Client Key")).digest("base64");
+    const serverKey = hmac(salted, "Server Key").toString("base64");
+    return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
+}
+
+const command = `set -eu
+# A server that starts or recovers refuses connections.
+timeout 120 sh -c 'until pg_isready --quiet; do sleep 1; done'
+printf %s "$ROLES" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --single-transaction --file=-
+`;
+
+/** The container that makes the roles before the migration runs. Nothing else in its pod has the superuser's password. */
+export function rolesContainer(
+    platform: Platform,
+    { secretName, tls }: DatabaseSource,
+    resources: PodConfig["resources"],
+    { image, databaseName }: DatabaseServer,
+): types.input.core.v1.Container {
+    const server = objectName(platform, "postgresql");
+    return {
+        name: "database-roles",
+        image: imageReference(image),
+        imagePullPolicy: image.pullPolicy,
+        command: ["/bin/sh", "-c", command],
+        env: environment({
+            PGHOST: server,
+            PGUSER: "postgres",
+            PGPASSWORD: { secret: server, key: "postgres-password" },
+            PGDATABASE: databaseName,
+            ...verification(tls),
+            ROLES: { secret: secretName, key: rolesKey },
+        }),
+        resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
+        securityContext: containerSecurityContext,
+        ...(tls && {
+            volumeMounts: databaseVolumes(tls).map(({ volume: { name }, mountPath }) => ({
+                name,
+                mountPath,
+                readOnly: true,
+            })),
+        }),
+    };
+}

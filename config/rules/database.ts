@@ -1,0 +1,48 @@
+/** Rules over the database. */
+import { databaseImage, isEmbeddedDatabase } from "../database.ts";
+import { keyPath, remove, set } from "../errors/commands.ts";
+import { invalid, type Rule, valid } from "./rule.ts";
+
+const off = set("database.roles.enabled", false);
+
+const rolesAreMade: Rule = ({ settings: { database, databaseMigration }, secrets: { databaseUrl } }) => {
+    if (database.roles.enabled !== true) return valid;
+    if (databaseUrl !== undefined)
+        return invalid(
+            "database.roles.enabled",
+            "is true, but the database is outside the cluster (databaseUrl): its roles are its operator's",
+            off,
+        );
+    return databaseMigration.enabled
+        ? valid
+        : invalid("database.roles.enabled", "is true, but databaseMigration.enabled is false: its Job makes them", off);
+};
+
+/** The step that makes the roles needs psql. */
+const imageIsKnown: Rule = ({ settings: { chart, database, imageRegistry } }) => {
+    if (database.roles.enabled !== true || databaseImage(chart, imageRegistry) !== undefined) return valid;
+    return ["repository", "tag"].flatMap((name) => {
+        const key = keyPath(["chart", "values", "postgresql", "image", name]);
+        return invalid(key, "is missing: database.roles needs an image with psql", set(key, `<${name}>`));
+    });
+};
+
+const certificateIsUsed: Rule = ({ settings, secrets }) => {
+    const { enabled, secretName } = settings.database.tls;
+    if (enabled && !isEmbeddedDatabase(settings, secrets))
+        return invalid(
+            "database.tls.enabled",
+            `is true, but ${secrets.databaseUrl === undefined ? "the chart is another one" : "the database is outside the cluster (databaseUrl)"}: ` +
+                "only the PostgreSQL of the embedded chart gets a certificate",
+            remove("database.tls.enabled"),
+        );
+    return secretName === undefined || enabled || secrets.databaseUrl !== undefined
+        ? valid
+        : invalid(
+              "database.tls.secretName",
+              "has no effect without database.tls.enabled",
+              remove("database.tls.secretName"),
+          );
+};
+
+export const databaseRules: readonly Rule[] = [rolesAreMade, imageIsKnown, certificateIsUsed];
