@@ -7,7 +7,7 @@ import { recover, type StackCommand } from "../recover.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { committed, has, inCheckout } from "./checkout.ts";
 import { watchForInterruption } from "./interruption.ts";
-import { isIrreversible, isNewer, lastMigration, withoutMigration } from "./migration.ts";
+import { isIrreversible, isNewer, lastMigration, withMigration } from "./migration.ts";
 import {
     earlier,
     nameOf,
@@ -137,10 +137,9 @@ async function goBack(
             };
         report.info(`Going back to ${nameOf(target)}`);
         await repair(site, report);
-        const content =
-            migration?.name === target.migration
-                ? target.stackFile
-                : withoutMigration(target.stackFile, command.project);
+        const content = isNewer(migration, target)
+            ? withMigration(target.stackFile, command.project, migration)
+            : target.stackFile;
         const failure = await inCheckout(
             command.cwd,
             target.commit,

@@ -37,14 +37,24 @@ export function isIrreversible(stackFile: string, project: string): boolean {
     return migrationOf(stackFile, project).irreversible === true;
 }
 
-/** The stack file without its migration, which may refuse to run on a newer schema. */
-export function withoutMigration(stackFile: string, project: string): string {
+/**
+ * The stack file with the image of the migration that has run: the older one may refuse the newer schema, and without any,
+ * services would lose the database roles that its Job makes.
+ */
+export function withMigration(stackFile: string, project: string, { image }: Migration): string {
     const content = parse(stackFile) as { readonly config: object };
-    const migration = { ...migrationOf(stackFile, project), enabled: false };
+    const [, repository, tag, digest] = /^(.+?)(?::([^:/@]+))?(?:@(.+))?$/.exec(image)!;
+    const own = migrationOf(stackFile, project);
+    const migration = { ...own, image: { ...own.image, repository, ...(tag && { tag }), digest } };
     return stringify({ ...content, config: { ...content.config, [`${project}:databaseMigration`]: migration } });
 }
 
-function migrationOf(stackFile: string, project: string): { readonly irreversible?: unknown } {
+interface MigrationSettings {
+    readonly irreversible?: unknown;
+    readonly image?: Readonly<Record<string, unknown>>;
+}
+
+function migrationOf(stackFile: string, project: string): MigrationSettings {
     const content = parse(stackFile) as { readonly config?: Readonly<Record<string, unknown>> } | null;
     return content?.config?.[`${project}:databaseMigration`] ?? {};
 }

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { parse, stringify } from "yaml";
 import type { Report } from "../../local/report.ts";
 import { deploy, type DeployOptions, type Outcome, rollBack, type Site } from "../../scripts/deploy/index.ts";
+import { withMigration } from "../../scripts/deploy/migration.ts";
 import { readReleases } from "../../scripts/deploy/releases.ts";
 import { Repository } from "../support/repository.ts";
 
@@ -70,7 +71,7 @@ class Cluster {
     private jobs(): object[] {
         return this.migrations.map(({ name, succeeded }, index) => ({
             metadata: { name, creationTimestamp: `2026-11-29T00:00:0${index}Z` },
-            spec: { template: { spec: { containers: [{ image: `example/${name}` }] } } },
+            spec: { template: { spec: { containers: [{ image: `example/${name}:v2` }] } } },
             status: { succeeded },
         }));
     }
@@ -210,14 +211,29 @@ describe("a deployment", function () {
             "tradestream:databaseMigration": { image: { tag: "v2" }, ...(irreversible && { irreversible }) },
         });
 
-        it("goes back without running the older one, and names it", async () => {
-            await release({ "tradestream:databaseMigration": { image: { tag: "v1" } } });
+        it("goes back with its image, not with the older one, and names it", async () => {
+            const older = { image: { tag: "v1", digest: "sha256:1" }, backoffLimit: 1 };
+            await release({ "tradestream:databaseMigration": older });
             cluster.migrations.push({ name: "migration-2", succeeded: 1 });
             const { code, said } = await release(bad(false));
             expect(code).to.equal(1);
-            expect(said).to.contain("keeps what the migration migration-2 (example/migration-2) has done");
-            const config = { "tradestream:databaseMigration": { image: { tag: "v1" }, enabled: false } };
+            expect(said).to.contain("keeps what the migration migration-2 (example/migration-2:v2) has done");
+            const image = { repository: "example/migration-2", tag: "v2" };
+            const config = { "tradestream:databaseMigration": { ...older, image } };
             expect(lastStackFile()).to.deep.equal({ config });
+        });
+
+        it("takes references with ports, tags and digests apart", () => {
+            const image = (reference: string): unknown => {
+                const migration = { name: "migration-2", image: reference };
+                const text = withMigration("config: {}\n", "tradestream", migration);
+                const { config } = parse(text) as { config: Record<string, { image: unknown }> };
+                return config["tradestream:databaseMigration"]!.image;
+            };
+            const repository = "registry.example.com:5000/team/migration";
+            expect(image(repository)).to.deep.equal({ repository });
+            expect(image(`${repository}:v2`)).to.deep.equal({ repository, tag: "v2" });
+            expect(image(`${repository}:v2@sha256:ab`)).to.deep.equal({ repository, tag: "v2", digest: "sha256:ab" });
         });
 
         it("stays where that is irreversible, and names it", async () => {
@@ -225,7 +241,7 @@ describe("a deployment", function () {
             cluster.migrations.push({ name: "migration-2", succeeded: 1 });
             const { code, said, commit } = await release(bad(true));
             expect([code, calls().at(-1)]).to.deep.equal([3, `up ${commit}`]);
-            expect(said).to.contain("migration-2 (example/migration-2)").and.contain("irreversible");
+            expect(said).to.contain("migration-2 (example/migration-2:v2)").and.contain("irreversible");
             expect((await rollBack(site, silent)).code, "by hand").to.equal(3);
         });
 
