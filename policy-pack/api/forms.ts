@@ -103,6 +103,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.ConfigMapVolumeSource": { defaultMode: MODE },
     "core.v1.ProjectedVolumeSource": { defaultMode: MODE },
     "core.v1.DownwardAPIVolumeSource": { defaultMode: MODE },
+    "core.v1.DownwardAPIVolumeFile": { path: form("relative-path"), mode: MODE },
     "core.v1.KeyToPath": { key: form("data-key"), path: form("relative-path"), mode: MODE },
     "core.v1.ServiceAccountTokenProjection": {
         path: form("relative-path"),
@@ -144,6 +145,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "apps.v1.StatefulSetOrdinals": { start: COUNT },
     "apps.v1.ReplicaSetSpec": { replicas: COUNT, minReadySeconds: COUNT },
     "core.v1.ReplicationControllerSpec": { replicas: COUNT, minReadySeconds: COUNT },
+    "batch.v1.SuccessPolicy": { rules: NOT_EMPTY },
     "batch.v1.SuccessPolicyRule": { succeededIndexes: { pattern: "^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$" } },
     "batch.v1.JobSpec": {
         parallelism: COUNT,

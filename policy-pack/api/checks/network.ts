@@ -34,6 +34,7 @@ const service: Check = function* (spec) {
             (list(spec[field]).length === 0) === (field !== "loadBalancerSourceRanges")
         )
             yield wrong(`/${field}`, "it is for the type LoadBalancer only");
+    if (isBalanced && spec["loadBalancerClass"] === "") yield wrong("/loadBalancerClass", "must be a name, or absent");
     for (const [index, range] of list(spec["loadBalancerSourceRanges"]).entries())
         if (!hasForm("cidr", typeof range === "string" ? range.trim() : range) || range === "")
             yield wrong(`/loadBalancerSourceRanges/${index}`, "must be a range of addresses such as 10.0.0.0/8");
@@ -95,6 +96,12 @@ export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
     "networking.v1.IngressSpec": function* ({ defaultBackend, rules }) {
         if (!isSet(defaultBackend) && !isUnknown(rules) && list(rules).length === 0)
             yield wrong("/rules", "an Ingress needs rules or defaultBackend");
+    },
+    "networking.v1.IngressClassSpec": function* ({ controller }) {
+        if (isUnknown(controller)) return;
+        const [, domain, path] = /^([^/]+)\/(.+)$/s.exec(text(controller) ?? "") ?? [];
+        if (path === undefined || !hasForm("subdomain", domain))
+            yield wrong("/controller", "must be a domain, a slash and a path, such as k8s.io/ingress-nginx");
     },
     "networking.v1.IngressBackend": exactlyOne("a backend", ["service", "resource"]),
     "networking.v1.IngressServiceBackend": function* ({ port }) {

@@ -135,6 +135,15 @@ const podSecurity: Check = function* ({ metadata }) {
     }
 };
 
+const webhook: Check = function* ({ admissionReviewVersions: versions }) {
+    if (
+        isUnknown(versions) ||
+        list(versions).some((version) => isUnknown(version) || /^v1(beta1)?$/.test(String(version)))
+    )
+        return;
+    yield wrong("/admissionReviewVersions", "must name v1 or v1beta1");
+};
+
 export const OBJECT_CHECKS: Readonly<Record<string, Check>> = {
     "rbac.v1.PolicyRule": policyRule,
     "rbac.v1.Subject": subject,
@@ -148,6 +157,8 @@ export const OBJECT_CHECKS: Readonly<Record<string, Check>> = {
     },
     "core.v1.LimitRangeItem": limits,
     "core.v1.Namespace": podSecurity,
+    "admissionregistration.v1.ValidatingWebhook": webhook,
+    "admissionregistration.v1.MutatingWebhook": webhook,
     "admissionregistration.v1.WebhookClientConfig": exactlyOne("a webhook", ["url", "service"]),
 };
 

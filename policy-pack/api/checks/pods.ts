@@ -2,6 +2,7 @@
 import {
     all,
     amountOf,
+    exactlyOne,
     isSet,
     isUnknown,
     list,
@@ -196,6 +197,7 @@ const operatingSystem: Check = function* (spec) {
 
 export const POD_CHECKS: Readonly<Record<string, Check>> = {
     "core.v1.PodSpec": all(names, mounts, podLevel, surroundings, operatingSystem),
+    "core.v1.DownwardAPIVolumeFile": exactlyOne("a file", ["fieldRef", "resourceFieldRef"]),
 };
 
 /** The containers of a pod, each with its place. */
