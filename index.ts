@@ -12,15 +12,14 @@ import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
-import { Monitoring, operatorApi } from "./components/Monitoring.ts";
+import { Monitoring } from "./components/Monitoring.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
+import { expectedObjects } from "./components/expectedObjects.ts";
 import { expectObject } from "./components/presence.ts";
-import { apiVersion as gatewayVersion } from "./components/shared/routes.ts";
-import { operatorApis } from "./components/secretSource.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
 import { targetsOf } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
@@ -43,12 +42,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-const { requires } = config.exposure;
-if (requires !== undefined) await expectObject({ apiVersion: gatewayVersion, ...requires }, cluster);
-const hasOperator = config.monitoring.enabled && config.monitoring.form === "operator";
-if (hasOperator) await expectObject(operatorApi, cluster);
-const secretSources = [config.authSecrets, config.oauthSecrets, config.notificationSecrets];
-for (const api of operatorApis(secretSources)) await expectObject(api, cluster);
+for (const object of expectedObjects(config)) await expectObject(object, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -227,7 +221,7 @@ const gatewayApi = config.gatewayApi.enabled
               externalDatabase,
               exposure,
               clients,
-              scrapeAnnotations: !hasOperator,
+              scrapeAnnotations: !(config.monitoring.enabled && config.monitoring.form === "operator"),
               ...config.networkPolicy,
           },
           databaseIsReady,

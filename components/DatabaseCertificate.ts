@@ -2,12 +2,16 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseTlsConfig } from "../config/database.ts";
 import type { DatabaseTls } from "./dataServices.ts";
+import { definition } from "./presence.ts";
 import { objectMetadata } from "./shared/metadata.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 
 export interface DatabaseCertificateArgs extends DatabaseTlsConfig {
     readonly platform: Platform;
 }
+
+/** What has to exist before, unless the certificate is made elsewhere. */
+export const certificateApi = definition("certificates.cert-manager.io");
 
 /** Ten years: what trusts an authority reads it when it starts. */
 const authorityDuration = "87600h";

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MonitoringConfig } from "../config/monitoring.ts";
 import type { Watched } from "../config/watched.ts";
 import { ruleGroups } from "./alerts/index.ts";
+import { definition } from "./presence.ts";
 import { objectLabels, selectorLabels } from "./shared/labels.ts";
 import { objectMetadata } from "./shared/metadata.ts";
 import type { Platform } from "./shared/platform.ts";
@@ -22,11 +23,7 @@ const apiVersion = "monitoring.coreos.com/v1";
 const longestScrape = 10;
 
 /** What has to exist before, with the operator. */
-export const operatorApi = {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    id: "prometheusrules.monitoring.coreos.com",
-} as const;
+export const operatorApi = definition("prometheusrules.monitoring.coreos.com");
 
 /**
  * Alerts, and what tells Prometheus to scrape gateway-api: objects of the Prometheus operator, or a ConfigMap with the rules.

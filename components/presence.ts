@@ -7,6 +7,11 @@ export interface ExpectedObject {
     readonly id: string;
 }
 
+/** The API of an operator, by the name of one of its CustomResourceDefinitions. */
+export function definition(id: string): ExpectedObject {
+    return { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", id };
+}
+
 /**
  * Reads an object that others rely on, in previews too: a preview takes an object of a kind that the cluster does not know for
  * one to create. Where it is missing, or its kind, the run ends before anything changes.

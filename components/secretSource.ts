@@ -2,7 +2,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretSource } from "../config/secretSource.ts";
-import type { ExpectedObject } from "./presence.ts";
+import { definition, type ExpectedObject } from "./presence.ts";
 import { objectLabels } from "./shared/labels.ts";
 import { objectMetadata } from "./shared/metadata.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
@@ -19,8 +19,7 @@ export function operatorApis(sources: readonly ForeignSource[]): readonly Expect
         ...(externalSecret ? ["externalsecrets.external-secrets.io"] : []),
         ...(sealedSecret ? ["sealedsecrets.bitnami.com"] : []),
     ]);
-    const definition = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
-    return [...new Set(ids)].map((id) => ({ ...definition, id }));
+    return [...new Set(ids)].map(definition);
 }
 
 /**

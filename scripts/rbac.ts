@@ -62,17 +62,14 @@ function rulesForClass({ kind, spec }: Tree): readonly Rule[] {
     return [{ ...target, verbs: ["get"], names: [String(spec["gatewayClassName"])] }];
 }
 
-/** Definitions that the program reads, as a preview does not find that an operator is missing. */
-const definitionOf: Readonly<Record<string, string>> = {
-    PrometheusRule: "prometheusrules.monitoring.coreos.com",
-    ExternalSecret: "externalsecrets.external-secrets.io",
-    SealedSecret: "sealedsecrets.bitnami.com",
-};
+/** Kinds of operators. The program reads their definitions, as a preview does not find that an operator is missing. */
+const ofOperators = ["PrometheusRule", "ExternalSecret", "SealedSecret", "Certificate"];
 
-function rulesForOperator({ kind }: Tree): readonly Rule[] {
-    const name = definitionOf[String(kind)];
+function rulesForOperator(object: Tree): readonly Rule[] {
+    const kind = String(object["kind"]);
     const target = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions" };
-    return name === undefined ? [] : [{ ...target, verbs: ["get"], names: [name] }];
+    const name = `${pluralOf(kind)}.${groupOf(object)}`;
+    return ofOperators.includes(kind) ? [{ ...target, verbs: ["get"], names: [name] }] : [];
 }
 
 /** It also reads the Gateway of another namespace that its routes attach to. */

@@ -76,7 +76,7 @@ export function stepsOf(object: KubeObject, view: View): readonly Pod[] {
         }));
 }
 
-/** Whether an object holds steps. */
+/** Whether an object has containers that `stepsOf` finds. */
 export function hasSteps(object: KubeObject): boolean {
     return stepsOf(object, View.of(object.body, newTrace())).length > 0;
 }

@@ -1,5 +1,6 @@
 /** What a migration of the database means for going back: an older release does not bring an older schema. */
 import { parse, stringify } from "yaml";
+import { imageParts } from "../../config/formats.ts";
 import type { Release, Store } from "./releases.ts";
 
 /** The Job of a migration that has succeeded. */
@@ -43,7 +44,7 @@ export function isIrreversible(stackFile: string, project: string): boolean {
  */
 export function withMigration(stackFile: string, project: string, { image }: Migration): string {
     const content = parse(stackFile) as { readonly config: object };
-    const [, repository, tag, digest] = /^(.+?)(?::([^:/@]+))?(?:@(.+))?$/.exec(image)!;
+    const { repository, tag, digest } = imageParts(image);
     const own = migrationOf(stackFile, project);
     const migration = { ...own, image: { ...own.image, repository, ...(tag && { tag }), digest } };
     return stringify({ ...content, config: { ...content.config, [`${project}:databaseMigration`]: migration } });

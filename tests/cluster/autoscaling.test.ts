@@ -130,6 +130,11 @@ describe("autoscaling", function () {
         const up = ["up", "--yes", "--skip-preview"];
         // The autoscaler owns the number, and kubectl does after `scale`: docs/operations.md says to force such an update.
         const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+        const refused = await stack.run(up);
+        expect(refused.code).not.to.equal(0);
+        expect(refused.stdout + refused.stderr).to.match(
+            /conflict.*kube-controller-manager|kube-controller-manager.*conflict/is,
+        );
         await stack.ok(up, force);
         await kubectl("scale", "deployment", "tradestream-gateway-api", "-n", namespace, "--replicas=2");
         await stack.ok([...up, "--refresh"], force);

@@ -138,16 +138,20 @@ describe("HTTPS", function () {
         const streams = new Streams(`https://${api}/api/signals/stream`, 4, way);
         let rounds = 0;
         const { requests, failures, latencies } = await underLoad(way, async (sent) => {
-            for (let release = base; rounds < wanted.rounds || sent() < wanted.requests;) {
+            let release: Change = base;
+            while (rounds < wanted.rounds || sent() < wanted.requests) {
                 release = { ...release, ...next(++rounds) };
                 const before = await Promise.all(services.map(settled));
                 await upOk(release);
                 const after = await Promise.all(services.map(settled));
                 for (const [index, service] of services.entries())
-                    expect([...after[index]!], `new pods of ${service}`).to.not.include.members([...before[index]!]);
+                    expect(
+                        [...after[index]!].filter((uid) => before[index]!.has(uid)),
+                        `old pods of ${service}`,
+                    ).to.deep.equal([]);
             }
         });
-        const { farewells, failures: broken } = await streams.stop();
+        const { opened, farewells, failures: broken } = await streams.stop();
         const through = `in ${rounds} rolling updates (images, a variable and a secret), through the Ingress`;
         const lost = failures.length + broken.length;
         record({ suite, name: `failed requests of ${requests} ${through}`, value: lost, requirement: "0" });
@@ -159,6 +163,8 @@ describe("HTTPS", function () {
             record({ suite, name: `${name} of these requests in ms`, value: Math.round(percentile(latencies, share)) });
         expect([...failures, ...broken]).to.deep.equal([]);
         expect(farewells).to.be.at.least(rounds);
+        expect(opened).to.be.greaterThan(farewells);
+        expect(requests).to.be.greaterThan(100 * rounds);
     });
 
     it("control: the same load notices a deleted certificate, and a service without pods", async () => {

@@ -72,6 +72,7 @@ describe("the CLI on a live stack", function () {
             await stack.ok([...up, "--refresh"], force);
             expect(await replicas()).to.equal(2);
             expect(await get("networkpolicy", "tradestream-gateway-api", "-n", namespace)).to.have.length(1);
+            await stack.ok([...up, "--expect-no-changes"], force);
             await stack.up(); // The provider keeps whether it forces patches.
         });
     });

@@ -7,21 +7,13 @@ import { podProcesses } from "../../local/cluster/cgroups.ts";
 import { cgroupName, linkName } from "../../local/cluster/settings.ts";
 import { clusterHome } from "../../local/home.ts";
 import { buildImages } from "../../local/images/index.ts";
-import type { Report } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { lifecycle as name } from "../cluster/support/cluster-name.ts";
+import { recorder } from "../support/reports.ts";
 import { command, eventually, kubectl as sharedKubectl, root } from "../cluster/support/commands.ts";
 
 const image = "debian.tradestream.local/postgresql:15";
-const steps: string[] = [];
-const report: Report = {
-    step: (title, work) => {
-        steps.push(title);
-        return work(() => undefined);
-    },
-    info: () => undefined,
-    warn: (text) => steps.push(text),
-};
+const { report, steps } = recorder();
 const kubectl = (...args: string[]): Promise<string> =>
     sharedKubectl("--kubeconfig", cluster.kubeconfigPath(name), ...args);
 

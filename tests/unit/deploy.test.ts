@@ -3,17 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import { parse, stringify } from "yaml";
-import type { Report } from "../../local/report.ts";
 import { deploy, type DeployOptions, type Outcome, rollBack, type Site } from "../../scripts/deploy/index.ts";
 import { withMigration } from "../../scripts/deploy/migration.ts";
 import { readReleases } from "../../scripts/deploy/releases.ts";
 import { Repository } from "../support/repository.ts";
+import { silent } from "../support/reports.ts";
 
-const silent: Report = {
-    step: (_title, work) => work(() => undefined),
-    info: () => undefined,
-    warn: () => undefined,
-};
 const file = "Pulumi.trial.yaml";
 
 /** Fails where the stack file says so, as the program of a bad release does. */

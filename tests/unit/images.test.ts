@@ -10,7 +10,7 @@ import type { ImageConfig, Recipe } from "../../local/images/catalogue.ts";
 import { recipes } from "../../local/images/catalogue.ts";
 import { command, isMissing } from "../../local/images/command.ts";
 import { buildImages, contentKey, listImages } from "../../local/images/index.ts";
-import type { Report } from "../../local/report.ts";
+import { recorder } from "../support/reports.ts";
 
 const config: ImageConfig = {
     Entrypoint: ["/hello"],
@@ -19,20 +19,6 @@ const config: ImageConfig = {
     User: "10001:10001",
     WorkingDir: "/",
 };
-
-/** Steps only, so that a test sees what was built. */
-function recorder(): { report: Report; steps: string[] } {
-    const steps: string[] = [];
-    const report: Report = {
-        step: (title, work) => {
-            steps.push(title);
-            return work(() => undefined);
-        },
-        info: () => undefined,
-        warn: () => undefined,
-    };
-    return { report, steps };
-}
 
 describe("images", () => {
     let scratch: string;

@@ -1,12 +1,6 @@
 import { expect } from "chai";
-import type { Report } from "../../local/report.ts";
 import { restore } from "../../scripts/restore.ts";
-
-const silent: Report = {
-    step: (_title, work) => work(() => undefined),
-    info: () => undefined,
-    warn: () => undefined,
-};
+import { silent } from "../support/reports.ts";
 
 const server = {
     name: "postgresql",

@@ -1,21 +1,15 @@
 /** The stack `local` with changes to its configuration, and its pods. */
-import type { Report } from "../../../local/report.ts";
 import { diagnose } from "../../../scripts/diagnose.ts";
 import { haveRolledOut } from "../../../scripts/rollouts.ts";
 import type { Change } from "../../support/configuration.ts";
 import { eventually, get, type KubeObject, kubectl } from "./commands.ts";
 import { TestStack } from "./pulumi.ts";
+import { silent } from "../../support/reports.ts";
 
 export const namespace = "tradestream";
 
 /** Whether the long form of the tests is wanted (`make soak`). */
 export const isSoak = process.env["SOAK"] !== undefined;
-
-const silent: Report = {
-    step: (_title, work) => work(() => undefined),
-    info: () => undefined,
-    warn: () => undefined,
-};
 
 /** What an update said, and after a failure what `diagnose` says, as `make up` prints it. */
 export interface Outcome {
