@@ -4,6 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { createReport } from "../../../local/report.ts";
 import { ensureTools } from "../../../local/tools/index.ts";
+import { list } from "./api.ts";
 
 export const root = path.resolve(import.meta.dirname, "../../..");
 const run = promisify(execFile);
@@ -69,8 +70,7 @@ export interface KubeObject {
 
 /** The objects that `kubectl get` finds. */
 export async function get(...args: string[]): Promise<readonly KubeObject[]> {
-    const parsed = JSON.parse(await kubectl("get", ...args, "-o", "json")) as KubeObject & { items?: KubeObject[] };
-    return parsed.items ?? [parsed];
+    return (await list(args)) as readonly KubeObject[];
 }
 
 /** Asks again and again until `probe` gives a value; fails with the last error after `seconds`. */
