@@ -270,6 +270,7 @@ if (config.smokeTest.enabled) {
                 "oauth-secrets": oauthSecrets,
                 "database-secrets": databaseSecrets,
             },
+            ingressNamespace: config.networkPolicy.ingressNamespace,
             networkPolicy: config.networkPolicy.defaultDeny,
         },
         {

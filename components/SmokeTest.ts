@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { SmokeTestConfig } from "../config/services/index.ts";
 import { environment } from "./shared/environment.ts";
 import { nameHash } from "./shared/metadata.ts";
-import { pods, to, toDns } from "./shared/networkPolicy.ts";
+import { pods, to, toDns, toProxies } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
 import { podTemplate } from "./shared/pod.ts";
 import { smokeTestScript, type Target } from "./smokeTestChecks.ts";
@@ -17,6 +17,8 @@ export interface SmokeTestArgs {
     readonly tested: unknown;
     /** Secrets of what is tested, for the same reason; the test itself reads none. */
     readonly secrets: Readonly<Record<string, SecretSource>>;
+    /** Namespace of the pods that bring requests from outside. */
+    readonly ingressNamespace: string;
     /** Whether the pod has a network policy. */
     readonly networkPolicy: boolean;
 }
@@ -29,7 +31,11 @@ export class SmokeTest extends Workload {
         super("tradestream:index:SmokeTest", name, { ...args, component: smokeTestComponent }, opts);
         const { config, platform, targets } = args;
         const policy = this.networkPolicy(name, args.networkPolicy, {
-            egress: [...targets.map(({ component, port }) => to([pods(platform, component)], port)), toDns],
+            egress: [
+                ...targets.map(({ component, port }) => to([pods(platform, component)], port)),
+                ...(config.hosts.enabled ? toProxies(args.ingressNamespace) : []),
+                toDns,
+            ],
         });
         const account = this.serviceAccount(name);
         const script = smokeTestScript(targets.flatMap(({ checks }) => checks));

@@ -24,8 +24,8 @@ export interface Check {
     readonly expected: string;
     /** What the body has to contain. Default: anything. */
     readonly contains?: string;
-    /** Whether the answer does not end by itself. */
-    readonly isStream?: boolean;
+    /** Options of curl, which win over those of every check. */
+    readonly options?: readonly string[];
 }
 
 const signInPages = {
@@ -38,7 +38,7 @@ export function targetsOf(release: Release, config: TestedConfig): readonly Targ
     const { gatewayApi, agentDashboard, smokeTest } = config;
     return [
         ...(hasPods(gatewayApi) ? [gatewayTarget(release, gatewayApi, smokeTest)] : []),
-        ...(hasPods(agentDashboard) ? [dashboardTarget(release, agentDashboard)] : []),
+        ...(hasPods(agentDashboard) ? [dashboardTarget(release, agentDashboard, smokeTest)] : []),
     ];
 }
 
@@ -49,7 +49,7 @@ function hasPods({ enabled, paused }: Pick<GatewayApiConfig, "enabled" | "paused
 function gatewayTarget(
     release: Release,
     config: GatewayApiConfig,
-    { signIn, stream }: Pick<SmokeTestConfig, "signIn" | "stream">,
+    { signIn, stream, hosts }: Pick<SmokeTestConfig, "signIn" | "stream" | "hosts">,
 ): Target {
     const { livenessProbe, readinessProbe, metrics, service } = config;
     const component = "gateway-api";
@@ -67,27 +67,45 @@ function gatewayTarget(
             ? [
                   {
                       ...{ name: "event stream", url: url("/api/signals/stream"), expected: "200" },
-                      ...{ contains: "data:", isStream: true },
+                      // The answer does not end by itself.
+                      ...{ contains: "data:", options: ["--max-time", "3", "--retry", "0"] },
                   },
               ]
             : []),
     ];
-    return { component, port: config.containerPort, checks };
+    return { component, port: config.containerPort, checks: [...checks, ...hostChecks(config, hosts)] };
 }
 
-function dashboardTarget(release: Release, { readinessProbe, service, containerPort }: AgentDashboardConfig): Target {
+function dashboardTarget(release: Release, config: AgentDashboardConfig, { hosts }: SmokeTestConfig): Target {
+    const { readinessProbe, service, containerPort } = config;
     const component = "agent-dashboard";
     const { path } = readinessProbe;
     const url = `http://${objectName(release, component)}:${service.port}${path}`;
-    return { component, port: containerPort, checks: [{ name: `${component} ${path}`, url, expected: "200" }] };
+    const check = { name: `${component} ${path}`, url, expected: "200" };
+    return { component, port: containerPort, checks: [check, ...hostChecks(config, hosts)] };
+}
+
+/** What asks the public hosts that serve the path of the readiness probe. */
+function hostChecks(
+    { ingress, readinessProbe: { path } }: Pick<GatewayApiConfig, "ingress" | "readinessProbe">,
+    { enabled, connectTo }: SmokeTestConfig["hosts"],
+): readonly Check[] {
+    if (!enabled || !ingress.enabled) return [];
+    const secured = new Set(ingress.tls.flatMap(({ hosts }) => hosts));
+    const served = ingress.hosts.filter(({ paths }) => paths.some((each) => each.path === "/"));
+    return served.map(({ host }) => {
+        const url = `${secured.has(host) ? "https" : "http"}://${host}${path}`;
+        // A first deployment waits for its certificate.
+        const options = ["--retry", "8", "--retry-delay", "5"];
+        if (connectTo !== undefined) options.push("--connect-to", `::${connectTo}`);
+        return { name: url, url, expected: "200", options };
+    });
 }
 
 /** Asks everything, prints a line for each check, and ends with 1 when one has failed. For any POSIX shell with curl. */
 export function smokeTestScript(checks: readonly Check[]): string {
-    const lines = checks.map(({ name, url, expected, contains = "", isStream = false }) =>
-        ["check", ...[name, url, expected, contains].map(quoted), ...(isStream ? ["--max-time 3 --retry 0"] : [])].join(
-            " ",
-        ),
+    const lines = checks.map(({ name, url, expected, contains = "", options = [] }) =>
+        ["check", ...[name, url, expected, contains, ...options].map(quoted)].join(" "),
     );
     return `failed=0
 # check NAME URL EXPECTED PART [OPTION…]: the query of a redirect has the client's id, and is not for the log.

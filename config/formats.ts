@@ -66,6 +66,14 @@ export const origin = z
 
 export const port = z.int().min(1).max(65535);
 
+/** A name or an IPv4 address, and a port. */
+export const hostAndPort = z
+    .string()
+    .refine(
+        (text) => /^[a-z0-9.-]+:[0-9]+$/.test(text) && port.safeParse(Number(text.split(":")[1])).success,
+        "must be a host and a port such as traefik.traefik.svc:443",
+    );
+
 /** A cron expression of five fields. */
 export const cron = z
     .string()

@@ -83,6 +83,14 @@ export const toPublicHttps: Readonly<Egress> = {
  */
 export const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 } as const;
 
+/** Connections to the proxies of a namespace, on whatever port their pods listen, and to public addresses before them. */
+export function toProxies(name: string): readonly Egress[] {
+    return [
+        { to: [namespace(name)], ports: [{ protocol: "TCP" }] },
+        { to: [...publicAddresses], ports: [80, 443].map((port) => ({ protocol: "TCP", port })) },
+    ];
+}
+
 /** Connections that a policy allows; no rule means none. */
 export interface NetworkRules {
     readonly ingress?: readonly Ingress[];

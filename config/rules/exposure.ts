@@ -112,6 +112,15 @@ const certificatesAreOwn =
                   remove(`${service}.ingress.tls`),
               );
 
+const hostsAreCalled: Rule = ({ settings: { smokeTest } }) =>
+    smokeTest.hosts.enabled || smokeTest.hosts.connectTo === undefined
+        ? valid
+        : invalid(
+              "smokeTest.hosts.connectTo",
+              "has no effect: smokeTest.hosts.enabled is false",
+              set("smokeTest.hosts.enabled", true),
+          );
+
 const classIsNamed = onExposed(hasIngresses, ({ controller, className }, key) => {
     const place = `${key}.className`;
     if (controller === "none" && className === undefined)
@@ -167,6 +176,7 @@ const proxiesAreLetIn =
         )(service)(configuration);
 
 export const exposureRules: readonly Rule[] = [
+    hostsAreCalled,
     gatewayIsNamed,
     existingNeedsListener,
     keysAreOfGateway,

@@ -1,4 +1,5 @@
 /** The Job that calls the services after each deployment. */
+import * as format from "../formats.ts";
 import { z } from "../zod.ts";
 import { jobNetworkPolicy } from "./additions.ts";
 import type { Service } from "./service.ts";
@@ -19,6 +20,18 @@ export const smokeTest = {
                 .default(["google", "github"])
                 .describe("Providers whose sign-in has to redirect there (/auth/oauth/<provider>)"),
             stream: z.boolean().default(true).describe("Whether /api/signals/stream has to send an event"),
+            hosts: z
+                .strictObject({
+                    enabled: z
+                        .boolean()
+                        .default(false)
+                        .describe("Whether to call each public host too, by HTTPS where it has a certificate"),
+                    connectTo: format.hostAndPort
+                        .optional()
+                        .describe("Where to connect for them; default: where the name server sends everybody"),
+                })
+                .prefault({})
+                .describe("Requests through the Ingress or the Gateway"),
             activeDeadlineSeconds: z
                 .int()
                 .min(10)

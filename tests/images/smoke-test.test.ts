@@ -43,11 +43,22 @@ describe("images: the smoke test", function () {
 
     it("ends with 0 when all is well, and prints a line for each check, without the client's id", async () => {
         const signIn = { url: "/sign-in", expected: "30[237] https://accounts.example/*" };
-        const { code, log } = await run({}, signIn, { url: "/stream", contains: "data:", isStream: true });
+        const { code, log } = await run({}, signIn, {
+            url: "/stream",
+            contains: "data:",
+            options: ["--max-time", "3", "--retry", "0"],
+        });
         expect(log.trim().split("\n")).to.deep.equal([
             ...["ok      it's 0: 200", "ok      it's 1: 307 https://accounts.example/o", "ok      it's 2: 200"],
         ]);
         expect(code).to.equal(0);
+    });
+
+    it("connects where an option says, whatever the name", async () => {
+        const { port } = server.address() as AddressInfo;
+        const elsewhere = { url: "http://api.tradestream.test/", options: ["--connect-to", `::127.0.0.1:${port}`] };
+        const { log } = await run(elsewhere, { url: elsewhere.url, options: ["--retry", "0"] });
+        expect(log).to.match(/^ok {6}it's 0: 200\nFAILED {2}it's 1: expected 200, got curl: \(6\) /);
     });
 
     it("ends with 1 when a check fails, and says what was expected and what came", async () => {

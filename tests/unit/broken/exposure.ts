@@ -22,6 +22,28 @@ const onController = (controller: string, className: string) => ({
 
 export const exposure: readonly Broken[] = [
     {
+        title: "where to connect for hosts that the smoke test does not call",
+        change: { "smokeTest.hosts.connectTo": "traefik.traefik.svc:443" },
+        errors: [
+            [
+                "smokeTest.hosts.connectTo",
+                "has no effect: smokeTest.hosts.enabled is false",
+                "pulumi config set --path smokeTest.hosts.enabled true",
+            ],
+        ],
+    },
+    {
+        title: "a host without a port for the smoke test",
+        change: { "smokeTest.hosts.enabled": true, "smokeTest.hosts.connectTo": "traefik.traefik.svc" },
+        errors: [
+            [
+                "smokeTest.hosts.connectTo",
+                'must be a host and a port such as traefik.traefik.svc:443, is "traefik.traefik.svc"',
+                "pulumi config set --path smokeTest.hosts.connectTo '<connectTo>'",
+            ],
+        ],
+    },
+    {
         title: "routes without a Gateway",
         change: { ...alone, "gateway.className": undefined },
         errors: [

@@ -79,6 +79,25 @@ describe("the smoke test", () => {
             expect(JSON.stringify(rulesOf(program, `tradestream-${service}`, "ingress"))).to.contain('"smoke-test"');
     });
 
+    it("calls each public host too where that is asked for, and reaches the proxies", async () => {
+        const hosts = { "smokeTest.hosts.enabled": true, "smokeTest.hosts.connectTo": "traefik.traefik.svc:443" };
+        const more = await runProgram("production", { ...on, ...hosts });
+        const lines = scriptOf(more).split("\n");
+        const [api, ...pages] = lines.filter((line) => line.includes("'https://"));
+        expect(api).to.match(/^check '(https:\/\/api\.tradestream\.io\/health)' '\1' '200' ''/);
+        expect(pages.map((line) => /https:\/\/[^']*/.exec(line)![0])).to.deep.equal([
+            ...["https://tradestream.io/", "https://www.tradestream.io/"],
+        ]);
+        for (const line of [api, ...pages]) expect(line).to.match(/ '--connect-to' '::traefik\.traefik\.svc:443'$/);
+        const egress = JSON.stringify(rulesOf(more, name, "egress"));
+        expect(egress).to.contain("ingress-nginx");
+        expect(JSON.stringify(rulesOf(program, name, "egress"))).not.to.contain("ingress-nginx");
+        const plain = mandatoryFindings("production", await programOf("production"));
+        expect(mandatoryFindings("production", more)).to.deep.equal(plain);
+        const without = await runProgram("production", { ...on, ...hosts, "gatewayApi.ingress.enabled": false });
+        expect(scriptOf(without)).not.to.contain("api.tradestream.io");
+    });
+
     it("runs again where what it tests has changed, and where it has not, it does not", async () => {
         const nameWith = async (change: object): Promise<string> =>
             objectName(testsOf(await runProgram("production", { ...on, ...change }))[0]!);
