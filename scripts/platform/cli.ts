@@ -6,6 +6,7 @@ import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import {
     deployStack,
     diagnoseStack,
+    metricsOf,
     pulumiOn,
     recoverStack,
     restoreStack,
@@ -23,6 +24,8 @@ interface Options {
     readonly yes?: boolean;
     readonly wait?: boolean;
     readonly json?: boolean;
+    readonly days: number;
+    readonly plot?: string;
     readonly time?: Date;
     readonly rollback?: boolean;
     readonly policyPack?: string;
@@ -43,6 +46,13 @@ const pastTime = (value: string): Date => {
         throw new InvalidArgumentError("Give a time with its zone, such as 2026-11-28T20:15:00Z.");
     if (time.getTime() > Date.now()) throw new InvalidArgumentError("It is in the future.");
     return time;
+};
+
+const wholeDays = (value: string): number => {
+    const days = Number(value);
+    if (!Number.isInteger(days) || days < 1 || days > 3650)
+        throw new InvalidArgumentError("Give a whole number from 1 to 3650.");
+    return days;
 };
 
 const report = createReport();
@@ -157,6 +167,15 @@ program
     .option("--context <name>", "use this context of $KUBECONFIG", named)
     .option("--json", "print JSON (docs/operations.md)")
     .action(({ stack, ...options }: Options) => finish(statusOfStack(stack, options, report), 2));
+
+program
+    .command("metrics")
+    .description("show deployment frequency, lead time, change failure rate and time to restore; asks no cluster")
+    .option("-s, --stack <name>", "stack that is looked at", localStack)
+    .option("--days <number>", "how far back", wholeDays, 90)
+    .option("--json", "print JSON (docs/delivery.md)")
+    .option("--plot <file>", "also write a plot by weeks to this file, as SVG", named)
+    .action(({ stack, ...options }: Options) => finish(metricsOf(stack, options, report)));
 
 await program.parseAsync();
 

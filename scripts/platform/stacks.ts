@@ -1,5 +1,5 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { status as clusterStatus } from "../../local/cluster/index.ts";
@@ -10,6 +10,9 @@ import type { Report } from "../../local/report.ts";
 import { deploy, type DeployOptions, rollBack, type Site } from "../deploy/index.ts";
 import { diagnose } from "../diagnose.ts";
 import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { readMetrics } from "../metrics/index.ts";
+import { plot } from "../metrics/plot.ts";
+import { metricsText } from "../metrics/text.ts";
 import { recover, type StackCommand } from "../recover.ts";
 import { restore } from "../restore.ts";
 import { haveRolledOut } from "../rollouts.ts";
@@ -68,13 +71,33 @@ async function siteOf(stack: string, context: string | undefined, report: Report
     const kubectl = await kubectlFor(place, report);
     await checkCluster(kubectl, place.clusterUid);
     const { namespace, releaseName } = place;
-    const site = { kubectl, namespace, releaseName };
+    return { kubectl, namespace, releaseName, ...(await commandFor(stack, context, report)) };
+}
+
+async function commandFor(
+    stack: string,
+    context: string | undefined,
+    report: Report,
+): Promise<Pick<Site, "command" | "stackFile">> {
     if (stack === localStack) {
         const session = await openSession(target(context), { pinCluster: false }, report);
-        return { ...site, command: commandOf(session), stackFile: session.stack.configFile };
+        return { command: commandOf(session), stackFile: session.stack.configFile };
     }
     const command: StackCommand = { ...(await ensurePulumi(report)), cwd: root, project, stack, flags: [] };
-    return { ...site, command, stackFile: stackFileOf(stack) };
+    return { command, stackFile: stackFileOf(stack) };
+}
+
+/** Prints how often, how fast and how well a stack is deployed, as text or as JSON, and writes a plot. Returns 0. */
+export async function metricsOf(
+    stack: string,
+    { days, json, plot: file }: { readonly days: number; readonly json?: boolean; readonly plot?: string },
+    report: Report,
+): Promise<number> {
+    const { command } = await commandFor(stack, undefined, report);
+    const metrics = await readMetrics(command, days, new Date());
+    if (file !== undefined) writeFileSync(file, plot(metrics));
+    process.stdout.write(json === true ? `${JSON.stringify(metrics, null, 2)}\n` : `${metricsText(metrics)}\n`);
+    return 0;
 }
 
 /** Prints why pods are not ready, after the end of all rollouts if `wait`. Returns 1 when there are such pods. */

@@ -66,7 +66,7 @@ function versionRows({ name, images }: Workload): readonly (readonly string[])[]
 }
 
 /** Seconds in the largest unit of which there are two or more. */
-function age(seconds: number): string {
+export function age(seconds: number): string {
     const units = [
         ["days", 86_400],
         ["hours", 3600],
@@ -77,7 +77,7 @@ function age(seconds: number): string {
 }
 
 /** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
+export function table(rows: readonly (readonly string[])[]): readonly string[] {
     const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
     return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(width(column))).join("  ")}`.trimEnd());
 }
