@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", "coverage/", "tests/golden/"] },
+    { ignores: ["node_modules/", "coverage/", "components/dist/", "tests/golden/"] },
     eslint.configs.recommended,
     ...tseslint.configs.recommendedTypeChecked,
     {

@@ -3,7 +3,7 @@
  * repository's, so that no network is needed; one that package.json does not name would not be found.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -14,10 +14,8 @@ import { runPulumi, type Ended } from "../../local/pulumi/run.ts";
 import { openStack, stackArguments } from "../../local/pulumi/stack.ts";
 import { createReport } from "../../local/report.ts";
 import own from "../../policy-pack/package.json" with { type: "json" };
-import { PACK } from "./analyzer.ts";
+import { installPacked, typeErrors } from "../support/packed.ts";
 import { goodStack, pick, set } from "./stack.ts";
-
-const modules = path.resolve(PACK, "../node_modules");
 
 describe("the published package", function () {
     this.timeout(180_000);
@@ -28,25 +26,12 @@ describe("the published package", function () {
 
     before(async () => {
         pulumi = await ensurePulumi(createReport());
-        mkdirSync(project);
-        write("package.json", JSON.stringify({ name: "empty", private: true, type: "module" }));
-        const before = readdirSync(PACK);
-        run("npm", ["pack", "--silent", "--pack-destination", directory], PACK);
-        expect(readdirSync(PACK), "files beside the sources").to.deep.equal(before);
-        const tarball = path.join(directory, `${own.name}-${own.version}.tgz`);
-        const linked = [...Object.keys(own.dependencies), "@pulumi/kubernetes"].map((name) => path.join(modules, name));
-        const quiet = ["--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run("npm", ["install", ...quiet, "--install-links=false", tarball, ...linked], project);
+        installPacked("policy-pack", directory, [...Object.keys(own.dependencies), "@pulumi/kubernetes"]);
     });
     after(() => rmSync(directory, { recursive: true, force: true }));
 
     function write(name: string, text: string): void {
         writeFileSync(path.join(project, name), text);
-    }
-    function run(program: string, args: readonly string[], cwd: string): string {
-        const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
-        expect(status, `${program} ${args.join(" ")}: ${stdout}${stderr}`).to.equal(0);
-        return stdout;
     }
     function policy(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
         const command = path.join(project, "node_modules/.bin/tradestream-policy");
@@ -113,12 +98,8 @@ describe("the published package", function () {
             "guard.ts",
             `import { Guard } from "${own.name}/guard";\nexport const check: () => void = new Guard(0).check;\n`,
         );
-        const options = ["--noEmit", "--module", "nodenext", "--strict", "--skipLibCheck", "--types", "node"];
-        const types = ["--typeRoots", path.join(modules, "@types")];
-        const { stdout } = spawnSync(path.join(modules, ".bin/tsc"), [...options, ...types, "guard.ts"], {
-            cwd: project,
-            encoding: "utf8",
-        });
-        expect(stdout).to.match(/^guard\.ts\(2,\d+\): error TS2345: [^\n]*'number'[^\n]*'GuardArgs'[^\n]*\n$/);
+        expect(typeErrors(project, "guard.ts")).to.match(
+            /^guard\.ts\(2,\d+\): error TS2345: [^\n]*'number'[^\n]*'GuardArgs'[^\n]*\n$/,
+        );
     });
 });

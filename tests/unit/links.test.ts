@@ -6,6 +6,7 @@ import { root } from "../support/configuration.ts";
 
 const pages = [
     "README.md",
+    "components/README.md",
     "policy-pack/README.md",
     ...readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`),
 ];
