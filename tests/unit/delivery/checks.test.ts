@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { type Name, root, workflow } from "./workflows.ts";
+import { command, type Name, root } from "./workflows.ts";
 
 const stacks = ["staging", "production"] as const;
 
@@ -56,9 +56,7 @@ describe("the steps of the workflows", function () {
     }
     /** The exit status of the one step of a job whose script has a text. */
     function run(name: Name, job: string, part: string, variables: NodeJS.ProcessEnv = {}): number | null {
-        const steps = (workflow(name).jobs[job]?.steps ?? []).filter((step) => step.run?.includes(part));
-        expect(steps).to.have.lengthOf(1);
-        return spawnSync("bash", ["-e", "-c", steps[0]!.run!], {
+        return spawnSync("bash", ["-e", "-c", command(name, job, part)], {
             cwd: project,
             stdio: ["ignore", "inherit", "inherit"],
             env: {

@@ -1,40 +1,6 @@
-/** Which jobs of deploy.yml run for what starts it: their conditions are evaluated as GitHub does, job after job. */
-import vm from "node:vm";
+/** Which jobs of deploy.yml run for what starts it. */
 import { expect } from "chai";
-import { type Job, workflow } from "./workflows.ts";
-
-type Result = "success" | "failure" | "skipped";
-
-interface Start {
-    readonly event: "push" | "workflow_dispatch";
-    readonly ref?: string;
-    readonly stack?: string;
-    /** Jobs that fail when they run. */
-    readonly failing?: readonly string[];
-}
-
-/** The jobs that ran, in order. A condition without a status function also demands that all needs succeeded. */
-function ran({ event, ref = "refs/heads/main", stack = "", failing = [] }: Start): string[] {
-    const results: Record<string, Result> = {};
-    const isWanted = (job: Job): boolean => {
-        const needs = job.needs === undefined ? [] : [job.needs].flat();
-        const condition = (job.if ?? "success()").replace(/^\$\{\{(.*)\}\}$/, "$1");
-        const context = {
-            github: { event_name: event, ref },
-            inputs: { stack },
-            needs: Object.fromEntries(needs.map((need) => [need, { result: results[need] }])),
-            cancelled: () => false,
-            success: () => true,
-        };
-        const isMet = vm.runInNewContext(condition.replaceAll(/needs\.([\w-]+)/g, 'needs["$1"]'), context) as boolean;
-        const isForced = /\b(cancelled|always|failure)\(\)/.test(condition);
-        return isMet && (isForced || needs.every((need) => results[need] === "success"));
-    };
-    for (const [id, job] of Object.entries(workflow("deploy").jobs)) {
-        results[id] = !isWanted(job) ? "skipped" : failing.includes(id) ? "failure" : "success";
-    }
-    return Object.keys(results).filter((id) => results[id] !== "skipped");
-}
+import { ran, type Start } from "./flow.ts";
 
 describe("a deployment", () => {
     const cases: readonly (readonly [string, Start, readonly string[]])[] = [
@@ -55,6 +21,6 @@ describe("a deployment", () => {
         ],
     ];
     for (const [title, start, expected] of cases) {
-        it(title, () => expect(ran(start)).to.deep.equal(expected));
+        it(title, () => expect(ran("deploy", start)).to.deep.equal(expected));
     }
 });

@@ -1,11 +1,10 @@
 /** The scripts that write to GitHub, run as the action runs them, against a GitHub that keeps what they write. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import { script, text, workflow } from "./workflows.ts";
+import { callable, script, text, workflow } from "./workflows.ts";
 
 interface Entry {
     readonly id: number;
@@ -51,11 +50,6 @@ class GitHub {
     }
 }
 
-type Script = (github: GitHub, context: object, require: NodeJS.Require) => Promise<void>;
-const AsyncFunction = Object.getPrototypeOf(async () => Promise.resolve()) as {
-    constructor: new (...text: string[]) => Script;
-};
-
 const context = {
     serverUrl: "https://github.com",
     repo: { owner: "o", repo: "r" },
@@ -88,11 +82,7 @@ describe("what the workflows write to GitHub", () => {
     }
 
     function run(source: string): Promise<void> {
-        return new AsyncFunction.constructor("github", "context", "require", source)(
-            github,
-            context,
-            createRequire(import.meta.url),
-        );
+        return callable(source)(github, context);
     }
 
     describe("the comment on a pull request", () => {

@@ -19,6 +19,11 @@ const rights: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "deploy/production": { contents: "read", "id-token": "write" },
     "drift/compare": { contents: "read", "id-token": "write" },
     "drift/report": { issues: "write" },
+    "release/pack": { contents: "read" },
+    "release/test": { contents: "read" },
+    "release/sign": { contents: "read", "id-token": "write" },
+    "release/draft": { contents: "write" },
+    "release/publish": { "id-token": "write" },
 };
 
 /** Whether a job touches anything that a fork must not reach. */
@@ -115,7 +120,7 @@ describe("the workflows", () => {
         const steps = [...withCredentials.flatMap(({ job }) => job.steps), ...actionSteps()];
         expect(steps.filter(({ uses }) => uses?.startsWith("actions/cache@"))).to.deep.equal([]);
         const caching = steps.filter(({ uses }) => /^actions\/setup-/.test(uses ?? "")).map((step) => step.with);
-        expect(caching).to.have.lengthOf(2);
+        expect(caching).to.have.lengthOf(3);
         for (const each of caching) expect(each?.["cache"] ?? each?.["package-manager-cache"]).to.equal(false);
     });
 

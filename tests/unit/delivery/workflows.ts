@@ -1,5 +1,6 @@
 /** Reads the workflows and the composite action, for the tests about delivery. */
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { parse } from "yaml";
 
@@ -33,7 +34,7 @@ export interface Workflow {
     readonly jobs: Readonly<Record<string, Job>>;
 }
 
-export const names = ["pull-request", "policy", "deploy", "drift"] as const;
+export const names = ["pull-request", "policy", "deploy", "drift", "release"] as const;
 export type Name = (typeof names)[number];
 
 export function text(file: string): string {
@@ -67,4 +68,24 @@ export function script(job: Job | undefined): string {
     const step = job?.steps.find(({ uses }) => uses?.startsWith("actions/github-script@"));
     if (typeof step?.with?.["script"] !== "string") throw new Error("the job runs no script");
     return step.with["script"];
+}
+
+/** The script of a job's one step that has this text. Throws when there is none, or another. */
+export function command(name: Name, job: string, part: string): string {
+    const [found, ...others] = (workflow(name).jobs[job]?.steps ?? []).flatMap(({ run }) =>
+        run?.includes(part) ? [run] : [],
+    );
+    if (found === undefined || others.length > 0) throw new Error(`${name}/${job} has no one step with ${part}`);
+    return found;
+}
+
+type Script = (github: object, context: object, core?: object, exec?: object) => Promise<void>;
+const AsyncFunction = Object.getPrototypeOf(async () => Promise.resolve()) as {
+    constructor: new (...text: string[]) => (...values: unknown[]) => Promise<void>;
+};
+
+/** A script, as actions/github-script calls it. */
+export function callable(text: string): Script {
+    const called = new AsyncFunction.constructor("require", "github", "context", "core", "exec", text);
+    return (...values) => called(createRequire(import.meta.url), ...values);
 }
