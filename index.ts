@@ -92,7 +92,17 @@ const tls =
 const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName, databaseUrl: secrets.databaseUrl, ownRoles, tls, redisAuth, protect },
+    {
+        platform,
+        checksumKey,
+        databaseName,
+        databaseUrl: secrets.databaseUrl,
+        ownRoles,
+        passwordVersion: config.database.roles.passwordVersion,
+        tls,
+        redisAuth,
+        protect,
+    },
     inCluster,
 );
 const authSecrets = new AuthSecrets(
@@ -103,6 +113,7 @@ const authSecrets = new AuthSecrets(
         ...config.authSecrets,
         jwtSecret: secrets.jwtSecret,
         jwtSecretVersion: config.jwtSecretVersion,
+        jwtSecretNext: config.jwtSecretNext,
         resendApiKey: secrets.resendApiKey,
     },
     inCluster,
@@ -157,7 +168,7 @@ const chart = new TradeStreamChart(
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,
         redisPassword: databaseSecrets.redisPassword,
-        passwordChecksum: databaseSecrets.checksum,
+        passwordChecksum: databaseSecrets.redisChecksum,
         databaseCertificate: tls?.ofClients === false ? tls.secretName : undefined,
         ...(repository && {
             backup: {

@@ -7,6 +7,8 @@ export interface AuthSecretsArgs extends ManagedSecretArgs {
     readonly jwtSecret?: pulumi.Input<string> | undefined;
     /** Raise it to generate another one; the one before stays valid for verification. */
     readonly jwtSecretVersion: number;
+    /** Whether the next one is valid for verification already, in place of the one before. */
+    readonly jwtSecretNext: boolean;
     readonly resendApiKey?: pulumi.Input<string> | undefined;
 }
 
@@ -21,13 +23,14 @@ export class AuthSecrets extends pulumi.ComponentResource implements ManagedSecr
         super("tradestream:index:AuthSecrets", name, args, opts);
         const generate = args.create !== false && args.jwtSecret === undefined;
         const version = args.jwtSecretVersion;
+        const other = args.jwtSecretNext ? version + 1 : version - 1;
         const secret = managedSecret(this, name, "auth-secrets", args, {
             required: {
                 "jwt-secret": generate ? this.generated(name, version) : args.jwtSecret,
                 "resend-api-key": args.resendApiKey,
             },
             optional: {
-                "jwt-secret-previous": generate && version > 1 ? this.generated(name, version - 1) : undefined,
+                "jwt-secret-previous": generate && other > 0 ? this.generated(name, other) : undefined,
             },
         });
         this.secretName = secret.secretName;
@@ -35,7 +38,7 @@ export class AuthSecrets extends pulumi.ComponentResource implements ManagedSecr
         this.registerOutputs({ secretName: this.secretName });
     }
 
-    /** A resource per version: the current and the one before it are kept, older ones go. */
+    /** A resource per version: the current and one beside it are kept, others go. */
     private generated(name: string, version: number): pulumi.Output<string> {
         return new random.RandomPassword(
             `${name}-jwt-v${version}`,

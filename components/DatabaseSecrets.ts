@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
-import { authorityFile, type DatabaseSource, type DatabaseTls, dataPorts, urlKey } from "./dataServices.ts";
-import { databaseRoles, type DatabaseUser, databaseUsers, rolesKey, rolesScript } from "./databaseRoles.ts";
+import { authorityFile, type DatabaseSource, type DatabaseTls, dataPorts } from "./dataServices.ts";
+import { databaseUsers, loginOf, urlKey } from "./databaseLogins.ts";
+import { rolesKey, rolesScript } from "./databaseRoles.ts";
+import { keyedChecksum } from "./shared/secretData.ts";
 
 export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     /** Name of the database in the chart's PostgreSQL. */
@@ -11,6 +13,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseUrl?: pulumi.Input<string> | undefined;
     /** Whether each service logs in to the chart's PostgreSQL with a role of its own, not as its superuser. */
     readonly ownRoles: boolean;
+    /** Version of the roles' passwords; raised, others are generated, and those of the version before stay. */
+    readonly passwordVersion: number;
     /** What services verify the database with. Default: its address decides. */
     readonly tls?: DatabaseTls | undefined;
     /** Whether the chart's Redis asks for a (generated) password. */
@@ -29,17 +33,21 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
     public readonly secretName: pulumi.Output<string>;
     public readonly checksum: pulumi.Output<string> | undefined;
     public readonly ownRoles: boolean;
+    public readonly passwordVersion: number;
     public readonly tls: DatabaseTls | undefined;
 
     /** Password for the chart's PostgreSQL; absent where the database is outside the cluster. */
     public readonly postgresPassword: pulumi.Output<string> | undefined;
     /** Password for the chart's Redis; absent where it asks for none. */
     public readonly redisPassword: pulumi.Output<string> | undefined;
+    /** Keyed checksum of it, which other passwords do not change. */
+    public readonly redisChecksum: pulumi.Output<string> | undefined;
 
     public constructor(name: string, args: DatabaseSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:DatabaseSecrets", name, args, opts);
         const { releaseName } = args.platform;
         this.ownRoles = args.ownRoles;
+        this.passwordVersion = args.passwordVersion;
         this.tls = args.tls;
         const password = (suffix: string, protect: boolean): pulumi.Output<string> =>
             new random.RandomPassword(
@@ -49,6 +57,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
             ).result;
         this.postgresPassword = args.databaseUrl === undefined ? password("postgres", args.protect) : undefined;
         this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
+        this.redisChecksum = this.redisPassword && keyedChecksum(args.checksumKey, { password: this.redisPassword });
         const { postgresql, redis } = dataPorts;
         const verify = args.tls ? `?sslmode=verify-full&sslrootcert=${authorityFile}` : "";
         const server = `${releaseName}-postgresql:${postgresql}`;
@@ -57,7 +66,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         const secret = managedSecret(this, name, "database-secrets", args, {
             required: {
                 "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url("postgres", secret)),
-                ...(args.ownRoles && ownRoles((user) => password(user, false), url)),
+                ...(args.ownRoles && this.logins((suffix) => password(suffix, false), url)),
             },
             optional: {
                 "redis-url": this.redisPassword?.apply(
@@ -69,18 +78,25 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         this.checksum = secret.checksum;
         this.registerOutputs({ secretName: this.secretName });
     }
-}
 
-/** The addresses of the services that have a role, and the script that makes the roles. */
-function ownRoles(
-    password: (user: DatabaseUser) => pulumi.Output<string>,
-    url: (role: string, password: string) => string,
-): Record<string, pulumi.Output<string>> {
-    const passwords = databaseUsers.map((user) => [user, password(user)] as const);
-    const urls = passwords.map(([user, secret]) => [
-        urlKey(user, { ownRoles: true }),
-        secret.apply((text) => url(databaseRoles[user], text)),
-    ]);
-    const script = pulumi.all(passwords.map(([, secret]) => secret)).apply(rolesScript);
-    return { ...(Object.fromEntries(urls) as Record<string, pulumi.Output<string>>), [rolesKey]: script };
+    /** The addresses of the services that have a role, of the version before too, and the script that makes the roles. */
+    private logins(
+        password: (suffix: string) => pulumi.Output<string>,
+        url: (role: string, password: string) => string,
+    ): Record<string, pulumi.Output<string>> {
+        const passwords = (version: number): pulumi.Output<string>[] =>
+            databaseUsers.map((user) => password(version === 1 ? user : `${user}-v${version}`));
+        const urls = (version: number, secrets: pulumi.Output<string>[]): [string, pulumi.Output<string>][] =>
+            databaseUsers.map((user, index) => [
+                urlKey(user, { ownRoles: true, passwordVersion: version }),
+                secrets[index]!.apply((secret) => url(loginOf(user, version), secret)),
+            ]);
+        const version = this.passwordVersion;
+        const current = passwords(version);
+        return {
+            ...Object.fromEntries(urls(version, current)),
+            ...(version > 1 && Object.fromEntries(urls(version - 1, passwords(version - 1)))),
+            [rolesKey]: pulumi.all(current).apply((secrets) => rolesScript(secrets, version)),
+        };
+    }
 }

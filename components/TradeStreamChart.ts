@@ -29,7 +29,7 @@ export interface TradeStreamChartArgs {
     readonly postgresPassword?: pulumi.Input<string> | undefined;
     /** Password of Redis; without one Redis asks for none. */
     readonly redisPassword?: pulumi.Input<string> | undefined;
-    /** Keyed checksum that changes with the passwords. */
+    /** Keyed checksum that changes with the password of Redis. */
     readonly passwordChecksum?: pulumi.Input<string> | undefined;
     /** Secret with the certificate of PostgreSQL; without one it speaks no TLS. */
     readonly databaseCertificate?: pulumi.Input<string> | undefined;

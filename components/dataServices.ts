@@ -1,7 +1,7 @@
 /** How services reach the chart's database and cache, or a database outside the cluster. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DatabaseUser } from "./databaseRoles.ts";
+import { type DatabaseUser, type Logins, urlKey } from "./databaseLogins.ts";
 import type { SecretKey, Source } from "./shared/environment.ts";
 import type { Labels } from "./shared/labels.ts";
 import { to } from "./shared/networkPolicy.ts";
@@ -42,9 +42,7 @@ export function toDatabase(platform: Platform, external: ExternalDatabase | unde
 }
 
 /** The Secret with the addresses of the database. */
-export interface DatabaseSource extends SecretSource {
-    /** Whether each service has an address of its own there. Default: they share one. */
-    readonly ownRoles?: boolean;
+export interface DatabaseSource extends SecretSource, Logins {
     /** Secret with the authority of the database, `ca.crt`; where there is one, services verify the server. */
     readonly tls?: DatabaseTls | undefined;
 }
@@ -75,14 +73,9 @@ export function verification(tls: DatabaseTls | undefined): Record<string, strin
     return tls === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: authorityFile };
 }
 
-/** DATABASE_URL of a service. */
+/** DATABASE_URL of a service, by its key in the Secret. */
 export function databaseUrl(user: DatabaseUser, source: DatabaseSource): SecretKey {
     return { secret: source.secretName, key: urlKey(user, source) };
-}
-
-/** Its key in the Secret. That of the specification stays, as pods of the release before read it during an update. */
-export function urlKey(user: DatabaseUser, { ownRoles }: Pick<DatabaseSource, "ownRoles">): string {
-    return ownRoles === true && user !== "gateway-api" ? `${user}-postgres-url` : "postgres-url";
 }
 
 /** REDIS_URL: an address without password, or the Secret's with one. */

@@ -1,21 +1,12 @@
 /** The roles that services log in to the chart's PostgreSQL with, instead of its superuser. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
+import { databaseRoles, databaseUsers, loginOf } from "./databaseLogins.ts";
 import { type DatabaseSource, databaseVolumes, verification } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 import { type ImageConfig, imageReference, type PodConfig } from "./shared/pod.ts";
 import { containerSecurityContext } from "./shared/podSecurity.ts";
-
-/** The role of each service that has one. The first owns the schema; the others read and write rows. */
-export const databaseRoles = {
-    "database-migration": "database_migration",
-    "gateway-api": "gateway_api",
-    "notification-worker": "notification_worker",
-} as const;
-
-export type DatabaseUser = keyof typeof databaseRoles;
-export const databaseUsers = Object.keys(databaseRoles) as readonly DatabaseUser[];
 
 /** Key of the script in `<releaseName>-database-secrets`. */
 export const rolesKey = "roles.sql";
@@ -35,16 +26,15 @@ const ofSequences = "usage, select";
 /**
  * SQL for the superuser that makes the roles and sets their passwords. Everything that the superuser has made in this
  * database becomes the owner's, and the others get their rights on it; they get them on what the owner makes from then on
- * too. Run again, it gives no right back that the owner has taken away.
+ * too. Run again, it gives no right back that the owner has taken away. Passwords of the version before stay as they are.
  * @param passwords in the order of `databaseUsers`
+ * @param version of the passwords
  */
-export function rolesScript(passwords: readonly string[]): string {
+export function rolesScript(passwords: readonly string[], version: number): string {
     const roles = databaseUsers.map((user, index) => {
         const role = databaseRoles[user];
-        return `do $$ begin
-    if not exists (select from pg_roles where rolname = '${role}') then create role ${role}; end if;
-end $$;
-alter role ${role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+        const login = loginOf(user, version);
+        return `${created(role)}${login === role ? "" : alternate(role, login)}alter role ${login} login ${unprivileged}
     password '${scramVerifier(passwords[index]!)}';
 `;
     });
@@ -96,6 +86,23 @@ end $$;
 alter default privileges for role ${owner} grant usage on schemas to ${writers};
 alter default privileges for role ${owner} grant ${ofTables} on tables to ${writers};
 alter default privileges for role ${owner} grant ${ofSequences} on sequences to ${writers};
+`;
+}
+
+const unprivileged = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls";
+
+function created(role: string): string {
+    return `do $$ begin
+    if not exists (select from pg_roles where rolname = '${role}') then create role ${role}; end if;
+end $$;
+`;
+}
+
+/** A second login of a role: its sessions begin as the role, so that rights and what they make are the role's. */
+function alternate(role: string, login: string): string {
+    return `${created(login)}alter role ${role} ${unprivileged};
+grant ${role} to ${login};
+alter role ${login} set role '${role}';
 `;
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from "./zod.ts";
 import { backup } from "./backup.ts";
+import { database } from "./databaseSchema.ts";
 import * as format from "./formats.ts";
 import { monitoring } from "./monitoring.ts";
 import { secretKeys } from "./secrets.ts";
@@ -218,52 +219,15 @@ export const settingsSchema = z.strictObject({
         .min(1)
         .default(1)
         .describe("Raise it to rotate a generated JWT secret; the previous one stays in JWT_PREVIOUS_SECRET"),
+    jwtSecretNext: z
+        .boolean()
+        .default(false)
+        .describe(
+            "Whether JWT_PREVIOUS_SECRET holds the secret of the next version instead: pods then accept its tokens before " +
+                "one signs them",
+        ),
     chart,
-    database: z
-        .strictObject({
-            name: z
-                .string()
-                .regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be a PostgreSQL name: lower-case letters, digits, underscores")
-                .default("tradestream")
-                .describe("Database of the chart's PostgreSQL"),
-            maxConnections: z.int().min(10).max(10000).default(200).describe("max_connections of PostgreSQL"),
-            reservedConnections: z
-                .int()
-                .min(0)
-                .default(20)
-                .describe("Connections reserved for other clients than gateway-api"),
-            roles: z
-                .strictObject({
-                    enabled: z
-                        .boolean()
-                        .optional()
-                        .describe(
-                            "Whether services log in to the chart's PostgreSQL with roles of their own, which the migration's " +
-                                "Job makes, and not as its superuser. Default: true with the embedded chart and a migration",
-                        ),
-                })
-                .prefault({})
-                .describe("Roles of the services in the database (docs/secrets.md)"),
-            tls: z
-                .strictObject({
-                    enabled: z
-                        .boolean()
-                        .default(false)
-                        .describe(
-                            "Whether the chart's PostgreSQL accepts only connections over TLS, and services verify its certificate",
-                        ),
-                    secretName: format.dnsName
-                        .optional()
-                        .describe(
-                            "A Secret that exists, with ca.crt, and of the chart's PostgreSQL tls.crt and tls.key. Default: " +
-                                "cert-manager makes it, with an authority of the stack's own",
-                        ),
-                })
-                .prefault({})
-                .describe("TLS of connections to the database (docs/secrets.md)"),
-        })
-        .prefault({})
-        .describe("The database"),
+    database,
     backup,
     redis: z
         .strictObject({

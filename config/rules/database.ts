@@ -1,5 +1,5 @@
 /** Rules over the database. */
-import { databaseImage, isEmbeddedDatabase } from "../database.ts";
+import { databaseImage, hasOwnRoles, isEmbeddedDatabase } from "../database.ts";
 import { keyPath, remove, set } from "../errors/commands.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
@@ -16,6 +16,17 @@ const rolesAreMade: Rule = ({ settings: { database, databaseMigration }, secrets
     return databaseMigration.enabled
         ? valid
         : invalid("database.roles.enabled", "is true, but databaseMigration.enabled is false: its Job makes them", off);
+};
+
+const versionRotates: Rule = ({ settings, secrets }) => {
+    const { passwordVersion } = settings.database.roles;
+    return passwordVersion === 1 || hasOwnRoles(settings, secrets)
+        ? valid
+        : invalid(
+              "database.roles.passwordVersion",
+              `is ${passwordVersion}, but rotates nothing: no service has a role of its own in the database`,
+              remove("database.roles.passwordVersion"),
+          );
 };
 
 /** The step that makes the roles needs psql. */
@@ -45,4 +56,4 @@ const certificateIsUsed: Rule = ({ settings, secrets }) => {
           );
 };
 
-export const databaseRules: readonly Rule[] = [rolesAreMade, imageIsKnown, certificateIsUsed];
+export const databaseRules: readonly Rule[] = [rolesAreMade, versionRotates, imageIsKnown, certificateIsUsed];

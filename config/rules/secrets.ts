@@ -60,19 +60,24 @@ const vapidKeysBelongTogether: Rule = ({ settings, secrets: { vapidPrivateKey, v
         : invalid(missing, "is missing: set both VAPID keys, or neither to have a pair generated", setSecret(missing));
 };
 
-const versionRotates: Rule = ({ settings: { jwtSecretVersion, authSecrets }, secrets }) => {
+const versionRotates: Rule = ({ settings: { jwtSecretVersion, jwtSecretNext, authSecrets }, secrets }) => {
     const reason = !authSecrets.create
         ? "authSecrets.create is false"
         : secrets.jwtSecret !== undefined
           ? "jwtSecret is given"
           : undefined;
-    return jwtSecretVersion === 1 || reason === undefined
-        ? valid
-        : invalid(
-              "jwtSecretVersion",
-              `is ${jwtSecretVersion}, but rotates nothing: ${reason}, and only a generated secret has versions`,
-              remove("jwtSecretVersion"),
-          );
+    if (reason === undefined) return valid;
+    const given = [
+        ...(jwtSecretVersion === 1 ? [] : ([["jwtSecretVersion", jwtSecretVersion]] as const)),
+        ...(jwtSecretNext ? ([["jwtSecretNext", true]] as const) : []),
+    ];
+    return given.flatMap(([key, value]) =>
+        invalid(
+            key,
+            `is ${value}, but rotates nothing: ${reason}, and only a generated secret has versions`,
+            remove(key),
+        ),
+    );
 };
 
 const telegramIsComplete: Rule = ({ settings, secrets }) =>

@@ -13,6 +13,8 @@ export interface RunOptions {
     readonly env: Readonly<Record<string, string | undefined>>;
     /** Default: `inherit`. */
     readonly output?: Output;
+    /** Standard input. Default: that of this process. */
+    readonly input?: string;
     /** Receives the process id once the CLI has started. */
     readonly onStart?: (pid: number) => void;
 }
@@ -39,7 +41,9 @@ export async function runPulumi(pulumi: Pulumi, args: readonly string[], options
         cwd: options.cwd,
         // The policy pack takes the program's directory from PWD.
         env: { ...options.env, TMPDIR: temporary, PWD: options.cwd },
-        stdio: ["inherit", ...streams],
+        ...(options.input === undefined
+            ? { stdio: ["inherit", ...streams] }
+            : { input: options.input, stdio: ["pipe", ...streams] }),
         reject: false,
         maxBuffer: 64 * 1024 * 1024,
         cleanup: false,

@@ -56,11 +56,15 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     oauthSecrets: ["pulumi config set --path oauthSecrets.create true"],
     notificationSecrets: ["pulumi config set --path notificationSecrets.create false"],
     jwtSecretVersion: ["pulumi config set jwtSecretVersion 2"],
+    jwtSecretNext: ["pulumi config set jwtSecretNext true"],
     chart: [
         "pulumi config set --path chart.values.postgresql.primary.persistence.size 50Gi",
         "pulumi config set --path chart.timeoutSeconds 900",
     ],
-    database: ["pulumi config set --path database.maxConnections 300"],
+    database: [
+        "pulumi config set --path database.maxConnections 300",
+        "pulumi config set --path database.roles.passwordVersion 2",
+    ],
     backup: [
         "pulumi config set --path backup.retentionDays 35",
         "pulumi config set --path backup.schedule.full '0 3 * * 6'",

@@ -1,7 +1,8 @@
 /** The command line behind the Makefile: the whole platform on one machine. */
-import { Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
 import { exitCodes } from "../deploy/index.ts";
+import { type Credential, credentialNames } from "../rotate/index.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import {
     deployStack,
@@ -11,6 +12,7 @@ import {
     recoverStack,
     restoreStack,
     rollBackStack,
+    rotateStack,
     statusOfStack,
 } from "./stacks.ts";
 import { localStack, target } from "./target.ts";
@@ -123,6 +125,22 @@ program
     )
     .requiredOption("-s, --stack <name>", "stack that goes back", named)
     .action(({ stack }: Options) => finish(rollBackStack(stack, report), exitCodes.refused));
+
+program
+    .command("rotate")
+    .description(
+        "give a credential a new value in the stack file, deploy it, and end the old one; exit code 1 when it went back, 2 when nothing was changed, 3 when something is left to do: run it again",
+    )
+    .addArgument(
+        new Argument("<credential>", "what is rotated; oauth-… ask for the new value, or read standard input").choices(
+            credentialNames,
+        ),
+    )
+    .requiredOption("-s, --stack <name>", "stack whose credential it is", named)
+    .option("-y, --yes", "do not ask")
+    .action((credential: Credential, { stack, ...options }: Options) =>
+        finish(rotateStack(stack, credential, options, report), exitCodes.refused),
+    );
 
 program
     .command("recover")

@@ -15,6 +15,7 @@ import { plot } from "../metrics/plot.ts";
 import { metricsText } from "../metrics/text.ts";
 import { recover, type StackCommand } from "../recover.ts";
 import { restore } from "../restore.ts";
+import { type Credential, credentials, isGiven, rotate } from "../rotate/index.ts";
 import { haveRolledOut } from "../rollouts.ts";
 import { readStatus } from "../status/index.ts";
 import { statusLines } from "../status/text.ts";
@@ -62,6 +63,36 @@ export async function deployStack(stack: string, options: DeployOptions, report:
 /** Goes back to an earlier release, and prints what came of it. Returns an exit code of `scripts/deploy`. */
 export async function rollBackStack(stack: string, report: Report): Promise<number> {
     const { code, said } = await rollBack(await siteOf(stack, undefined, report), report);
+    process.stdout.write(`${said}\n`);
+    return code;
+}
+
+/**
+ * Rotates a credential of a stack, after a question unless `yes`, and prints what came of it. Returns an exit code of
+ * `scripts/deploy`.
+ */
+export async function rotateStack(
+    stack: string,
+    credential: Credential,
+    { yes }: { readonly yes?: boolean },
+    report: Report,
+): Promise<number> {
+    if (stack === localStack)
+        throw new Error(
+            `the stack ${localStack} is thrown away: \`make purge\` and \`make up\` give it new credentials`,
+        );
+    if (yes !== true && isGiven(credential) && !process.stdin.isTTY)
+        throw new Error("standard input is the new value, so that nothing can be asked: give --yes");
+    const site = await siteOf(stack, undefined, report);
+    if (yes !== true) {
+        for (const line of credentials[credential]) report.info(line);
+        report.info(
+            `What else has changed in the work tree is deployed too. Commit ${path.basename(site.stackFile)} afterwards.`,
+        );
+        if (!(await isConfirmed(stack)))
+            throw new Error("nothing was changed: the answer is not the name of the stack");
+    }
+    const { code, said } = await rotate(site, credential, report);
     process.stdout.write(`${said}\n`);
     return code;
 }

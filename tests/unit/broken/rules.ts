@@ -490,6 +490,28 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "the next one of a secret that is given",
+        change: { jwtSecretNext: true, jwtSecret: "0123456789abcdef0123456789abcdef" },
+        errors: [
+            [
+                "jwtSecretNext",
+                "is true, but rotates nothing: jwtSecret is given, and only a generated secret has versions",
+                "pulumi config rm jwtSecretNext",
+            ],
+        ],
+    },
+    {
+        title: "a rotation of passwords that no service has",
+        change: { "database.roles.passwordVersion": 2, "database.roles.enabled": false },
+        errors: [
+            [
+                "database.roles.passwordVersion",
+                "is 2, but rotates nothing: no service has a role of its own in the database",
+                "pulumi config rm --path database.roles.passwordVersion",
+            ],
+        ],
+    },
+    {
         title: "a Telegram chat without bot",
         change: { "notificationWorker.telegramChatId": "-1001234" },
         errors: [

@@ -104,6 +104,18 @@ describe("Secrets", () => {
             expect(resourceNames(third)).to.not.include("auth-secrets-jwt-v1");
         });
 
+        it("announce the next JWT secret in place of the one before", async () => {
+            const announced = await runProgram("production", { jwtSecretVersion: 2, jwtSecretNext: true });
+            const [now, then] = [announced, await runProgram("production", { jwtSecretVersion: 3 })].map((program) =>
+                secretData(program, "tradestream-auth-secrets"),
+            );
+            expect(now!["jwt-secret-previous"]).to.equal(then!["jwt-secret"]);
+            expect(now!["jwt-secret"]).to.equal(then!["jwt-secret-previous"]);
+            expect(annotationsOf(announced)["checksum/auth-secrets"]).to.not.equal(
+                annotationsOf(await runProgram("production", { jwtSecretVersion: 2 }))["checksum/auth-secrets"],
+            );
+        });
+
         it("take a given JWT secret, and generate none", async () => {
             const jwtSecret = "given-0123456789abcdef0123456789abcdef";
             const program = await runProgram("production", { jwtSecret });
@@ -155,6 +167,42 @@ describe("Secrets", () => {
                 expect(script).to.not.include(login.split(":")[1]);
             }
             expect(urls).to.have.all.keys(...Object.keys(passwords));
+        });
+
+        it("keep the addresses before when passwords are rotated, each under the key that its pods read", async () => {
+            const name = "tradestream-database-secrets";
+            const programs = [
+                production,
+                await runProgram("production", { "database.roles.passwordVersion": 2 }),
+                await runProgram("production", { "database.roles.passwordVersion": 3 }),
+            ];
+            const [first, second, third] = programs.map((program) => secretData(program, name));
+            const keys = ["postgres-url", "notification-worker-postgres-url", "database-migration-postgres-url"];
+            for (const key of keys) {
+                const alternate = `${key}-alternate`;
+                expect(second![key]).to.equal(first![key]);
+                expect(third![alternate]).to.equal(second![alternate]);
+                expect(third![key]).to.not.equal(first![key]);
+                expect(new URL(second![alternate]!).username).to.equal(`${new URL(first![key]!).username}_alternate`);
+            }
+            const read = programs.map((program) =>
+                JSON.stringify(podOf(program, "Deployment", "tradestream-gateway-api")).match(/postgres-url[a-z-]*/g),
+            );
+            expect(read).to.deep.equal([["postgres-url"], ["postgres-url-alternate"], ["postgres-url"]]);
+            expect(resourceNames(programs[2]!)).to.not.include("database-secrets-gateway-api");
+        });
+
+        it("restart no Redis when passwords of the database are rotated", async () => {
+            const annotations = async (version: number): Promise<unknown> => {
+                const change = { "redis.auth.enabled": true, "database.roles.passwordVersion": version };
+                const { resources } = await runProgram("production", change);
+                const { inputs } = resources.find(({ type }) => type.endsWith(":Release"))!;
+                return (inputs as { values: { redis: { master: { podAnnotations: object } } } }).values.redis.master
+                    .podAnnotations;
+            };
+            expect(await annotations(1))
+                .to.have.key("checksum/database-secrets")
+                .and.deep.equal(await annotations(2));
         });
 
         it("let services verify the chart's PostgreSQL, which has a certificate of an authority of its own", async () => {

@@ -1,0 +1,39 @@
+/** What services log in to the database with: names of roles, and keys of the Secret with their addresses. */
+
+/** The role of each service that has one. The first owns the schema; the others read and write rows. */
+export const databaseRoles = {
+    "database-migration": "database_migration",
+    "gateway-api": "gateway_api",
+    "notification-worker": "notification_worker",
+} as const;
+
+export type DatabaseUser = keyof typeof databaseRoles;
+export const databaseUsers = Object.keys(databaseRoles) as readonly DatabaseUser[];
+
+/** How services are known to the database. */
+export interface Logins {
+    /** Whether each service has an address of its own in the Secret. Default: they share one. */
+    readonly ownRoles?: boolean;
+    /** Version of the roles' passwords. Default: 1. */
+    readonly passwordVersion?: number;
+}
+
+/** The name that a service logs in with. Whichever it is, its sessions act as the service's role. */
+export function loginOf(user: DatabaseUser, passwordVersion: number): string {
+    const role = databaseRoles[user];
+    return isAlternate(passwordVersion) ? `${role}_alternate` : role;
+}
+
+/**
+ * Key of a service's address in the Secret. What pods of the release before read stays there during an update: the key of
+ * the specification, and that of the passwords' version before.
+ */
+export function urlKey(user: DatabaseUser, { ownRoles, passwordVersion = 1 }: Logins): string {
+    const key = ownRoles === true && user !== "gateway-api" ? `${user}-postgres-url` : "postgres-url";
+    return isAlternate(passwordVersion) ? `${key}-alternate` : key;
+}
+
+/** Passwords of even versions belong to a second login of each role, so that those of two versions are valid at once. */
+function isAlternate(passwordVersion: number): boolean {
+    return passwordVersion % 2 === 0;
+}
