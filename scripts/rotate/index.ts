@@ -99,23 +99,27 @@ class Rotation {
     async database(): Promise<Outcome> {
         const { database: wanted } = this.#wanted();
         const isDeployed = wanted <= this.#deployed.database;
-        const isUnfinished = isDeployed && wanted > 1 && (await areAccepted(this.#site, wanted - 1));
+        // Asked in any case: whoever may not ask could not end the old ones either.
+        const isAccepted = await areAccepted(this.#site, wanted - 1);
+        const isUnfinished = isDeployed && wanted > 1 && isAccepted;
         const version = isDeployed && !isUnfinished ? wanted + 1 : wanted;
         if (isUnfinished) this.#report.info(`Version ${version} is deployed, and the one before is still accepted`);
         else {
             const outcome = await this.#deploy(() => this.#set("database.roles.passwordVersion", String(version)));
             if (outcome.code !== exitCodes.good) return outcome;
         }
-        const users = await retire(this.#site, version - 1, this.#report);
-        if (users.length > 0)
-            return {
-                code: exitCodes.stays,
-                said: `The passwords of version ${version} are in use, but those before stay valid: ${users.join(", ")} may need them. Run it again when they have ended.`,
-            };
-        return {
-            code: exitCodes.good,
-            said: `The passwords of version ${version} are in use, and those of version ${version - 1} are refused.`,
-        };
+        const stays = (why: string): Outcome => ({
+            code: exitCodes.stays,
+            said: `The passwords of version ${version} are in use, but those before stay valid: ${why}. Run it again.`,
+        });
+        try {
+            const users = await retire(this.#site, version - 1, this.#report);
+            if (users.length > 0) return stays(`${users.join(", ")} may need them`);
+        } catch (error) {
+            return stays((error as Error).message);
+        }
+        const said = `The passwords of version ${version} are in use, and those of version ${version - 1} are refused.`;
+        return { code: exitCodes.good, said };
     }
 
     async vapid(): Promise<Outcome> {

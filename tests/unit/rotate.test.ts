@@ -46,6 +46,8 @@ class Cluster {
     readonly accepted = new Set<string>();
     readonly pods: { key: string; phase: string; looks: number }[] = [];
     readonly asked: string[] = [];
+    /** Statements that fail. */
+    failing: RegExp | undefined;
 
     readonly kubectl = (args: readonly string[], input?: string): Promise<string> => {
         const [verb, what] = args;
@@ -53,7 +55,10 @@ class Cluster {
             const manifest = JSON.parse(input!) as { metadata: object };
             this.#releases = JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, resourceVersion: "1" } });
         }
-        if (verb === "exec") return Promise.resolve(this.#sql(args.at(-1)!));
+        if (verb === "exec")
+            return this.failing?.test(args.at(-1)!)
+                ? Promise.reject(new Error("no such pod"))
+                : Promise.resolve(this.#sql(args.at(-1)!));
         if (what === "secret") return Promise.resolve(this.#releases);
         if (what === "pods") return Promise.resolve(JSON.stringify({ items: this.#listed() }));
         return Promise.resolve(
@@ -131,7 +136,8 @@ describe("a rotation", function () {
         const lines = existsSync(asked) ? readFileSync(asked, "utf8").trim().split("\n") : [];
         return lines
             .map((line) => JSON.parse(line) as [string, Config])
-            .flatMap(([verb, config]) => (verb === "up" ? config : []));
+            .filter(([verb]) => verb === "up")
+            .map(([, config]) => config);
     }
 
     const rotated = (credential: Credential, value?: string): Promise<Outcome> =>
@@ -217,11 +223,27 @@ describe("a rotation", function () {
             expect(updates()).to.deep.equal([passwords(2)]);
         });
 
+        it("is refused where PostgreSQL cannot be asked", async () => {
+            cluster.failing = /select/;
+            expect(await refusal(rotated("database"))).to.equal("no such pod");
+            expect([written(), updates()]).to.deep.equal([{}, []]);
+        });
+
+        it("says what is left to do where the old ones do not end", async () => {
+            cluster.failing = /password null/;
+            const { code, said } = await rotated("database");
+            expect([code, said]).to.deep.equal([
+                3,
+                "The passwords of version 2 are in use, but those before stay valid: no such pod. Run it again.",
+            ]);
+            expect(written()).to.deep.equal(passwords(2));
+        });
+
         it("that fails goes back, with the stack file, and ends no password", async () => {
             fail("^up.*passwordVersion");
             expect((await rotated("database")).code).to.equal(1);
             expect(written()).to.deep.equal({});
-            expect(cluster.asked).to.deep.equal([]);
+            expect(cluster.asked.join()).to.not.include("password null");
             expect(cluster.accepted).to.include("gateway_api");
         });
     });
