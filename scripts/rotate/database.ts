@@ -72,9 +72,13 @@ function logins(version: number): readonly string[] {
 }
 
 /** Runs SQL as superuser in PostgreSQL's own pod, where the socket asks for no password by default. */
-function sql({ kubectl, namespace, releaseName }: Store, statement: string): Promise<string> {
+async function sql({ kubectl, namespace, releaseName }: Store, statement: string): Promise<string> {
     const command =
         'PGPASSWORD="$POSTGRES_PASSWORD" psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -v ON_ERROR_STOP=1 -Atqc "$0"';
     const pod = `${releaseName}-postgresql-0`;
-    return kubectl(["exec", "-n", namespace, pod, "-c", "postgresql", "--", "sh", "-c", command, statement]);
+    try {
+        return await kubectl(["exec", "-n", namespace, pod, "-c", "postgresql", "--", "sh", "-c", command, statement]);
+    } catch (error) {
+        throw new Error(`psql in the pod ${pod} failed: ${(error as Error).message}`, { cause: error });
+    }
 }

@@ -225,7 +225,9 @@ describe("a rotation", function () {
 
         it("is refused where PostgreSQL cannot be asked", async () => {
             cluster.failing = /select/;
-            expect(await refusal(rotated("database"))).to.equal("no such pod");
+            expect(await refusal(rotated("database"))).to.equal(
+                "psql in the pod tradestream-postgresql-0 failed: no such pod",
+            );
             expect([written(), updates()]).to.deep.equal([{}, []]);
         });
 
@@ -234,7 +236,7 @@ describe("a rotation", function () {
             const { code, said } = await rotated("database");
             expect([code, said]).to.deep.equal([
                 3,
-                "The passwords of version 2 are in use, but those before stay valid: no such pod. Run it again.",
+                "The passwords of version 2 are in use, but those before stay valid: psql in the pod tradestream-postgresql-0 failed: no such pod. Run it again.",
             ]);
             expect(written()).to.deep.equal(passwords(2));
         });
