@@ -84,14 +84,12 @@ export async function rotateStack(
     if (yes !== true && isGiven(credential) && !process.stdin.isTTY)
         throw new Error("standard input is the new value, so that nothing can be asked: give --yes");
     const site = await siteOf(stack, undefined, report);
-    if (yes !== true) {
-        for (const line of credentials[credential]) report.info(line);
-        report.info(
-            `What else has changed in the work tree is deployed too. Commit ${path.basename(site.stackFile)} afterwards.`,
-        );
-        if (!(await isConfirmed(stack)))
-            throw new Error("nothing was changed: the answer is not the name of the stack");
-    }
+    for (const line of credentials[credential]) report.info(line);
+    report.info(
+        `What else has changed in the work tree is deployed too. Commit ${path.basename(site.stackFile)} afterwards.`,
+    );
+    if (yes !== true && !(await isConfirmed(stack)))
+        throw new Error("nothing was changed: the answer is not the name of the stack");
     const { code, said } = await rotate(site, credential, report);
     process.stdout.write(`${said}\n`);
     return code;
