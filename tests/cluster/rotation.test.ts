@@ -13,12 +13,15 @@ import { serviceUrl } from "./support/commands.ts";
 import { loggedIn, sql } from "./support/databases.ts";
 import { Load, pause } from "./support/load.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
+import { isLeaving, isReady, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Rotation";
 
-/** The autoscaler keeps out: what counts here is which pods a release replaces. */
-const base = { "gatewayApi.autoscaling.targetCPUUtilization": 400 };
+/** The autoscaler keeps out: what counts here is which pods a release replaces. So does the limit of sign-ins. */
+const base = {
+    "gatewayApi.autoscaling.targetCPUUtilization": 400,
+    "gatewayApi.rateLimit.perMinute": 1_000_000,
+};
 
 interface Noticed {
     readonly tries: number;
@@ -151,7 +154,7 @@ describe("a rotation under load", function () {
             () => useSession(api),
             () => rotated("jwt"),
         );
-        expect(failures).to.deep.equal([]);
+        expect([...new Set(failures)]).to.deep.equal([]);
         expect(tries).to.be.greaterThan(10);
         await ask(`${api}/api/token/verify`, { headers: { authorization: `Bearer ${token}` } });
         const name = `sessions refused of ${tries} while the JWT secret rotates`;
@@ -159,17 +162,16 @@ describe("a rotation under load", function () {
         await stack.up("--expect-no-changes");
     });
 
-    if (isSoak)
-        it("control: a JWT secret that nobody announced ends sessions", async () => {
-            const api = await serviceUrl("tradestream-gateway-api");
-            let failures: readonly string[] = [];
-            for (let version = 3; failures.length === 0 && version < 7; version++)
-                ({ failures } = await meanwhile(
-                    () => useSession(api),
-                    () => upOk({ ...base, jwtSecretVersion: version }),
-                ));
-            expect(failures.join("\n")).to.match(/verify: status 401/);
-            const name = "control, without an announcement: sessions refused";
-            record({ suite, name, value: failures.length, requirement: "more than 0" });
-        });
+    it("control: a JWT secret that nobody announced ends sessions", async () => {
+        const api = await serviceUrl("tradestream-gateway-api");
+        let failures: readonly string[] = [];
+        for (let version = 3; failures.length === 0 && version < 7; version++)
+            ({ failures } = await meanwhile(
+                () => useSession(api),
+                () => upOk({ ...base, "database.roles.passwordVersion": 2, jwtSecretVersion: version }),
+            ));
+        expect(failures.join("\n")).to.match(/verify: status 401/);
+        const name = "control, without an announcement: sessions refused";
+        record({ suite, name, value: failures.length, requirement: "more than 0" });
+    });
 });
