@@ -182,13 +182,17 @@ describe("Secrets", () => {
                 const alternate = `${key}-alternate`;
                 expect(second![key]).to.equal(first![key]);
                 expect(third![alternate]).to.equal(second![alternate]);
-                expect(third![key]).to.not.equal(first![key]);
                 expect(new URL(second![alternate]!).username).to.equal(`${new URL(first![key]!).username}_alternate`);
             }
             const read = programs.map((program) =>
                 JSON.stringify(podOf(program, "Deployment", "tradestream-gateway-api")).match(/postgres-url[a-z-]*/g),
             );
             expect(read).to.deep.equal([["postgres-url"], ["postgres-url-alternate"], ["postgres-url"]]);
+            const passwords = resourceNames(programs[2]!).filter((name) => /^database-secrets-.*-v\d+$/.test(name));
+            const users = ["database-migration", "gateway-api", "notification-worker"];
+            expect(passwords).to.have.members(
+                users.flatMap((user) => [2, 3].map((version) => `database-secrets-${user}-v${version}`)),
+            );
             expect(resourceNames(programs[2]!)).to.not.include("database-secrets-gateway-api");
         });
 
