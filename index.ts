@@ -10,6 +10,7 @@ import { DatabaseCertificate } from "./components/DatabaseCertificate.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { expectCluster } from "./components/clusterIdentity.ts";
+import { expectFiles } from "./components/databaseFiles.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
 import { Monitoring } from "./components/Monitoring.ts";
@@ -43,6 +44,7 @@ const cluster = new kubernetes.Provider("cluster", {
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
 for (const object of expectedObjects(config)) await expectObject(object, cluster);
+const databaseFiles = await expectFiles(config.databaseFiles);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -83,26 +85,16 @@ const { platform } = new PodDefaults(
 
 const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
 const checksumKey = checksum.result;
+const { databaseUrl, redisUrl } = secrets;
 const redisAuth = config.redis.auth.enabled;
-
-const { backup, databaseImage, externalDatabase, ownRoles } = config;
+const { backup, databaseImage, external, ownRoles } = config;
 const tls =
     config.databaseTls &&
     new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls }, inCluster).tls;
-const databaseName = config.database.name;
+const [databaseName, { passwordVersion }] = [config.database.name, config.database.roles];
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    {
-        platform,
-        checksumKey,
-        databaseName,
-        databaseUrl: secrets.databaseUrl,
-        ownRoles,
-        passwordVersion: config.database.roles.passwordVersion,
-        tls,
-        redisAuth,
-        protect,
-    },
+    { platform, checksumKey, databaseName, databaseUrl, ownRoles, passwordVersion, tls, redisUrl, redisAuth, protect },
     inCluster,
 );
 const authSecrets = new AuthSecrets(
@@ -142,21 +134,23 @@ const notificationSecrets = new NotificationSecrets(
     inCluster,
 );
 
-const repository = backup.enabled
-    ? new BackupRepository(
-          "backup-secrets",
-          {
-              platform,
-              checksumKey,
-              config: backup,
-              namespace: config.namespace,
-              passphrase: secrets.backupPassphrase,
-              accessKey: secrets.backupAccessKey,
-              secretKey: secrets.backupSecretKey,
-          },
-          inCluster,
-      )
-    : undefined;
+const repository =
+    backup.enabled && databaseFiles !== undefined
+        ? new BackupRepository(
+              "backup-secrets",
+              {
+                  platform,
+                  checksumKey,
+                  config: backup,
+                  namespace: config.namespace,
+                  dataDirectory: databaseFiles.directory,
+                  passphrase: secrets.backupPassphrase,
+                  accessKey: secrets.backupAccessKey,
+                  secretKey: secrets.backupSecretKey,
+              },
+              inCluster,
+          )
+        : undefined;
 
 const chart = new TradeStreamChart(
     "chart",
@@ -167,6 +161,7 @@ const chart = new TradeStreamChart(
         databaseName,
         maxConnections: config.database.maxConnections,
         postgresPassword: databaseSecrets.postgresPassword,
+        externalRedis: external.redis !== undefined,
         redisPassword: databaseSecrets.redisPassword,
         passwordChecksum: databaseSecrets.redisChecksum,
         databaseCertificate: tls?.ofClients === false ? tls.secretName : undefined,
@@ -208,7 +203,7 @@ const migration = config.databaseMigration.enabled
               config: config.databaseMigration,
               databaseSecrets,
               roles: ownRoles && databaseImage ? { image: databaseImage, databaseName } : undefined,
-              externalDatabase,
+              external,
               networkPolicy: config.networkPolicy.defaultDeny,
           },
           { ...inCluster, dependsOn: chart },
@@ -228,8 +223,7 @@ const gatewayApi = config.gatewayApi.enabled
               platform,
               config: config.gatewayApi,
               secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
-              redisAuth,
-              externalDatabase,
+              external,
               exposure,
               clients,
               scrapeAnnotations: !(config.monitoring.enabled && config.monitoring.form === "operator"),
@@ -261,8 +255,7 @@ const notificationWorker = config.notificationWorker.enabled
               platform,
               config: config.notificationWorker,
               secrets: { auth: authSecrets, notification: notificationSecrets, database: databaseSecrets },
-              redisAuth,
-              externalDatabase,
+              external,
           },
           databaseIsReady,
       )
@@ -308,7 +301,7 @@ if (config.monitoring.enabled) {
 guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });
 
-export { namespace };
+export { databaseFiles, namespace };
 /** Name and port of each Service. */
 export const services = {
     gatewayApi: gatewayApi && { name: gatewayApi.service.metadata.name, port: config.gatewayApi.service.port },

@@ -10,6 +10,8 @@ export interface BackupRepositoryArgs extends Omit<ManagedSecretArgs, "create"> 
     readonly config: BackupConfig;
     /** Name of the namespace, for the default place in the repository. */
     readonly namespace: string;
+    /** Directory of the database on its volume. */
+    readonly dataDirectory: string;
     /** Encrypts the backups; required unless the Secret is created elsewhere. */
     readonly passphrase?: pulumi.Input<string> | undefined;
     /** Keys of the bucket; required with one, unless the Secret is created elsewhere. */
@@ -24,7 +26,7 @@ export class BackupRepository extends pulumi.ComponentResource {
     public constructor(name: string, args: BackupRepositoryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:BackupRepository", name, args, opts);
         const { platform, config, passphrase, accessKey, secretKey } = args;
-        const files = configFiles(platform, args.namespace, config);
+        const files = configFiles(platform, args.namespace, config, args.dataDirectory);
         const configMap = new kubernetes.core.v1.ConfigMap(
             `${name}-config`,
             { metadata: objectMetadata(platform, "backup"), data: files },

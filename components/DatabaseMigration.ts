@@ -1,13 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
-import {
-    type DatabaseSource,
-    databaseUrl,
-    databaseVolumes,
-    type ExternalDatabase,
-    toDatabase,
-} from "./dataServices.ts";
+import { type DatabaseSource, databaseUrl, databaseVolumes, type External, toData } from "./dataServices.ts";
 import { type DatabaseServer, rolesContainer } from "./databaseRoles.ts";
 import { environment } from "./shared/environment.ts";
 import { toDns } from "./shared/networkPolicy.ts";
@@ -23,8 +17,8 @@ export interface DatabaseMigrationArgs {
     readonly databaseSecrets: DatabaseSource;
     /** The chart's PostgreSQL, to make the roles of the services there before. Default: they have none. */
     readonly roles?: DatabaseServer | undefined;
-    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
-    readonly externalDatabase?: ExternalDatabase | undefined;
+    /** A database outside the cluster. Default: the chart's PostgreSQL. */
+    readonly external?: External | undefined;
     /** Whether the pod has a network policy. */
     readonly networkPolicy: boolean;
 }
@@ -40,7 +34,7 @@ export class DatabaseMigration extends Workload {
         super("tradestream:index:DatabaseMigration", name, { ...args, component: "database-migration" }, opts);
         const { config, databaseSecrets, platform } = args;
         const policy = this.networkPolicy(name, args.networkPolicy, {
-            egress: [toDatabase(platform, args.externalDatabase), toDns],
+            egress: [toData(platform, "postgresql", args.external), toDns],
         });
         const account = this.serviceAccount(name);
         this.job = new kubernetes.batch.v1.Job(

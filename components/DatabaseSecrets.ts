@@ -17,6 +17,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly passwordVersion: number;
     /** What services verify the database with. Default: its address decides. */
     readonly tls?: DatabaseTls | undefined;
+    /** Address of a Redis outside the cluster. */
+    readonly redisUrl?: pulumi.Input<string> | undefined;
     /** Whether the chart's Redis asks for a (generated) password. */
     readonly redisAuth: boolean;
     /** Whether the database's generated password refuses deletion: the data is lost without it. */
@@ -34,6 +36,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
     public readonly checksum: pulumi.Output<string> | undefined;
     public readonly ownRoles: boolean;
     public readonly passwordVersion: number;
+    public readonly hasRedisUrl: boolean;
     public readonly tls: DatabaseTls | undefined;
 
     /** Password for the chart's PostgreSQL; absent where the database is outside the cluster. */
@@ -48,6 +51,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         const { releaseName } = args.platform;
         this.ownRoles = args.ownRoles;
         this.passwordVersion = args.passwordVersion;
+        this.hasRedisUrl = args.redisAuth || args.redisUrl !== undefined;
         this.tls = args.tls;
         const password = (suffix: string, protect: boolean): pulumi.Output<string> =>
             new random.RandomPassword(
@@ -69,9 +73,11 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
                 ...(args.ownRoles && this.logins((suffix) => password(suffix, false), url)),
             },
             optional: {
-                "redis-url": this.redisPassword?.apply(
-                    (secret) => `redis://:${encodeURIComponent(secret)}@${releaseName}-redis-master:${redis}`,
-                ),
+                "redis-url":
+                    args.redisUrl ??
+                    this.redisPassword?.apply(
+                        (secret) => `redis://:${encodeURIComponent(secret)}@${releaseName}-redis-master:${redis}`,
+                    ),
             },
         });
         this.secretName = secret.secretName;

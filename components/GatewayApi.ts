@@ -1,14 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
-import {
-    type DatabaseSource,
-    databaseUrl,
-    databaseVolumes,
-    type ExternalDatabase,
-    redisUrl,
-    toData,
-    toDatabase,
-} from "./dataServices.ts";
+import { type DatabaseSource, databaseUrl, databaseVolumes, type External, redisUrl, toData } from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { from, namespace, pods, proxies, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
@@ -19,10 +11,8 @@ export interface GatewayApiArgs {
     readonly platform: Platform;
     readonly config: GatewayApiConfig;
     readonly secrets: { readonly auth: SecretSource; readonly oauth: SecretSource; readonly database: DatabaseSource };
-    /** Whether Redis asks for a password. */
-    readonly redisAuth: boolean;
-    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
-    readonly externalDatabase?: ExternalDatabase | undefined;
+    /** Database and cache outside the cluster. Default: the chart's. */
+    readonly external?: External | undefined;
     /** Default: an Ingress alone. */
     readonly exposure?: ExposureArgs;
     /** Namespace of the ingress controller or the Gateway's proxies, and addresses of those outside of the cluster. */
@@ -77,8 +67,8 @@ export class GatewayApi extends WebService {
                         ),
                     ],
                     egress: [
-                        toDatabase(platform, args.externalDatabase),
-                        toData(platform, "redis"),
+                        toData(platform, "postgresql", args.external),
+                        toData(platform, "redis", args.external),
                         toDns,
                         toPublicHttps,
                     ],
@@ -89,14 +79,14 @@ export class GatewayApi extends WebService {
     }
 }
 
-function variables({ platform, config, secrets, redisAuth }: GatewayApiArgs): Record<string, Source> {
+function variables({ platform, config, secrets }: GatewayApiArgs): Record<string, Source> {
     const auth = (key: string): Source => ({ secret: secrets.auth.secretName, key });
     const oauth = (key: string): Source => ({ secret: secrets.oauth.secretName, key });
     const { origins, format } = config.cors;
     return {
         DATABASE_URL: databaseUrl("gateway-api", secrets.database),
         DATABASE_POOL_SIZE: config.database.poolSize,
-        REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
+        REDIS_URL: redisUrl(platform, secrets.database),
         JWT_SECRET: auth("jwt-secret"),
         JWT_PREVIOUS_SECRET: { secret: secrets.auth.secretName, key: "jwt-secret-previous", optional: true },
         JWT_ALGORITHM: "HS256",

@@ -1,15 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/services/index.ts";
-import {
-    type DatabaseSource,
-    databaseUrl,
-    databaseVolumes,
-    type ExternalDatabase,
-    redisUrl,
-    toData,
-    toDatabase,
-} from "./dataServices.ts";
+import { type DatabaseSource, databaseUrl, databaseVolumes, type External, redisUrl, toData } from "./dataServices.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { podLabels } from "./shared/labels.ts";
 import { toDns, toPublicHttps } from "./shared/networkPolicy.ts";
@@ -25,10 +17,8 @@ export interface NotificationWorkerArgs {
         readonly notification: SecretSource;
         readonly database: DatabaseSource;
     };
-    /** Whether Redis asks for a password. */
-    readonly redisAuth: boolean;
-    /** Where a database outside the cluster is; default: the chart's PostgreSQL. */
-    readonly externalDatabase?: ExternalDatabase | undefined;
+    /** Database and cache outside the cluster. Default: the chart's. */
+    readonly external?: External | undefined;
 }
 
 /** notification-worker: runs on a schedule, one run at a time. Source: docs/specification.md, "notification-worker". */
@@ -40,7 +30,12 @@ export class NotificationWorker extends Workload {
         const { platform, config } = args;
         const { auth, notification, database } = args.secrets;
         const policy = this.networkPolicy(name, config.networkPolicy.enabled, {
-            egress: [toDatabase(platform, args.externalDatabase), toData(platform, "redis"), toDns, toPublicHttps],
+            egress: [
+                toData(platform, "postgresql", args.external),
+                toData(platform, "redis", args.external),
+                toDns,
+                toPublicHttps,
+            ],
         });
         this.cronJob = new kubernetes.batch.v1.CronJob(
             `${name}-cron-job`,
@@ -95,16 +90,11 @@ function backoffLimit(furtherTries: number): number {
     return furtherTries === 0 ? 0 : furtherTries + 1;
 }
 
-function variables({
-    platform,
-    config,
-    secrets,
-    redisAuth,
-}: NotificationWorkerArgs): Record<string, Source | undefined> {
+function variables({ platform, config, secrets }: NotificationWorkerArgs): Record<string, Source | undefined> {
     const notification = (key: string): Source => ({ secret: secrets.notification.secretName, key });
     return {
         DATABASE_URL: databaseUrl("notification-worker", secrets.database),
-        REDIS_URL: redisUrl(platform, secrets.database.secretName, redisAuth),
+        REDIS_URL: redisUrl(platform, secrets.database),
         VAPID_PRIVATE_KEY: notification("vapid-private-key"),
         VAPID_PUBLIC_KEY: notification("vapid-public-key"),
         VAPID_SUBJECT: config.vapidSubject,

@@ -27,6 +27,8 @@ export interface TradeStreamChartArgs {
     readonly maxConnections: number;
     /** Password of PostgreSQL; without one the chart installs none. */
     readonly postgresPassword?: pulumi.Input<string> | undefined;
+    /** Whether Redis is outside the cluster; the chart then installs none. */
+    readonly externalRedis: boolean;
     /** Password of Redis; without one Redis asks for none. */
     readonly redisPassword?: pulumi.Input<string> | undefined;
     /** Keyed checksum that changes with the password of Redis. */
@@ -111,9 +113,11 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     }
 
     /** Claims belong to no release, and a StatefulSet's template of them cannot change: they are grown here. */
-    private growVolumes(name: string, { platform, volumeSizes = {}, postgresPassword }: TradeStreamChartArgs): void {
+    private growVolumes(name: string, args: TradeStreamChartArgs): void {
+        const { platform, volumeSizes = {} } = args;
+        const installed = installedServices(args).map((service) => statefulSets[service]);
         for (const [statefulSet, storage] of Object.entries(volumeSizes)) {
-            if (statefulSet === "postgresql" && postgresPassword === undefined) continue;
+            if (!installed.some((own) => own === statefulSet)) continue;
             new kubernetes.core.v1.PersistentVolumeClaimPatch(
                 `${name}-${statefulSet}-volume`,
                 {
@@ -132,10 +136,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     }
 
     /** The chart's pods accept connections from the services that use them, and open none but those to the backups. */
-    private createPolicies(
-        name: string,
-        { platform, source, postgresPassword, backup }: TradeStreamChartArgs,
-    ): pulumi.Resource[] {
+    private createPolicies(name: string, args: TradeStreamChartArgs): pulumi.Resource[] {
+        const { platform, source, backup } = args;
         const policy = (
             suffix: string,
             spec: kubernetes.types.input.networking.v1.NetworkPolicySpec,
@@ -148,8 +150,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 },
                 { parent: this },
             );
-        const services = postgresPassword === undefined ? (["redis"] as const) : (["postgresql", "redis"] as const);
-        const data = services.map((service) => {
+        const data = installedServices(args).map((service) => {
             const clients = clientsOf(service === "redis" ? "redis" : "database");
             const isBackedUp = service === "postgresql" && backup !== undefined;
             const peers = [...clients, ...(isBackedUp ? ["backup"] : [])].map((client) => pods(platform, client));
@@ -163,6 +164,20 @@ export class TradeStreamChart extends pulumi.ComponentResource {
         });
         return source.embedded ? data : [...data, policy("chart", withinRelease(platform))];
     }
+}
+
+/** StatefulSets of the data services, without the release's name. */
+const statefulSets = { postgresql: "postgresql", redis: "redis-master" } as const;
+
+/** The data services that are not outside the cluster. */
+function installedServices({
+    postgresPassword,
+    externalRedis,
+}: TradeStreamChartArgs): readonly (keyof typeof statefulSets)[] {
+    return [
+        ...(postgresPassword === undefined ? [] : (["postgresql"] as const)),
+        ...(externalRedis ? [] : (["redis"] as const)),
+    ];
 }
 
 /** For the pods of another chart: traffic among themselves, DNS, and HTTPS to public addresses. */

@@ -19,30 +19,30 @@ export function dataLabels(platform: Release, service: keyof typeof dataPorts): 
     return { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": platform.releaseName };
 }
 
-/** Connections to the chart's database or cache. */
-export function toData(platform: Platform, service: keyof typeof dataPorts): Egress {
-    return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
-}
-
-/** Where a database outside the cluster is. */
-export interface ExternalDatabase {
+/** Where a database or a cache outside the cluster is. */
+export interface ExternalServer {
     readonly port: number;
     /** Ranges of its addresses; none means any address. */
     readonly cidrs: readonly string[];
 }
 
-/** Connections to the database, in the cluster or outside. */
-export function toDatabase(platform: Platform, external: ExternalDatabase | undefined): Egress {
-    if (external === undefined) {
-        return toData(platform, "postgresql");
-    }
-    const { port, cidrs } = external;
+/** What is outside the cluster, in place of the chart's. */
+export type External = { readonly [Service in keyof typeof dataPorts]?: ExternalServer | undefined };
+
+/** Connections to the database or the cache, in the cluster or outside. */
+export function toData(platform: Platform, service: keyof typeof dataPorts, external: External = {}): Egress {
+    const server = external[service];
+    if (server === undefined)
+        return to([{ podSelector: { matchLabels: { ...dataLabels(platform, service) } } }], dataPorts[service]);
+    const { port, cidrs } = server;
     const peers = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
     return { ...(peers.length > 0 && { to: peers }), ports: [{ protocol: "TCP", port }] };
 }
 
 /** The Secret with the addresses of the database. */
 export interface DatabaseSource extends SecretSource, Logins {
+    /** Whether the address of Redis is there, too. Default: it is the chart's, without a password. */
+    readonly hasRedisUrl?: boolean;
     /** Secret with the authority of the database, `ca.crt`; where there is one, services verify the server. */
     readonly tls?: DatabaseTls | undefined;
 }
@@ -78,7 +78,9 @@ export function databaseUrl(user: DatabaseUser, source: DatabaseSource): SecretK
     return { secret: source.secretName, key: urlKey(user, source) };
 }
 
-/** REDIS_URL: an address without password, or the Secret's with one. */
-export function redisUrl(platform: Platform, secret: pulumi.Input<string>, auth: boolean): Source {
-    return auth ? { secret, key: "redis-url" } : `redis://${objectName(platform, "redis-master")}:${dataPorts.redis}`;
+/** REDIS_URL: the chart's Redis without a password, or what the Secret says. */
+export function redisUrl(platform: Platform, { secretName, hasRedisUrl }: DatabaseSource): Source {
+    return hasRedisUrl === true
+        ? { secret: secretName, key: "redis-url" }
+        : `redis://${objectName(platform, "redis-master")}:${dataPorts.redis}`;
 }

@@ -6,8 +6,8 @@ import { publicAddresses } from "./shared/networkPolicy.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 import type { MountedVolume } from "./shared/pod.ts";
 
-/** Where the embedded chart has PostgreSQL's data, its socket and a repository in a volume. */
-const dataDirectory = "/var/lib/postgresql/data/pgdata";
+/** Where the embedded chart has PostgreSQL's volume, its socket and a repository in a volume. */
+const dataVolume = "/var/lib/postgresql/data";
 const socketDirectory = "/var/run/postgresql";
 const repositoryDirectory = "/var/lib/pgbackrest";
 const configDirectory = "/etc/pgbackrest";
@@ -23,7 +23,12 @@ export interface BackupObjects {
 }
 
 /** Files of the ConfigMap: `pgbackrest.conf`, and the authorities of the endpoint where they are given. */
-export function configFiles(platform: Platform, namespace: string, config: BackupConfig): Record<string, string> {
+export function configFiles(
+    platform: Platform,
+    namespace: string,
+    config: BackupConfig,
+    dataDirectory: string,
+): Record<string, string> {
     const { s3 } = config;
     const prefix = config.prefix ?? `/${namespace}/${platform.releaseName}`;
     const options = {
@@ -50,7 +55,11 @@ export function configFiles(platform: Platform, namespace: string, config: Backu
         // Containers log to their output.
         "log-level-file": "off",
     };
-    const server = { "pg1-path": dataDirectory, "pg1-socket-path": socketDirectory, "pg1-user": "postgres" };
+    const server = {
+        "pg1-path": `${dataVolume}/${dataDirectory}`,
+        "pg1-socket-path": socketDirectory,
+        "pg1-user": "postgres",
+    };
     return {
         "pgbackrest.conf": `${section("global", options)}\n${section(platform.releaseName, server)}`,
         ...(s3?.ca !== undefined && { "ca.crt": s3.ca }),

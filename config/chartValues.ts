@@ -23,6 +23,8 @@ export interface ProgramValuesArgs<Secret> {
     readonly maxConnections: number;
     /** Password of PostgreSQL; without one the chart installs none. */
     readonly postgresPassword?: Secret | undefined;
+    /** Whether Redis is outside the cluster; the chart then installs none. */
+    readonly externalRedis: boolean;
     /** Password of Redis; without one Redis asks for none. */
     readonly redisPassword?: Secret | undefined;
     /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
@@ -84,13 +86,15 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                       ...backupValues(args),
                       ...images,
                   },
-        redis: {
-            ...images,
-            enabled: true,
-            architecture: "standalone",
-            auth: redisPassword === undefined ? { enabled: false } : { enabled: true, password: redisPassword },
-            ...(Object.keys(master).length > 0 && { master }),
-        },
+        redis: args.externalRedis
+            ? { enabled: false }
+            : {
+                  ...images,
+                  enabled: true,
+                  architecture: "standalone",
+                  auth: redisPassword === undefined ? { enabled: false } : { enabled: true, password: redisPassword },
+                  ...(Object.keys(master).length > 0 && { master }),
+              },
     };
 }
 

@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type ChartSource, chartSource, volumeSizes } from "./chart.ts";
+import { type DatabaseFiles, databaseFiles } from "./databaseFiles.ts";
 import { databaseImage, databaseTls, type DatabaseTlsConfig, hasOwnRoles } from "./database.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
@@ -49,6 +50,8 @@ export type StackConfig = Readonly<
     };
     /** The chart's image of PostgreSQL, where it is known. */
     readonly databaseImage?: ReturnType<typeof databaseImage>;
+    /** What the chart's PostgreSQL writes. */
+    readonly databaseFiles?: DatabaseFiles | undefined;
     /** Whether services have roles of their own in the database. */
     readonly ownRoles: boolean;
     readonly databaseTls?: DatabaseTlsConfig | undefined;
@@ -61,13 +64,22 @@ export type StackConfig = Readonly<
     readonly hasCertificates: boolean;
     /** What there is for alerts to watch. */
     readonly watched: Watched;
-    /** Address of a database outside the cluster; absent with the PostgreSQL of the chart. */
-    readonly externalDatabase?: { readonly port: number; readonly cidrs: readonly string[] };
+    /** Data services outside the cluster, in place of the chart's. */
+    readonly external: {
+        readonly postgresql?: ExternalServer | undefined;
+        readonly redis?: ExternalServer | undefined;
+    };
     readonly secrets: StackSecrets;
 };
 
+interface ExternalServer {
+    readonly port: number;
+    /** Ranges of its addresses; none means any address. */
+    readonly cidrs: readonly string[];
+}
+
 const placeholder = "placeholder";
-const postgresPort = 5432;
+const [postgresPort, redisPort] = [5432, 6379];
 
 /**
  * Reads the configuration of the running stack.
@@ -119,6 +131,7 @@ export function loadConfig(): StackConfig {
             timeoutSeconds: chart.timeoutSeconds,
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
+        databaseFiles: databaseFiles(settings, secrets),
         databaseTls: databaseTls(settings),
         ownRoles: hasOwnRoles(settings, secrets),
         policy: policyConfig(policy),
@@ -129,14 +142,16 @@ export function loadConfig(): StackConfig {
         exposure: exposureOf(settings),
         hasCertificates: ownsCertificates(settings) && hasCertificates(settings),
         watched: watchedOf(settings, secrets),
-        ...(secrets.databaseUrl !== undefined && {
-            externalDatabase: {
-                port: Number(new URL(secrets.databaseUrl).port || postgresPort),
-                cidrs: settings.networkPolicy.databaseCidrs,
-            },
-        }),
+        external: {
+            postgresql: externalServer(secrets.databaseUrl, postgresPort, settings.networkPolicy.databaseCidrs),
+            redis: externalServer(secrets.redisUrl, redisPort, settings.networkPolicy.redisCidrs),
+        },
         secrets: wrap(secrets, placeholders ? requiredSecrets(settings) : []),
     };
+}
+
+function externalServer(url: string | undefined, port: number, cidrs: readonly string[]): ExternalServer | undefined {
+    return url === undefined ? undefined : { port: Number(new URL(url).port || port), cidrs };
 }
 
 function readRaw(project: string): {

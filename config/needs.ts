@@ -59,7 +59,7 @@ export function podNeeds(settings: Settings, secrets: PlainSecrets): readonly Ne
     return [...services, ...chartNeeds(settings, secrets), backups, challenges].filter(({ pods }) => pods > 0);
 }
 
-function chartNeeds({ chart }: Settings, { databaseUrl }: PlainSecrets): readonly Need[] {
+function chartNeeds({ chart }: Settings, { databaseUrl, redisUrl }: PlainSecrets): readonly Need[] {
     const values = knownValues(chart);
     const need = (what: string, group: string): Need => ({
         what,
@@ -67,7 +67,10 @@ function chartNeeds({ chart }: Settings, { databaseUrl }: PlainSecrets): readonl
         // What is no amount is an error of its own.
         amount: (side, resource) => quantity(String(valueAt(values, [what, group, "resources", side, resource]))) || 0,
     });
-    return [...(databaseUrl === undefined ? [need("postgresql", "primary")] : []), need("redis", "master")];
+    return [
+        ...(databaseUrl === undefined ? [need("postgresql", "primary")] : []),
+        ...(redisUrl === undefined ? [need("redis", "master")] : []),
+    ];
 }
 
 /**

@@ -186,6 +186,10 @@ export const settingsSchema = z.strictObject({
                 .array(format.cidr)
                 .default([])
                 .describe("Address ranges of a database outside the cluster (databaseUrl); empty: any"),
+            redisCidrs: z
+                .array(format.cidr)
+                .default([])
+                .describe("Address ranges of a Redis outside the cluster (redisUrl); empty: any"),
         })
         .prefault({})
         .describe("Network policies of the namespace"),

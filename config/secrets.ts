@@ -43,6 +43,11 @@ export const secretsSchema = z.strictObject({
         )
         .optional()
         .describe("A database outside the cluster; then the chart's PostgreSQL is not installed"),
+    redisUrl: z
+        .string()
+        .refine(isRedisUrl, "must be a URL such as rediss://:password@host:6379, its parts percent-encoded")
+        .optional()
+        .describe("A Redis outside the cluster; then the chart's Redis is not installed"),
     imagePullSecret: z
         .strictObject({
             registry: format.imageRegistry.describe("Registry, with a path or without; docker.io is Docker Hub"),
@@ -116,24 +121,40 @@ export type BackupSecret = (typeof backupSecretKeys)[number];
 /** A bare % is taken for itself by some parsers, and refused by others. */
 function isDecodable(part: string): boolean {
     try {
-        return decodeURIComponent(part) !== "";
+        decodeURIComponent(part);
+        return true;
     } catch {
         return false;
     }
 }
 
 function isDatabaseUrl(text: string): boolean {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const url = serverUrl(text);
     return (
         url !== undefined &&
         /^postgres(ql)?(\+\w+)?:$/.test(url.protocol) &&
-        url.hostname !== "" &&
         url.username !== "" &&
-        url.pathname.length > 1 &&
+        url.password !== "" &&
+        url.pathname.length > 1
+    );
+}
+
+/** A password is not required: some servers know their clients otherwise. The path is the number of a database. */
+function isRedisUrl(text: string): boolean {
+    const url = serverUrl(text);
+    return url !== undefined && /^rediss?:$/.test(url.protocol) && /^(\/\d*)?$/.test(url.pathname);
+}
+
+/** A URL of a server that all parsers read in the same way. */
+function serverUrl(text: string): URL | undefined {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isPlain =
+        url !== undefined &&
+        url.hostname !== "" &&
         url.port !== "0" &&
         !/\s/.test(text) &&
         [url.username, url.password, url.pathname].every(isDecodable) &&
         // A second @ belongs to a password that is not encoded; parsers differ on it.
-        (text.split("/")[2] ?? "").split("@").length === 2
-    );
+        (text.split("/")[2] ?? "").split("@").length <= 2;
+    return isPlain ? url : undefined;
 }

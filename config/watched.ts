@@ -25,7 +25,7 @@ export interface Watched {
 const backupJobs = ["full", "incremental", "restoreTest"] as const;
 const backupNames = { full: "backup-full", incremental: "backup-incremental", restoreTest: "backup-restore-test" };
 
-export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "databaseUrl">): Watched {
+export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "databaseUrl" | "redisUrl">): Watched {
     const { backup, databaseMigration, smokeTest } = settings;
     const running = webServices.filter((key) => settings[key].enabled && !settings[key].paused);
     const scheduled = cronJobs.flatMap((key) => {
@@ -43,7 +43,10 @@ export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "datab
             name: services[key].name,
             autoscaled: settings[key].autoscaling.enabled,
         })),
-        statefulSets: [...(secrets.databaseUrl === undefined ? ["postgresql"] : []), "redis-master"],
+        statefulSets: [
+            ...(secrets.databaseUrl === undefined ? ["postgresql"] : []),
+            ...(secrets.redisUrl === undefined ? ["redis-master"] : []),
+        ],
         cronJobs: [...scheduled, ...backups],
         jobs: [
             ...(databaseMigration.enabled ? [services.databaseMigration.name] : []),

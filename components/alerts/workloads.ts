@@ -29,18 +29,19 @@ export function workloadAlerts(context: AlertContext): readonly Alert[] {
             description: "Only {{ $value }} are available: a rollout does not end, or nodes have no room.",
         },
     ];
+    const dataServiceDown: Alert = {
+        name: "TradeStreamDataServiceDown",
+        severity: "critical",
+        expression:
+            `${most("statefulset", "kube_statefulset_status_replicas_ready", ofStatefulSets)}` +
+            ` < ${most("statefulset", "kube_statefulset_replicas", ofStatefulSets)}`,
+        forSeconds: 2 * minute,
+        summary: "{{ $labels.statefulset }} is not ready",
+        description: "The services cannot reach their data.",
+    };
     return [
         ...(deployments.length > 0 ? services : []),
-        {
-            name: "TradeStreamDataServiceDown",
-            severity: "critical",
-            expression:
-                `${most("statefulset", "kube_statefulset_status_replicas_ready", ofStatefulSets)}` +
-                ` < ${most("statefulset", "kube_statefulset_replicas", ofStatefulSets)}`,
-            forSeconds: 2 * minute,
-            summary: "{{ $labels.statefulset }} is not ready",
-            description: "The services cannot reach their data.",
-        },
+        ...(statefulSets.length > 0 ? [dataServiceDown] : []),
         {
             name: "TradeStreamContainerRestarts",
             severity: "warning",

@@ -119,5 +119,6 @@ export const addressRules: readonly Rule[] = [
     frontendMayCall,
     hostsAreOwn,
     areNetworks("networkPolicy.databaseCidrs", ({ networkPolicy }) => networkPolicy.databaseCidrs),
+    areNetworks("networkPolicy.redisCidrs", ({ networkPolicy }) => networkPolicy.redisCidrs),
     areNetworks("networkPolicy.ingressCidrs", ({ networkPolicy }) => networkPolicy.ingressCidrs),
 ];

@@ -50,7 +50,7 @@ const owned: readonly Owned[] = [
         hint: "it restarts PostgreSQL for another place",
     },
     { path: ["postgresql", "architecture"], hint: nameHint, when: (value) => value !== "standalone" },
-    { path: ["redis", "enabled"], hint: "gateway-api and notification-worker look for this Redis" },
+    { path: ["redis", "enabled"], hint: "set the secret redisUrl beside chart instead" },
     { path: ["redis", "auth"], hint: redisHint },
     { path: ["global", "redis"], hint: redisHint },
     { path: ["redis", "sentinel", "enabled"], hint: nameHint, when: (value) => value !== false },

@@ -96,6 +96,7 @@ export const valuesFit: Rule = (configuration) => {
         databaseName: database.name,
         maxConnections: database.maxConnections,
         postgresPassword: secrets.databaseUrl === undefined ? "password" : undefined,
+        externalRedis: secrets.redisUrl !== undefined,
         redisPassword: redis.auth.enabled ? "password" : undefined,
         passwordChecksum: "checksum",
         imageRegistry: settings.imageRegistry,

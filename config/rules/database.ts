@@ -1,4 +1,4 @@
-/** Rules over the database. */
+/** Rules over the database and the cache. */
 import { databaseImage, hasOwnRoles, isEmbeddedDatabase } from "../database.ts";
 import { keyPath, remove, set } from "../errors/commands.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -56,4 +56,19 @@ const certificateIsUsed: Rule = ({ settings, secrets }) => {
           );
 };
 
-export const databaseRules: readonly Rule[] = [rolesAreMade, versionRotates, imageIsKnown, certificateIsUsed];
+const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
+    redis.auth.enabled && redisUrl !== undefined
+        ? invalid(
+              "redis.auth.enabled",
+              "is true, but Redis is outside the cluster (redisUrl): its password is in its address",
+              remove("redis.auth.enabled"),
+          )
+        : valid;
+
+export const databaseRules: readonly Rule[] = [
+    rolesAreMade,
+    versionRotates,
+    imageIsKnown,
+    certificateIsUsed,
+    passwordIsUsed,
+];

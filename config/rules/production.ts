@@ -49,9 +49,15 @@ const databaseIsEncrypted: Rule = ({ settings: { environment }, secrets: { datab
         : valid;
 };
 
+const redisIsEncrypted: Rule = ({ settings: { environment }, secrets: { redisUrl } }) =>
+    environment === "production" && redisUrl !== undefined && !redisUrl.startsWith("rediss:")
+        ? invalid("redisUrl", "is without TLS: production needs rediss://", setSecret("redisUrl"))
+        : valid;
+
 export const productionRules: readonly Rule[] = [
     ...webServices.map(isRedundant),
     isClosed,
     dataIsKept,
     databaseIsEncrypted,
+    redisIsEncrypted,
 ];

@@ -69,7 +69,7 @@ export const gatewayApi = {
     variables: {
         DATABASE_URL: "databaseUrl",
         DATABASE_POOL_SIZE: "gatewayApi.database.poolSize",
-        REDIS_URL: "redis",
+        REDIS_URL: "redisUrl",
         JWT_SECRET: "jwtSecret",
         JWT_PREVIOUS_SECRET: "jwtSecretVersion",
         JWT_ALGORITHM: "",

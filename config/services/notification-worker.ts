@@ -48,7 +48,7 @@ export const notificationWorker = {
         .describe("notification-worker: push, Telegram and e-mail notifications"),
     variables: {
         DATABASE_URL: "databaseUrl",
-        REDIS_URL: "redis",
+        REDIS_URL: "redisUrl",
         VAPID_PRIVATE_KEY: "vapidPrivateKey",
         VAPID_PUBLIC_KEY: "vapidPublicKey",
         VAPID_SUBJECT: "notificationWorker.vapidSubject",

@@ -23,6 +23,8 @@ export interface StandInSource {
 export interface DebianSource {
     readonly kind: "debian";
     readonly packages: readonly string[];
+    /** Debian release. Default: `debianSuite`. */
+    readonly suite?: string;
     /** Paths left out, as dpkg's `path-exclude` globs. */
     readonly without: readonly string[];
     /** File name of an entry script in `servers/`; `/usr/local/bin/start` in the image. Default: none. */
@@ -44,7 +46,7 @@ export interface Recipe {
     readonly images: readonly { readonly reference: string; readonly config: ImageConfig }[];
 }
 
-/** The Debian release that the servers come from. */
+/** The Debian release that the servers come from, where they name no other. */
 export const debianSuite = "bookworm";
 
 /** The user of every image. Any other user works as well; this one has a name in `/etc/passwd`. */
@@ -98,47 +100,59 @@ const ballast = [
     "/usr/share/perl*",
 ] as const;
 
-const postgresql: Recipe = {
-    name: "postgresql",
-    source: {
-        kind: "debian",
-        packages: ["postgresql-15", "pgbackrest", "grep", "libnss-wrapper", ...shell],
-        // PostgreSQL runs without its just-in-time compiler, whose libraries are as large as all the rest.
-        without: [
-            ...ballast,
-            "/usr/lib/*-linux-gnu/libLLVM*",
-            "/usr/lib/*-linux-gnu/libz3*",
-            "/usr/lib/llvm*",
-            "/usr/lib/postgresql/15/lib/bitcode/*",
-            "/usr/lib/postgresql/15/lib/llvmjit*",
-            "/usr/share/i18n/*",
-        ],
-        script: "postgresql.sh",
-        directories: ["/var/run/postgresql", "/var/lib/postgresql/data"],
-    },
-    images: [
-        {
-            reference: "debian.tradestream.local/postgresql:15",
-            config: {
-                ...userAndDirectory,
-                Entrypoint: ["/usr/local/bin/start"],
-                Env: [
-                    // Ahead of /usr/bin, where Debian has wrappers in Perl under the same names.
-                    "PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                    "LANG=C.UTF-8",
-                    // psql and pg_isready would ask for the name of their user, which an arbitrary user has not.
-                    "PGUSER=postgres",
-                    // Below the volume's root, which may hold a lost+found.
-                    "PGDATA=/var/lib/postgresql/data/pgdata",
-                ],
-                ExposedPorts: { "5432/tcp": {} },
-                Labels: labels("PostgreSQL from Debian's packages", "15"),
-                // Fast shutdown: SIGTERM would make PostgreSQL wait for its last client.
-                StopSignal: "SIGINT",
-            },
+/** PostgreSQL of a major version, which a Debian release has one of. */
+function postgresql(major: number, release: Partial<Pick<DebianSource, "suite" | "packages">> = {}): Recipe {
+    const programs = `/usr/lib/postgresql/${major}`;
+    return {
+        name: "postgresql",
+        source: {
+            kind: "debian",
+            ...release,
+            packages: [
+                `postgresql-${major}`,
+                "pgbackrest",
+                "grep",
+                "libnss-wrapper",
+                ...shell,
+                ...(release.packages ?? []),
+            ],
+            // PostgreSQL runs without its just-in-time compiler, whose libraries are as large as all the rest.
+            without: [
+                ...ballast,
+                "/usr/lib/*-linux-gnu/libLLVM*",
+                "/usr/lib/*-linux-gnu/libz3*",
+                "/usr/lib/llvm*",
+                `${programs}/lib/bitcode/*`,
+                `${programs}/lib/llvmjit*`,
+                "/usr/share/i18n/*",
+            ],
+            script: "postgresql.sh",
+            directories: ["/var/run/postgresql", "/var/lib/postgresql/data"],
         },
-    ],
-};
+        images: [
+            {
+                reference: `debian.tradestream.local/postgresql:${major}`,
+                config: {
+                    ...userAndDirectory,
+                    Entrypoint: ["/usr/local/bin/start"],
+                    Env: [
+                        // Ahead of /usr/bin, where Debian has wrappers in Perl under the same names.
+                        `PATH=${programs}/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+                        "LANG=C.UTF-8",
+                        // psql and pg_isready would ask for the name of their user, which an arbitrary user has not.
+                        "PGUSER=postgres",
+                        // Below the volume's root, which may hold a lost+found.
+                        "PGDATA=/var/lib/postgresql/data/pgdata",
+                    ],
+                    ExposedPorts: { "5432/tcp": {} },
+                    Labels: labels("PostgreSQL from Debian's packages", String(major)),
+                    // Fast shutdown: SIGTERM would make PostgreSQL wait for its last client.
+                    StopSignal: "SIGINT",
+                },
+            },
+        ],
+    };
+}
 
 const redis: Recipe = {
     name: "redis",
@@ -189,8 +203,11 @@ export const recipes: readonly Recipe[] = [
     standIn("database-migration"),
     curl,
     redis,
-    postgresql,
+    postgresql(15),
 ];
+
+/** The next major version of PostgreSQL, which only the test of the way there needs. */
+export const nextPostgresql = postgresql(17, { suite: "trixie", packages: ["base-files"] });
 
 function tool(name: ToolName, images: Readonly<Record<string, readonly string[]>>): Recipe {
     return {

@@ -83,7 +83,7 @@ async function debianLayers(source: DebianSource, directory: string, note: Note)
             `--include=${source.packages.join(",")}`,
             ...source.without.map((glob) => `--dpkgopt=path-exclude=${glob}`),
             "--skip=output/dev", // a container gets its own /dev
-            debianSuite,
+            source.suite ?? debianSuite,
             packages,
         ],
         // The same packages then make the same bytes.

@@ -25,6 +25,8 @@ export async function runProgram({ name, main, config }: StackProject, stack: st
             // What is only read has an id, and is none of the program's objects.
             if (/^kubernetes:.*\//.test(type) && (resource.id ?? "") === "")
                 registered.push({ type, name: resource.name, inputs });
+            // A stack that has never been deployed.
+            if (type === "pulumi:pulumi:StackReference") return { id: resource.id, state: { ...inputs, outputs: {} } };
             const result = type.startsWith("random:") && { result: pulumi.secret(placeholder(resource.name, inputs)) };
             return { id: undefined, state: { ...inputs, ...result } }; // The id is unknown, as in a preview.
         },
@@ -32,7 +34,7 @@ export async function runProgram({ name, main, config }: StackProject, stack: st
             throw new Error(`the program calls ${token}, which needs a provider`);
         },
     };
-    await pulumi.runtime.setMocks(mocks, name, stack, true);
+    await pulumi.runtime.setMocks(mocks, name, stack, true, "organization");
     pulumi.runtime.setAllConfig(config);
     await import(pathToFileURL(main).href);
     await pulumi.runtime.disconnect();

@@ -99,7 +99,10 @@ describe("what the chart renders", () => {
 
         it("keeps its files below the volume, and writes nowhere else but to emptyDirs with a limit", async () => {
             const { container, pod } = await postgresql();
-            expect(container.env).to.deep.include({ name: "PGDATA", value: "/var/lib/postgresql/data/pgdata" });
+            const directoryOf = ({ env = [] }: typeof container) => env.find(({ name }) => name === "PGDATA")?.value;
+            expect(directoryOf(container)).to.equal("/var/lib/postgresql/data/pgdata");
+            const elsewhere = { postgresql: { ...minimal.postgresql, primary: { dataDirectory: "pgdata-17" } } };
+            expect(directoryOf((await postgresql(elsewhere)).container)).to.equal("/var/lib/postgresql/data/pgdata-17");
             const mounts = Object.fromEntries(container.volumeMounts?.map((each) => [each.mountPath, each.name]) ?? []);
             expect(mounts).to.deep.equal({
                 "/var/lib/postgresql/data": "data",

@@ -57,6 +57,7 @@ const wrong: readonly (readonly [string, Values, ...string[]])[] = [
         },
         "postgresql.primary.settings.archive_mode is set by the chart while postgresql.backup.enabled is true",
     ],
+    ["a directory that is not on the volume", primary({ dataDirectory: "../x" }), "/dataDirectory", "does not match"],
     ["a setting with dashes", primary({ settings: { "work-mem": "1MB" } }), "settings.work-mem is not the name"],
     ["a size in no unit", primary({ persistence: { size: "20GB" } }), "/primary/persistence/size", "'20GB'"],
     [

@@ -153,7 +153,7 @@ describe("secrets", function () {
         };
         const keys = [...new Set(Object.keys(given).map((key) => key.split(".")[0]!))];
         const backupKeys = Object.fromEntries(backupSecretKeys.map((key) => [key, canary(key)]));
-        expect([...keys, "databaseUrl", ...backupSecretKeys]).to.have.members([...secretKeys]);
+        expect([...keys, "databaseUrl", "redisUrl", ...backupSecretKeys]).to.have.members([...secretKeys]);
         canaries = await open(
             "canaries",
             { namespace: "canaries", "redis.auth.enabled": true },
@@ -168,7 +168,11 @@ describe("secrets", function () {
                 "databaseMigration.backoffLimit": 0,
                 "databaseMigration.activeDeadlineSeconds": 60,
             },
-            { kubeconfig, databaseUrl: canary("databaseUrl", "postgresql://someone:", "@127.0.0.1:1/tradestream") },
+            {
+                kubeconfig,
+                databaseUrl: canary("databaseUrl", "postgresql://someone:", "@127.0.0.1:1/tradestream"),
+                redisUrl: canary("redisUrl", "rediss://:", "@127.0.0.1:1"),
+            },
         );
         refused = await open(
             "refused",

@@ -39,6 +39,8 @@ export interface Container {
     readonly ended: Promise<Ended>;
     /** Runs a program inside and resolves with its standard output. Rejects when that fails. */
     exec(...program: string[]): Promise<string>;
+    /** What to write before a program to run it inside. */
+    readonly inside: readonly string[];
 }
 
 /** Images unpacked and containers run below one directory; `close`, or the end of this process, removes all of it. */
@@ -79,11 +81,13 @@ export class Runtime {
                 resolve({ code: code ?? 128 + (os.constants.signals[signal ?? "SIGKILL"] ?? 0), log });
             });
         });
+        const inside = this.#runc("exec", id);
         return {
+            inside: ["runc", ...inside],
             log: () => log,
             ended,
             kill: async (signal) => void (await execute("runc", this.#runc("kill", id, signal))),
-            exec: async (...program) => (await execute("runc", this.#runc("exec", id, ...program))).stdout,
+            exec: async (...program) => (await execute("runc", [...inside, ...program])).stdout,
         };
     }
 

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import { ensurePackages } from "../../local/debian.ts";
+import { nextPostgresql, recipes } from "../../local/images/catalogue.ts";
 import type { Image } from "../../local/images/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { createReport } from "../../local/report.ts";
@@ -16,7 +17,7 @@ export async function archives(): Promise<(name: string) => string> {
     if (process.getuid?.() !== 0) throw new Error("these tests start containers with runc, which needs root");
     const report = createReport();
     await ensurePackages([{ package: "runc", file: "runc" }], report);
-    const images: readonly Image[] = await buildImages(report);
+    const images: readonly Image[] = await buildImages(report, { recipes: [...recipes, nextPostgresql] });
     return (name) => {
         const image = images.find(({ reference }) => reference.endsWith(`/${name}`));
         if (!image) throw new Error(`no image ${name}`);

@@ -45,18 +45,22 @@ export interface RunOptions {
     readonly preview?: boolean;
     /** Top-level keys that the stack file encrypts; as in a real run, the program can ask which. Default: all secrets. */
     readonly encrypted?: readonly string[];
+    /** Outputs of the stack after its last update. Default: there has been none. */
+    readonly earlier?: Readonly<Record<string, unknown>>;
 }
 
 /** Stands for a value that is not known in a preview. Source: `unknownValue` of the SDK's rpc module. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const secretSignature = "4dabf18193072939515e22adb298388d";
+/** As the CLI calls it in a backend without organizations. */
+const organization = "organization";
 const encryptedKeys = "PULUMI_CONFIG_SECRET_KEYS";
 
 let runs = 0;
 
 /** Runs the program with the configuration of a stack and a change to it. */
 export async function runProgram(stack: Stack, change: Change = {}, options: RunOptions = {}): Promise<Program> {
-    const recording = startRecording(stack, options.preview ?? false);
+    const recording = startRecording(stack, options);
     const config = raw(configuration(stack, change));
     pulumi.runtime.setAllConfig(
         Object.fromEntries(
@@ -82,22 +86,25 @@ export async function runProgram(stack: Stack, change: Change = {}, options: Run
 
 /** Runs another program of this repository, which reads no configuration. */
 export async function runProgramFile(file: string): Promise<Program> {
-    const recording = startRecording("local", false);
+    const recording = startRecording("local");
     const module = (await import(`../../${file}?run=${++runs}`)) as Record<string, unknown>;
     await pulumi.runtime.disconnect();
     return { ...recording, exports: await resolve(module) };
 }
 
-function startRecording(stack: Stack, preview: boolean) {
+function startRecording(stack: Stack, { preview = false, earlier = {} }: RunOptions = {}) {
     const recorded: Recorded[] = [];
     const componentOutputs = new Map<string, unknown>();
     const warnings: string[] = [];
     void pulumi.runtime.setMocks(
         {
-            newResource: ({ type, name, inputs }) => ({
-                id: preview ? undefined : `${name}-id`,
-                state: { ...(inputs as Inputs), ...generated(type, name, inputs as Inputs, preview) },
-            }),
+            newResource: ({ type, name, inputs }) =>
+                type === "pulumi:pulumi:StackReference"
+                    ? { id: name, state: { ...(inputs as Inputs), outputs: earlier } }
+                    : {
+                          id: preview ? undefined : `${name}-id`,
+                          state: { ...(inputs as Inputs), ...generated(type, name, inputs as Inputs, preview) },
+                      },
             call: ({ token }) => {
                 throw new Error(`${token} is called, and nothing here should call anything`);
             },
@@ -105,6 +112,7 @@ function startRecording(stack: Stack, preview: boolean) {
         project,
         stack,
         preview,
+        organization,
     );
     // The mocks' own interface leaves out parents, dependencies and protection.
     const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;

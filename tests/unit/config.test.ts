@@ -253,6 +253,11 @@ describe("a right configuration", () => {
             databaseUrl: external,
             "gatewayApi.database.poolSize": 100,
         },
+        "a Redis outside the cluster": { redisUrl: "rediss://redis.example.com" },
+        "a Redis outside the cluster, for a user and a database of it": {
+            redisUrl: "rediss://app:p%40ss@redis.example.com:6380/1",
+            "networkPolicy.redisCidrs": ["10.20.0.0/16"],
+        },
         "Redis with a password": { redis: { auth: { enabled: true } } },
         "protection, off for a destroy": { protect: false },
         "protection, as the CLI keeps booleans": { protect: "true" },

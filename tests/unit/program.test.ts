@@ -434,6 +434,7 @@ describe("the program", () => {
                 agentDashboard: { name: "tradestream-agent-dashboard", port: 80 },
             },
             cronJob: "tradestream-notification-worker",
+            databaseFiles: { tag: "17.11-bookworm", directory: "pgdata" },
             urls: { api: "https://api.tradestream.io", frontend: "https://tradestream.io" },
             secretNames: {
                 auth: "tradestream-auth-secrets",

@@ -1,13 +1,18 @@
-/** An authority for the length of a test, which signs certificates of the stack's PostgreSQL. */
+/** An authority for the length of a test, which signs certificates of servers. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { command } from "../../../local/cluster/command.ts";
 
-const host = "tradestream-postgresql";
-
 export class Authority {
     readonly #home = mkdtempSync(path.join(os.tmpdir(), "tradestream-authority-"));
+
+    readonly #hosts: readonly string[];
+
+    /** @param hosts Default: the stack's PostgreSQL */
+    constructor(hosts: readonly string[] = ["tradestream-postgresql"]) {
+        this.#hosts = hosts;
+    }
 
     /** Data of a Secret with another key and certificate, and the authority, which stays the same. */
     async certificate(): Promise<Readonly<Record<"ca.crt" | "tls.crt" | "tls.key", string>>> {
@@ -16,7 +21,8 @@ export class Authority {
         const make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
         if (!readdirSync(this.#home).includes("ca.crt"))
             await command("openssl", ...make, "-subj", "/CN=authority", ...files("ca"));
-        const names = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
+        const alternatives = this.#hosts.map((host) => `DNS:${host}`).join();
+        const names = ["-subj", "/CN=server", "-addext", `subjectAltName=${alternatives}`];
         await command("openssl", ...make, "-CA", at("ca.crt"), "-CAkey", at("ca.key"), ...names, ...files("tls"));
         const content = (file: string): string => readFileSync(at(file)).toString("base64");
         return { "ca.crt": content("ca.crt"), "tls.crt": content("tls.crt"), "tls.key": content("tls.key") };

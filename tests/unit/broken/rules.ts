@@ -698,6 +698,28 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a generated password for a Redis outside the cluster",
+        change: { "redis.auth.enabled": true, redisUrl: "rediss://:pw@redis.example.com" },
+        errors: [
+            [
+                "redis.auth.enabled",
+                "is true, but Redis is outside the cluster (redisUrl): its password is in its address",
+                "pulumi config rm --path redis.auth.enabled",
+            ],
+        ],
+    },
+    {
+        title: "a range of Redis that is an address",
+        change: { redisUrl: "rediss://:pw@redis.example.com", "networkPolicy.redisCidrs": ["10.20.0.1/16"] },
+        errors: [
+            [
+                "networkPolicy.redisCidrs[0]",
+                "is 10.20.0.1/16, an address within 10.20.0.0/16",
+                "pulumi config set --path 'networkPolicy.redisCidrs[0]' 10.20.0.0/16",
+            ],
+        ],
+    },
+    {
         title: "a certificate that nothing serves",
         change: { "database.tls.secretName": "certificate" },
         errors: [

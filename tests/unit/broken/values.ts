@@ -661,6 +661,30 @@ export const values: readonly Broken[] = [
             ],
         ],
     })),
+    ...[
+        "redis.example.com:6379",
+        "http://:s3cr3t@redis.example.com",
+        "rediss://:s3cr3t@home@redis.example.com",
+        "rediss://:s3cr3t%@redis.example.com",
+        "rediss://:s3cr3t@redis.example.com:0",
+        "rediss://:s3cr3t@redis.example.com/cache",
+        "rediss://:s3cr3t@redis.example.com\n",
+    ].map((redisUrl): Broken => ({
+        title: `an address of Redis that clients refuse, or read in different ways: ${JSON.stringify(redisUrl)}`,
+        change: { redisUrl },
+        errors: [
+            [
+                "redisUrl",
+                "must be a URL such as rediss://:password@host:6379, its parts percent-encoded",
+                "pulumi config set --secret redisUrl",
+            ],
+        ],
+    })),
+    {
+        title: "a Redis of production without TLS",
+        change: { redisUrl: "redis://:s3cr3t@redis.example.com" },
+        errors: [["redisUrl", "is without TLS: production needs rediss://", "pulumi config set --secret redisUrl"]],
+    },
     ...["disable", "allow", "prefer", "require", "verify-ca"].map((mode): Broken => ({
         title: `a database of production with the sslmode ${mode}`,
         change: {

@@ -47,6 +47,7 @@ describe("backups", () => {
             "repo1-retention-full-type=time",
             "repo1-retention-full=28",
             "[tradestream]",
+            "pg1-path=/var/lib/postgresql/data/pgdata",
         ]);
         expect(secretData(program, "tradestream-backup-secrets")).to.deep.equal({
             "secrets.conf":
@@ -55,6 +56,15 @@ describe("backups", () => {
         expect(find(program, "Secret", "tradestream-backup-secrets")!.secretPaths).to.deep.equal(["data"]);
         const others = program.resources.filter(({ custom, type }) => custom && !/Secret$/.test(type));
         expect(JSON.stringify(others.map(({ inputs }) => inputs))).to.not.include("a-passphrase-of-30-characters!");
+    });
+
+    it("follow the database to another directory", async () => {
+        const moved = await runProgram("production", {
+            ...backupsToS3,
+            "chart.values.postgresql.primary.dataDirectory": "pgdata-17",
+        });
+        const { data } = inputsOf(moved, "ConfigMap", "tradestream-backup");
+        expect(data!["pgbackrest.conf"]).to.include("pg1-path=/var/lib/postgresql/data/pgdata-17\n");
     });
 
     it("make PostgreSQL archive its log, and restart when the place changes", async () => {

@@ -132,6 +132,17 @@ describe("the chart's release", () => {
         expect(releaseOf(program).dependencies).to.not.include("database-secrets-postgres");
     });
 
+    it("installs no Redis where it is outside the cluster, and grows no volume of it", async () => {
+        const program = await runProgram("production", {
+            redisUrl: "rediss://:pw@redis.example.com",
+            "chart.values.redis.master.persistence": { size: "9Gi" },
+        });
+        expect(valuesOf(program)["redis"]).to.deep.include({ enabled: false });
+        expect(find(program, "NetworkPolicy", "tradestream-redis")).to.equal(undefined);
+        expect(find(program, "NetworkPolicy", "tradestream-postgresql")).not.to.equal(undefined);
+        expect(program.resources.filter(({ type }) => type.endsWith("ClaimPatch"))).to.deep.equal([]);
+    });
+
     it("comes from a repository, a registry or a directory", async () => {
         const version = "1.2.3";
         const repository = await runProgram("production", {

@@ -452,6 +452,20 @@ describe("gateway-api", () => {
         });
     });
 
+    it("reaches a Redis outside the cluster on its port, by the address in the Secret", async () => {
+        const redisUrl = "rediss://:pw@redis.example.com:6380";
+        const program = await runProgram("production", { redisUrl });
+        expect(inputsOf(program, "NetworkPolicy", name)["spec"]!["egress"]![1]).to.deep.equal({
+            ports: [{ protocol: "TCP", port: 6380 }],
+        });
+        expect(variable(program, "REDIS_URL")).to.deep.equal(fromSecret("REDIS_URL", "database-secrets", "redis-url"));
+        const narrow = await runProgram("production", { redisUrl, "networkPolicy.redisCidrs": ["10.30.0.0/16"] });
+        expect(inputsOf(narrow, "NetworkPolicy", name)["spec"]!["egress"]![1]).to.deep.equal({
+            to: [{ ipBlock: { cidr: "10.30.0.0/16" } }],
+            ports: [{ protocol: "TCP", port: 6380 }],
+        });
+    });
+
     it("lets a cloud's load balancer in where it has one", async () => {
         const program = await runProgram("staging", {
             "gatewayApi.service.type": "LoadBalancer",

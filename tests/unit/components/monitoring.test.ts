@@ -86,6 +86,14 @@ describe("monitoring", () => {
         expect(JSON.stringify(rulesOf(less)), "a database elsewhere").to.not.include("tradestream-postgresql");
     });
 
+    it("watches no data service where both are outside the cluster", async () => {
+        const outside = await run({
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+            redisUrl: "rediss://:pw@redis.example.com",
+        });
+        expect([...namesOf(program)].filter((name) => !namesOf(outside).has(name))).to.deep.equal(["DataServiceDown"]);
+    });
+
     it("leaves out alerts that are disabled", async () => {
         const other = await run({ "monitoring.disabledAlerts": ["TradeStreamLatency"] });
         expect([...namesOf(program)].filter((name) => !namesOf(other).has(name))).to.deep.equal(["Latency"]);

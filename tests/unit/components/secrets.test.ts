@@ -292,6 +292,13 @@ describe("Secrets", () => {
             expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
             expect(resourceNames(program)).to.not.include("database-secrets-postgres");
         });
+
+        it("take the address of a Redis outside the cluster as it is", async () => {
+            const redisUrl = "rediss://app:p%40ss%2Fword@redis.example.com:6380/1";
+            const program = await runProgram("production", { redisUrl });
+            expect(secretData(program, "tradestream-database-secrets")["redis-url"]).to.equal(redisUrl);
+            expect(resourceNames(program)).to.not.include("database-secrets-redis");
+        });
     });
 
     describe("made elsewhere", () => {

@@ -1,0 +1,46 @@
+/** Somebody who follows a guide. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createReport } from "../../../local/report.ts";
+import { ensureTools } from "../../../local/tools/index.ts";
+import { command } from "./commands.ts";
+import type { TestStack } from "./pulumi.ts";
+
+/** Somebody at a shell, in a directory of their own, whose `pulumi` is about one stack. */
+export class Operator {
+    readonly directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-operator-"));
+    readonly #env: NodeJS.ProcessEnv;
+
+    private constructor({ pulumi, stack, cwd }: TestStack, kubectl: string) {
+        const programs = path.join(this.directory, "bin");
+        mkdirSync(programs);
+        symlinkSync(kubectl, path.join(programs, "kubectl"));
+        const flags = `--stack ${stack.name} --config-file '${stack.configFile}' --cwd '${cwd}' --non-interactive`;
+        const script = `#!/bin/sh\n[ "$1" != up ] || set -- "$@" --yes --skip-preview\nexec '${pulumi.file}' "$@" ${flags}\n`;
+        writeFileSync(path.join(programs, "pulumi"), script);
+        chmodSync(path.join(programs, "pulumi"), 0o755);
+        this.#env = { ...process.env, ...stack.env, PATH: `${programs}:${stack.env["PATH"] ?? process.env["PATH"]}` };
+    }
+
+    static async of(stack: TestStack): Promise<Operator> {
+        return new Operator(stack, (await ensureTools(["kubectl"], createReport())).kubectl);
+    }
+
+    /** Runs commands up to the first that fails. */
+    run(block: string, env: NodeJS.ProcessEnv = {}) {
+        const options = { cwd: this.directory, env: { ...this.#env, ...env } };
+        return command("bash", ["-euo", "pipefail", "-c", block], options);
+    }
+
+    /** The same; throws with all that was printed when one fails. */
+    async ok(block: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+        const { code, stdout, stderr } = await this.run(block, env);
+        if (code !== 0) throw new Error(`${block}\nended with ${code}:\n${stdout}\n${stderr}`);
+        return stdout;
+    }
+
+    close(): void {
+        rmSync(this.directory, { recursive: true });
+    }
+}
