@@ -82,6 +82,18 @@ export const PARAMETERS = {
         default: ["ClusterIP", "ExternalName"],
         description: "Types that a Service may have.",
     },
+    nodePorts: {
+        type: "string",
+        pattern: "^\\d+-\\d+$",
+        default: "30000-32767",
+        description:
+            "First and last port that a Service may open on the nodes: the API server's --service-node-port-range.",
+    },
+    databaseTlsModes: {
+        ...TEXTS,
+        default: ["verify-full"],
+        description: "Values of sslmode that connections to a PostgreSQL outside the cluster may have.",
+    },
     maximumJobHistory: {
         type: "integer",
         minimum: 1,

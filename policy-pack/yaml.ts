@@ -101,7 +101,7 @@ export function parseYaml(text: string): YamlText {
 /** Why the library refuses a text, without what it quotes of it: that may be a secret. */
 export function reasonOf({ message }: Error): string {
     const [line = ""] = message.split("\n");
-    return line.replaceAll(/!\S*/g, "[tag]").replace(/(?:: |(?<= (?:directive|sequence|version)) ).*/, "");
+    return line.replaceAll(/!\S*/g, "[tag]").replace(/(?:: |(?<= (?:directive|escape sequence|version)) ).*/, "");
 }
 
 function read(text: string): Pick<YamlText, "documents" | "lineAt"> {

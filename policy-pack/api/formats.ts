@@ -1,8 +1,8 @@
 /** Forms of single values that the API server's code checks, by name. */
-import { isIP, isIPv4 } from "node:net";
+import { isIP } from "node:net";
 
 import { parseQuantity } from "../model/quantity.ts";
-import { parseRange } from "../model/ranges.ts";
+import { isMappedAddress, parseRange } from "../model/ranges.ts";
 import { isSchedule } from "../model/schedule.ts";
 import { isTimeZone } from "../model/time-zone.ts";
 
@@ -130,7 +130,11 @@ export const FORMS_BY_NAME = {
         says: "a variable's name: printable characters without =",
         fits: (value) => /^[ -<>-~]+$/.test(value),
     },
-    ip: { empty: false, says: "an IP address", fits: (value) => isAddress(value) },
+    ip: {
+        empty: false,
+        says: "an IP address (of IPv4 not in the form of IPv6)",
+        fits: (value) => isAddress(value) && !isMappedAddress(value),
+    },
     "ip-or-none": {
         says: "an IP address, or None",
         fits: (value) => value === "" || value === "None" || isAddress(value),
@@ -139,7 +143,7 @@ export const FORMS_BY_NAME = {
     "loose-cidr": {
         empty: false,
         says: "a range of addresses such as 10.0.0.0/8",
-        fits: (value) => parseRange(withoutZeros(value)) !== undefined && !value.includes("%"),
+        fits: (value) => parseRange(value) !== undefined,
     },
     cidr: { empty: false, says: "a range of addresses such as 10.0.0.0/8", fits: isRange },
     "absolute-path": { says: "a path that begins with /", fits: (value) => value.startsWith("/") },
@@ -208,23 +212,5 @@ function isAddress(value: string): boolean {
 /** The API server takes no range whose address has bits beyond the prefix, and none with leading zeros. */
 function isRange(value: string): boolean {
     const range = parseRange(value);
-    if (range === undefined || /\/0\d/.test(value) || value.includes("%")) return false;
-    const bits = bitsOf(range.address);
-    return !bits.slice(range.prefix).includes("1");
-}
-
-function bitsOf(address: string): string {
-    if (isIPv4(address))
-        return address
-            .split(".")
-            .map((part) => Number(part).toString(2).padStart(8, "0"))
-            .join("");
-    const { hostname } = new URL(`http://[${address}]`);
-    const [head = "", tail] = hostname.slice(1, -1).split("::");
-    const parts = (text: string): string[] => (text === "" ? [] : text.split(":"));
-    const [before, after] = [parts(head), parts(tail ?? "")];
-    const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
-    return [...before, ...zeros, ...after]
-        .map((part) => Number.parseInt(part, 16).toString(2).padStart(16, "0"))
-        .join("");
+    return range !== undefined && !range.hasHostBits && !range.isMapped && !/(^|[./])0\d/.test(value);
 }

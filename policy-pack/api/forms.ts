@@ -46,7 +46,8 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         minDomains: POSITIVE,
         matchLabelKeys: { items: { type: "string", ...form("label-key") } },
     },
-    "core.v1.Toleration": { key: form("label-key") },
+    // The alpha feature that compares numbers is off by default.
+    "core.v1.Toleration": { key: form("label-key"), operator: { enum: ["", "Exists", "Equal"] } },
     "core.v1.PodSpec": {
         containers: NOT_EMPTY,
         nodeSelector: LABELS,
@@ -184,6 +185,9 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         secretName: form("subdomain"),
     },
     "networking.v1.IngressSpec": { ingressClassName: form("subdomain") },
+    "networking.v1.ServiceCIDRSpec": {
+        cidrs: { minItems: 1, maxItems: 2, items: { type: "string", ...form("cidr") } },
+    },
     "networking.v1.ServiceBackendPort": { number: PORT },
     "networking.v1.IngressServiceBackend": { name: form("service-name") },
     "networking.v1.HTTPIngressRuleValue": { paths: NOT_EMPTY },

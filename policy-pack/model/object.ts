@@ -49,6 +49,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     GRPCRoute: ["gateway.networking.k8s.io"],
     NetworkPolicy: ["networking.k8s.io", "extensions"],
     HorizontalPodAutoscaler: ["autoscaling"],
+    ScaledObject: ["keda.sh"],
     PodDisruptionBudget: ["policy"],
     Role: ["rbac.authorization.k8s.io"],
     ClusterRole: ["rbac.authorization.k8s.io"],

@@ -28,6 +28,10 @@ export interface Parameters {
     readonly controllerFilled: readonly string[];
     /** Types that a Service may have. */
     readonly serviceTypes: readonly string[];
+    /** Ports that a Service may open on the nodes, first and last, as in `30000-32767`. */
+    readonly nodePorts: string;
+    /** Values of sslmode that connections to a PostgreSQL outside the cluster may have. */
+    readonly databaseTlsModes: readonly string[];
     /** Most finished Jobs that a CronJob keeps. */
     readonly maximumJobHistory: number;
     /** Directory that relative chart paths of Releases start from; found by looking when empty. */

@@ -43,31 +43,65 @@ function everySeconds(schedule: string): number | undefined {
     );
 }
 
-/** A schedule may have some hundred runs a day to look at: each schedule is looked at once. */
+/** Each schedule is looked at once: croner takes milliseconds for the days of one. */
 const periods = new Map<string, number | undefined>();
 
-/**
- * The shortest time between two runs of a schedule in seconds; `undefined` for one that Kubernetes refuses. Days are left
- * out: they only make it longer.
- */
+/** The shortest time between two runs of a schedule in seconds; `undefined` for one that Kubernetes refuses, or that never runs. */
 export function shortestPeriod(schedule: string): number | undefined {
-    if (!periods.has(schedule)) periods.set(schedule, everySeconds(schedule) ?? periodOfDay(schedule));
+    if (!periods.has(schedule)) periods.set(schedule, everySeconds(schedule) ?? periodOf(schedule));
     return periods.get(schedule);
 }
 
-/** No schedule runs more often. Seconds. */
-const minute = 60;
+const DAY = 24 * 60 * 60;
 
-function periodOfDay(schedule: string): number | undefined {
+const NICKNAMES: Readonly<Record<string, string>> = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+};
+
+/** The shortest pause between runs of one day, or from the last of a day to the first of the next day that has any. */
+function periodOf(schedule: string): number | undefined {
     if (parseCron(schedule) === undefined) return undefined;
-    const [minutes, hours, ...days] = schedule.trim().split(/\s+/);
-    const cron = parseCron(days.length === 3 ? `${minutes} ${hours} * * *` : schedule);
+    const text = schedule.trim();
+    const [minutes = "", hours = "", ...days] = (NICKNAMES[text] ?? text).split(/\s+/);
+    const times = valuesOf(hours, 24).flatMap((hour) =>
+        valuesOf(minutes, 60).map((minute) => hour * 3600 + minute * 60),
+    );
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    const shortest = Math.min(...pauses, pauseOfDays(days.join(" ")) + first - last);
+    return Number.isFinite(shortest) ? shortest : undefined;
+}
+
+/** The values of a field of minutes or hours, in order. */
+function valuesOf(text: string, end: number): readonly number[] {
+    const values = text.split(",").flatMap((part) => {
+        const [range = "", step = "1"] = part.split("/");
+        const [low = "", high = part.includes("/") ? end - 1 : low] = range.split("-");
+        const [first, last] = /[*?]/.test(range) ? [0, end - 1] : [Number(low), Number(high)];
+        return Array.from({ length: end }, (_, value) => value).filter(
+            (value) => value >= first && value <= last && (value - first) % Number(step) === 0,
+        );
+    });
+    return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** Days with runs that are looked at: those of two years where there is one a month. */
+const DAYS_LOOKED_AT = 24;
+
+/** The shortest time between two days with runs, in seconds. */
+function pauseOfDays(days: string): number {
+    const cron = parseCron(`0 0 ${days}`);
     let shortest = Infinity;
     let [last, next] = cron?.nextRuns(2, firstDay) ?? [];
-    const end = (last?.getTime() ?? 0) + 24 * 60 * 60 * 1000;
-    while (cron !== undefined && last !== undefined && next && last.getTime() < end && shortest > minute) {
+    for (let count = 0; last !== undefined && next !== undefined && count < DAYS_LOOKED_AT && shortest > DAY; count++) {
         shortest = Math.min(shortest, (next.getTime() - last.getTime()) / 1000);
-        [last, next] = [next, cron.nextRun(next) ?? undefined];
+        [last, next] = [next, cron?.nextRun(next) ?? undefined];
     }
-    return Number.isFinite(shortest) ? shortest : undefined;
+    return shortest;
 }

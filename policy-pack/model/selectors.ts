@@ -32,6 +32,9 @@ const ADDED_BY_CONTROLLERS = new Set([
 /** Labels of pods that controllers make by themselves, so that no manifest has the pods: cert-manager's solvers. */
 export const ON_PODS_OF_CONTROLLERS: ReadonlySet<string> = new Set(["acme.cert-manager.io/http01-solver"]);
 
+/** The label by which Kubernetes gives each namespace its own name. */
+export const NAMESPACE_NAME = "kubernetes.io/metadata.name";
+
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
 /** A `LabelSelector` (matchLabels and matchExpressions); undefined where there is none. */
@@ -90,6 +93,11 @@ export function selects(selector: Selector, labels: ReadonlyMap<string, string>)
 /** Whether a selector has no condition, so that it selects everything. */
 export function selectsAll(selector: Selector): boolean {
     return selector.requirements.length === 0;
+}
+
+/** Whether a selector selects every namespace: without condition, or by the label that all of them have. */
+export function selectsAllNamespaces({ requirements }: Selector): boolean {
+    return requirements.every(({ key, operator }) => key === NAMESPACE_NAME && operator === "Exists");
 }
 
 /** A key and value that every object this selector selects must carry, for look-ups by index. */

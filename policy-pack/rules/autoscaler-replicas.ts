@@ -1,7 +1,7 @@
 import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import type { View } from "../model/view.ts";
-import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
+import { autoscalerOf, autoscalers, minimumOf, SCALED_KINDS } from "../model/scale.ts";
 
 export const autoscalerReplicas = stackRule(
     {
@@ -26,6 +26,8 @@ export const autoscalerReplicas = stackRule(
 
 /** Without a number the first rollout has one pod. Whether later updates leave it alone, a plain manifest cannot say. */
 function startsAtMinimum(workload: Subject, place: View, autoscaler: Subject): boolean {
-    const minimum = autoscaler.view.at("spec", "minReplicas").number() ?? 1;
-    return place.number() === minimum && workload.object.ignoreChanges?.includes("spec.replicas") !== false;
+    return (
+        place.number() === minimumOf(autoscaler).least &&
+        workload.object.ignoreChanges?.includes("spec.replicas") !== false
+    );
 }

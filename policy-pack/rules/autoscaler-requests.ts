@@ -3,7 +3,7 @@ import { amount, resourceOf } from "../model/resources.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
 import type { View } from "../model/view.ts";
-import { autoscalerOf, autoscalers, SCALED_KINDS } from "../model/scale.ts";
+import { autoscalerOf, autoscalers, isKeda, SCALED_KINDS } from "../model/scale.ts";
 
 export const autoscalerRequests = stackRule(
     {
@@ -51,7 +51,9 @@ interface Metric {
 }
 
 /** Resources that an autoscaler looks at as a share of the request; CPU where it names no metric. */
-function metrics({ view }: Subject): readonly Metric[] {
+function metrics(scaler: Subject): readonly Metric[] {
+    const { view } = scaler;
+    if (isKeda(scaler)) return triggers(view);
     const listed = view.at("spec", "metrics");
     if (listed.unknown) return [];
     if (listed.missing || listed.items().length === 0)
@@ -64,4 +66,19 @@ function metrics({ view }: Subject): readonly Metric[] {
         if (typeof name !== "string" || typeof container === "symbol" || (share.missing && !share.unknown)) return [];
         return [{ resource: name, container, place: metric.at(source, "container") }];
     });
+}
+
+/** The same of KEDA, which has no metric by default. */
+function triggers(view: View): readonly Metric[] {
+    return view
+        .at("spec", "triggers")
+        .items()
+        .flatMap((trigger) => {
+            const resource = trigger.at("type").string();
+            const place = trigger.at("metadata", "containerName");
+            const container = place.string();
+            const kind = trigger.at("metricType").string() ?? "Utilization";
+            if ((resource !== "cpu" && resource !== "memory") || typeof container === "symbol") return [];
+            return kind === "Utilization" ? [{ resource, container, place }] : [];
+        });
 }

@@ -1,6 +1,7 @@
 import { groupOf, namespaceOf } from "../model/object.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
-import { isScaled } from "../model/scale.ts";
+import { allAutoscalers, isKeda, isScaled, refOf } from "../model/scale.ts";
+import type { Subject } from "../model/subject.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
 export const autoscalerTarget = stackRule(
@@ -14,11 +15,10 @@ export const autoscalerTarget = stackRule(
         levels: ["advisory", "mandatory", "mandatory"],
     },
     function* (world) {
-        const taken = new Set<string>();
-        for (const autoscaler of world.all("HorizontalPodAutoscaler")) {
+        const taken = new Map<string, Subject>();
+        for (const autoscaler of allAutoscalers(world)) {
             const ref = autoscaler.view.at("spec", "scaleTargetRef");
-            const kind = ref.at("kind").string();
-            const name = ref.at("name").string();
+            const { kind, name } = refOf(autoscaler);
             if (kind === UNKNOWN || name === UNKNOWN) continue;
             if (kind !== undefined && !isScaled(kind)) continue;
             const namespace = namespaceOf(autoscaler.object);
@@ -28,12 +28,21 @@ export const autoscalerTarget = stackRule(
                 continue;
             }
             const apiVersion = ref.at("apiVersion");
-            const version = apiVersion.string();
+            const version = apiVersion.string() ?? (isKeda(autoscaler) ? "apps/v1" : undefined);
             if (version !== UNKNOWN && groupOf(version ?? "") !== groupOf(target.object.apiVersion))
                 yield relationFinding(autoscaler, apiVersion, "this is not the API version of the workload");
             const key = `${namespace}/${kind}/${name}`;
-            if (taken.has(key)) yield relationFinding(autoscaler, ref, "another autoscaler scales the same workload");
-            taken.add(key);
+            const other = taken.get(key);
+            if (other !== undefined && !takesOver(autoscaler, other))
+                yield relationFinding(autoscaler, ref, "another autoscaler scales the same workload");
+            taken.set(key, autoscaler);
         }
     },
 );
+
+/** Whether KEDA makes another autoscaler its own. */
+function takesOver({ view }: Subject, other: Subject): boolean {
+    const asked = view.at("metadata", "annotations", "scaledobject.keda.sh/transfer-hpa-ownership").string();
+    const name = view.at("spec", "advanced", "horizontalPodAutoscalerConfig", "name").string();
+    return asked === "true" && name === other.object.name;
+}

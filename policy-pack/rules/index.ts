@@ -13,6 +13,7 @@ import { cpuRequest } from "./cpu-request.ts";
 import { cronjobConcurrency } from "./cronjob-concurrency.ts";
 import { cronjobHistory } from "./cronjob-history.ts";
 import { cronjobStartingDeadline } from "./cronjob-starting-deadline.ts";
+import { databaseTls } from "./database-tls.ts";
 import { deprecatedApi } from "./deprecated-api.ts";
 import { disruptionBudgetDeadlock } from "./disruption-budget-deadlock.ts";
 import { disruptionBudgetEviction } from "./disruption-budget-eviction.ts";
@@ -63,6 +64,7 @@ import { networkPeer } from "./network-peer.ts";
 import { networkPorts } from "./network-ports.ts";
 import { networkTarget } from "./network-target.ts";
 import { objectShape } from "./object-shape.ts";
+import { nodePortRange } from "./node-port-range.ts";
 import { priorityClass } from "./priority-class.ts";
 import { privilegeEscalation } from "./privilege-escalation.ts";
 import { privilegedPorts } from "./privileged-ports.ts";
@@ -204,7 +206,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         selectorOverlap,
     ],
     Autoscaling: [autoscalerTarget, autoscalerReplicas, autoscalerRange, autoscalerRequests],
-    Services: [serviceSelector, servicePort, serviceType, serviceExternalIps, serviceMonitor],
+    Services: [serviceSelector, servicePort, nodePortRange, serviceType, serviceExternalIps, serviceMonitor],
     Ingress: [ingressTls, ingressIssuer, ingressRedirect, ingressHost, ingressClass, ingressBackend, ingressSnippets],
     "Gateway API": [gatewayTls, gatewayRedirect, routeBackend],
     "Network policies": [
@@ -230,6 +232,7 @@ export const TOPICS: Readonly<Record<string, readonly Rule[]>> = {
         duplicateEnv,
         referenceKey,
         referenceExists,
+        databaseTls,
     ],
     "API versions": [removedApi, deprecatedApi, unstableApi],
     "Stateful resources": [statefulProtected, statefulsetService, volumeRetention],

@@ -1,6 +1,8 @@
 import { DIRECTIONS, type Direction } from "../model/network.ts";
 import { isAnywhere, parseRange } from "../model/ranges.ts";
 import { finding, objectRule } from "../model/rule.ts";
+import { labelSelector, selectsAll, selectsAllNamespaces } from "../model/selectors.ts";
+import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
 
 export const networkAllowAll = objectRule(
@@ -30,21 +32,23 @@ function openPlaces(rule: View, direction: Direction): readonly View[] {
     if (peers.unknown || ports.unknown) return [];
     // A service on the internet has no address that anybody could name; its port is what can be said.
     if (direction.type === "Egress" && ports.items().length > 0) return [];
-    return peers.items().length === 0 ? [peers] : peers.items().filter(isOpen);
+    return peers.items().length === 0 ? [peers] : [...openRanges(peers.items()), ...peers.items().filter(isOpen)];
+}
+
+/** Ranges that have all addresses, each by itself, or else together. */
+function openRanges(peers: readonly View[]): readonly View[] {
+    const blocks = peers.flatMap((peer) => {
+        const range = parseRange(String(peer.at("ipBlock", "cidr").string()));
+        return range === undefined ? [] : [{ peer, range }];
+    });
+    const alone = blocks.filter(({ range }) => isAnywhere(range));
+    const together = isAnywhere(...blocks.map(({ range }) => range)) ? blocks : [];
+    return (alone.length > 0 ? alone : together).map(({ peer }) => peer);
 }
 
 function isOpen(peer: View): boolean {
-    const block = peer.at("ipBlock");
-    if (!block.missing) {
-        const range = parseRange(String(block.at("cidr").string()));
-        return range !== undefined && isAnywhere(range);
-    }
-    const namespaces = peer.at("namespaceSelector");
-    return !namespaces.missing && !namespaces.unknown && isEmpty(namespaces) && isEmpty(peer.at("podSelector"));
-}
-
-function isEmpty(selector: View): boolean {
-    if (selector.unknown) return false;
-    const parts = [selector.at("matchLabels"), selector.at("matchExpressions")];
-    return parts.every((part) => !part.unknown && (part.missing || Object.keys(part.raw ?? {}).length === 0));
+    const namespaces = labelSelector(peer.at("namespaceSelector"));
+    const pods = labelSelector(peer.at("podSelector"));
+    if (namespaces === undefined || namespaces === UNKNOWN || pods === UNKNOWN) return false;
+    return selectsAllNamespaces(namespaces) && (pods === undefined || selectsAll(pods));
 }

@@ -1,5 +1,5 @@
 import { DIRECTIONS } from "../model/network.ts";
-import { covers, isAnywhere, parseRange } from "../model/ranges.ts";
+import { covers, coverTogether, isAnywhere, parseRange } from "../model/ranges.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
@@ -32,15 +32,20 @@ export const networkInternet = objectRule(
             // One without ports is what network-allow-all is about.
             if (!peers.unknown && peers.items().length === 0 && rule.at("ports").items().length > 0)
                 yield finding(peers, "this rule allows egress to every address, private ones and all pods included");
-            for (const peer of rule.at(EGRESS.peers).items()) {
-                const block = peer.at("ipBlock");
+            const blocks = peers.items().flatMap((peer) => {
+                const range = parseRange(String(peer.at("ipBlock", "cidr").string()));
+                return range === undefined ? [] : [{ block: peer.at("ipBlock"), range }];
+            });
+            // Parts that make up all addresses together say the same as the whole.
+            const alone = blocks.filter(({ range }) => isAnywhere(range));
+            const together = isAnywhere(...blocks.map(({ range }) => range)) ? blocks : [];
+            for (const { block, range } of alone.length > 0 ? alone : together) {
                 const except = block.at("except");
                 const left = except.items().map((item) => item.string());
-                const range = parseRange(String(block.at("cidr").string()));
-                if (range === undefined || !isAnywhere(range) || except.unknown || left.includes(UNKNOWN)) continue;
+                if (except.unknown || left.includes(UNKNOWN)) continue;
                 const exceptions = left.flatMap((cidr) => parseRange(String(cidr)) ?? []);
                 const inside = PRIVATE.filter((one) => covers(range, one));
-                if (!inside.every((one) => exceptions.some((exception) => covers(exception, one))))
+                if (!inside.every((one) => coverTogether(exceptions, one)))
                     yield finding(except, "this rule allows egress to all private addresses as well");
             }
         }

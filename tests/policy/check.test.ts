@@ -368,6 +368,7 @@ describe("a check", () => {
     const step = { name: "build", image: "$(params.builder)", script: "TOKEN=$(cat /token)\ncurl -H $TOKEN" };
     for (const [kind, at, spec] of [
         ["Task", "spec", { steps: [step] }],
+        ["ClusterTask", "spec", { steps: [step] }],
         ["TaskRun", "spec.taskSpec", { taskSpec: { steps: [step] } }],
         ["Pipeline", "spec.tasks[0].taskSpec", { tasks: [{ name: "a", taskSpec: { steps: [step] } }] }],
         ["Pipeline", "spec.finally[0].taskSpec", { finally: [{ name: "a", taskSpec: { steps: [step] } }] }],
@@ -402,6 +403,42 @@ describe("a check", () => {
                 `runtime-socket ${at}.volumes[0].hostPath.path`,
             ]);
         });
+
+    it("checks the one step of a StepAction of Tekton, and no step of another group's kind", () => {
+        const rules = (apiVersion: string, spec: Body): readonly string[] =>
+            reportOn([{ apiVersion, kind: "StepAction", metadata: { name: "build", namespace: "shop" }, spec }], {})
+                .findings.filter(({ rule }) => rule !== "unstable-api")
+                .map(({ rule, path, message }) => `${rule} ${path}: ${message}`);
+        const good = { image: "$(params.builder)", script: "./build", env: [{ name: "MODE", value: "quiet" }] };
+        expect(rules("tekton.dev/v1beta1", good)).to.deep.equal([]);
+        const bad = {
+            image: "golang:latest",
+            securityContext: { privileged: true },
+            script: "DB_PASSWORD=hunter2hunter2 ./build",
+            env: [{ name: "API_KEY", value: "hunter2hunter2" }],
+        };
+        expect(rules("tekton.dev/v1beta1", bad).map((line) => line.split(":")[0])).to.have.members([
+            "image-tag spec.image",
+            "privileged spec.securityContext.privileged",
+            "secret-in-args spec.script",
+            "secret-in-env spec.env[0].value",
+        ]);
+        expect(rules("tekton.dev/v1beta1", bad).join()).to.include('container "build"').and.not.include("hunter2");
+        expect(rules("example.com/v1", bad)).to.deep.equal([]);
+    });
+
+    it("checks the steps of a PipelineRun's tasks, each in its place", () => {
+        const task = (image: string): Body => ({ name: "a", taskSpec: { steps: [{ name: "build", image }] } });
+        const spec = {
+            pipelineSpec: { tasks: [task("a:v1"), task("b")], finally: [task("c:latest"), { taskRef: {} }] },
+        };
+        const body = { apiVersion: "tekton.dev/v1", kind: "PipelineRun", metadata: { generateName: "a-" }, spec };
+        const found = reportOn([body], {}).findings.map(({ rule, path }) => `${rule} ${path}`);
+        expect(found).to.have.members([
+            "image-tag spec.pipelineSpec.tasks[1].taskSpec.steps[0].image",
+            "image-tag spec.pipelineSpec.finally[0].taskSpec.steps[0].image",
+        ]);
+    });
 
     for (const [apiVersion, kind, at] of [
         ["serving.kserve.io/v1beta1", "InferenceService", "spec.predictor"],

@@ -151,7 +151,16 @@ describe("the reader of manifests", function () {
             "this is not a Kubernetes",
         ],
         ["a text", "hello\n", "a.yaml:1: this is not a Kubernetes object"],
-        ["broken YAML", "a: 1\nb: [", "a.yaml:2: this is not YAML"],
+        [
+            "a list that does not end",
+            "a: 1\nb: [",
+            "a.yaml:2: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+        ],
+        [
+            "an escape that YAML does not have",
+            'a: "\\q-hunter2"',
+            /^a.yaml:1: this is not YAML: Invalid escape sequence$/,
+        ],
         ["a merge key for what is no map", `${configMap("  <<: 5")}`, "a.yaml:1: Merge sources must be maps"],
     ] as const)
         it(`refuses ${what}, with its line`, () => {

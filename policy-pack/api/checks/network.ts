@@ -1,9 +1,23 @@
 /** What the API server's code asks of Services, Ingresses and network policies. */
 import { covers, parseRange } from "../../model/ranges.ts";
-import { hasForm } from "../formats.ts";
-import { exactlyOne, isSet, isUnknown, list, text, tree, wrong, type Check, type Tree } from "./parts.ts";
+import { formIn, hasForm } from "../formats.ts";
+import {
+    all,
+    below,
+    exactlyOne,
+    isSet,
+    pointer,
+    isUnknown,
+    list,
+    text,
+    tree,
+    wrong,
+    type Check,
+    type Tree,
+} from "./parts.ts";
 
-const service: Check = function* (spec) {
+const service: Check = function* (spec, { version }) {
+    const cidr = formIn("cidr", version);
     const {
         type = "ClusterIP",
         clusterIP,
@@ -36,7 +50,7 @@ const service: Check = function* (spec) {
             yield wrong(`/${field}`, "it is for the type LoadBalancer only");
     if (isBalanced && spec["loadBalancerClass"] === "") yield wrong("/loadBalancerClass", "must be a name, or absent");
     for (const [index, range] of list(spec["loadBalancerSourceRanges"]).entries())
-        if (!hasForm("cidr", typeof range === "string" ? range.trim() : range) || range === "")
+        if (!hasForm(cidr, typeof range === "string" ? range.trim() : range) || range === "")
             yield wrong(`/loadBalancerSourceRanges/${index}`, "must be a range of addresses such as 10.0.0.0/8");
     if (
         isSet(externalTrafficPolicy) &&
@@ -53,6 +67,7 @@ const service: Check = function* (spec) {
     )
         yield wrong("/healthCheckNodePort", "it needs the type LoadBalancer and externalTrafficPolicy: Local");
     const seen = new Set<unknown>();
+    const taken = new Set<string>();
     for (const [index, port] of list(ports).map(tree).entries()) {
         const { name, nodePort } = port;
         if (!isSet(name) && list(ports).length > 1)
@@ -62,7 +77,54 @@ const service: Check = function* (spec) {
         seen.add(name);
         if (isSet(nodePort) && nodePort !== 0 && !isUnknown(nodePort) && (type === "ClusterIP" || isExternal))
             yield wrong(`/ports/${index}/nodePort`, "it is for the types NodePort and LoadBalancer only");
+        if (typeof nodePort !== "number" || nodePort === 0 || isUnknown(port["protocol"])) continue;
+        const onNode = `${text(port["protocol"]) ?? "TCP"} ${nodePort}`;
+        if (taken.has(onNode)) yield wrong(`/ports/${index}/nodePort`, "the Service has two ports with this one");
+        taken.add(onNode);
     }
+};
+
+/** Two addresses are one of each family, and the first is that of clusterIP. */
+const addresses: Check = function* ({ clusterIP, clusterIPs, ipFamilies, trafficDistribution }, { version }) {
+    const [given, families] = [list(clusterIPs), list(ipFamilies)];
+    if (![clusterIP, clusterIPs, ...given].some(isUnknown) && given.length > 0) {
+        if (given[0] !== clusterIP) yield wrong("/clusterIPs/0", "must be the address of clusterIP");
+        const isV6 = given.map((address) => text(address)?.includes(":"));
+        if (given.length > 2 || (given.length === 2 && (isV6[0] === isV6[1] || given.includes("None"))))
+            yield wrong("/clusterIPs/1", "must be one address of each family at most");
+    }
+    for (const [index, family] of families.entries())
+        if (!isUnknown(family) && families.indexOf(family) < index)
+            yield wrong(`/ipFamilies/${index}`, "this is in the list twice");
+    const known = ["PreferClose", ...(version >= 34 ? ["PreferSameZone", "PreferSameNode"] : [])];
+    if (typeof trafficDistribution === "string" && !known.includes(trafficDistribution))
+        yield wrong("/trafficDistribution", `must be one of ${known.join(", ")}`);
+};
+
+/** Addresses of Services are none of a single machine or link. */
+const SPECIAL = ["127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10", "224.0.0.0/24", "0.0.0.0/32", "::/128"];
+const special = SPECIAL.flatMap((range) => parseRange(range) ?? []);
+
+const external: Check = function* ({ externalIPs }) {
+    for (const [index, address] of list(externalIPs).entries()) {
+        const range = parseRange(`${text(address) ?? ""}/${text(address)?.includes(":") === true ? 128 : 32}`);
+        if (range !== undefined && special.some((one) => covers(one, range)))
+            yield wrong(`/externalIPs/${index}`, "must be no loopback, link-local or unspecified address");
+    }
+};
+
+const RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+/** The field in its old form, which counts where the field is absent. */
+const sourceRanges: Check = function* ({ metadata, spec }, { version }) {
+    const value = below(metadata, "annotations", RANGES);
+    const type = below(spec, "type");
+    if (typeof value !== "string" || isUnknown(type) || isSet(below(spec, "loadBalancerSourceRanges"))) return;
+    const at = `/metadata/annotations/${pointer(RANGES)}`;
+    if (type !== "LoadBalancer") yield wrong(at, "it is for the type LoadBalancer only");
+    const ranges = value.trim() === "" ? [] : value.split(",").map((range) => range.trim());
+    if (!ranges.every((range) => hasForm(formIn("cidr", version), range)))
+        yield wrong(at, "must be ranges of addresses such as 10.0.0.0/8, with commas between");
 };
 
 const httpPath: Check = function* ({ path, pathType }) {
@@ -86,13 +148,14 @@ const block: Check = function* ({ cidr, except }) {
     const outer = typeof cidr === "string" ? parseRange(cidr) : undefined;
     for (const [index, range] of list(except).entries()) {
         const inner = typeof range === "string" ? parseRange(range) : undefined;
-        if (outer !== undefined && inner !== undefined && (!covers(outer, inner) || outer.prefix === inner.prefix))
+        if (outer !== undefined && inner !== undefined && (!covers(outer, inner) || outer.bits === inner.bits))
             yield wrong(`/except/${index}`, "must be a smaller range within that of cidr");
     }
 };
 
 export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
-    "core.v1.ServiceSpec": service,
+    "core.v1.Service": sourceRanges,
+    "core.v1.ServiceSpec": all(service, addresses, external),
     "networking.v1.IngressSpec": function* ({ defaultBackend, rules }) {
         if (!isSet(defaultBackend) && !isUnknown(rules) && list(rules).length === 0)
             yield wrong("/rules", "an Ingress needs rules or defaultBackend");

@@ -29,6 +29,23 @@ const names: Check = function* (spec) {
     }
 };
 
+/** Containers have a policy of their own since 1.35; before, only init containers that stay. */
+const restarts: Check = function* (spec, { version }) {
+    for (const { at, container } of containersOf(spec)) {
+        const { restartPolicy: policy } = container;
+        const isInit = at.startsWith("/init");
+        if (typeof policy === "string" && policy !== "") {
+            const known = version >= 35 ? ["Always", "OnFailure", "Never"] : isInit ? ["Always"] : [];
+            if (known.length === 0) yield wrong(`${at}/restartPolicy`, "it is for init containers only");
+            else if (!known.includes(policy)) yield wrong(`${at}/restartPolicy`, `must be one of ${known.join(", ")}`);
+        }
+        if (!isInit || policy === "Always" || isUnknown(policy)) continue;
+        for (const field of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"])
+            if (isSet(container[field]))
+                yield wrong(`${at}/${field}`, "an init container has this only with restartPolicy: Always");
+    }
+};
+
 const mounts: Check = function* (spec, { root }) {
     const { volumes } = spec;
     const claims = list(tree(root["spec"])["volumeClaimTemplates"]).map((claim) => tree(tree(claim)["metadata"]));
@@ -196,7 +213,7 @@ const operatingSystem: Check = function* (spec) {
 };
 
 export const POD_CHECKS: Readonly<Record<string, Check>> = {
-    "core.v1.PodSpec": all(names, mounts, podLevel, surroundings, operatingSystem),
+    "core.v1.PodSpec": all(names, restarts, mounts, podLevel, surroundings, operatingSystem),
     "core.v1.DownwardAPIVolumeFile": exactlyOne("a file", ["fieldRef", "resourceFieldRef"]),
 };
 

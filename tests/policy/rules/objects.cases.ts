@@ -205,11 +205,31 @@ export const OBJECTS: readonly RuleCases[] = [
                 "spec.jobTemplate.spec.activeDeadlineSeconds",
                 "the Job may run for 5401 seconds although the next is due after 5400",
             ),
+            // Over midnight, and on days that follow each other.
+            ...(
+                [
+                    ["0,59 23,0 * * *", 60, 61],
+                    ["0 23,1 * * *", 7200, 7201],
+                    ["0 4 * * 1,3,4", 86400, 86401],
+                    ["@weekly", 604800, 604801],
+                ] as const
+            ).map(([schedule, period, seconds]) =>
+                breaks(
+                    { "spec.schedule": schedule, "spec.jobTemplate.spec.activeDeadlineSeconds": seconds },
+                    "spec.jobTemplate.spec.activeDeadlineSeconds",
+                    `the Job may run for ${seconds} seconds although the next is due after ${period}`,
+                ),
+            ),
         ],
         keeps: [
             keeps({ "spec.jobTemplate.spec.activeDeadlineSeconds": 300 }),
             keeps({ "spec.concurrencyPolicy": "Replace", "spec.jobTemplate.spec.activeDeadlineSeconds": 900 }),
             keeps({ "spec.schedule": "@daily", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
+            // Days without a run lie between.
+            ...["0 3 * * 0", "0 0,23 * * 1", "0 0 1,15 * *", "15 2 29 2 *"].map((schedule) =>
+                keeps({ "spec.schedule": schedule, "spec.jobTemplate.spec.activeDeadlineSeconds": 82000 }),
+            ),
+            keeps({ "spec.schedule": "0 3 1 * *", "spec.jobTemplate.spec.activeDeadlineSeconds": 259200 }),
             keeps({ "spec.schedule": "@every 24h", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
             keeps({ "spec.schedule": "not one", "spec.jobTemplate.spec.activeDeadlineSeconds": 86400 }),
         ],

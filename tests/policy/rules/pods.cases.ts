@@ -193,6 +193,70 @@ export const PODS: readonly RuleCases[] = [
         ],
     },
     {
+        rule: "resource-magnitude",
+        on: ["Deployment"],
+        breaks: [
+            breaks(
+                { "pod:resources.limits.memory": "512m" },
+                "pod:resources.limits.memory",
+                "the memory of the pod is less than any container needs",
+            ),
+            breaks(
+                { "pod:volumes": [{ name: "tmp", emptyDir: { sizeLimit: "64m" } }] },
+                "pod:volumes[0].emptyDir.sizeLimit",
+                "the storage of this volume is less than any volume needs",
+            ),
+            breaks(
+                {
+                    "pod:volumes": [
+                        {
+                            name: "tmp",
+                            ephemeral: {
+                                volumeClaimTemplate: { spec: { resources: { requests: { storage: "10" } } } },
+                            },
+                        },
+                    ],
+                },
+                "pod:volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests.storage",
+                "the storage of this volume is less than any volume needs",
+            ),
+        ],
+        keeps: [keeps({ "pod:resources": { limits: { memory: "1Gi", cpu: 2, "hugepages-2Mi": "2Mi" } } })],
+    },
+    {
+        rule: "resource-magnitude",
+        on: ["StatefulSet"],
+        breaks: ["20", "1m", "2E"].map((storage) =>
+            breaks(
+                { "spec.volumeClaimTemplates[0].spec.resources.requests.storage": storage },
+                "spec.volumeClaimTemplates[0].spec.resources.requests.storage",
+                `the storage of this volume is ${storage === "2E" ? "more than any node has" : "less than any volume needs"}`,
+            ),
+        ),
+        keeps: [keeps({ "spec.volumeClaimTemplates[0].spec.resources.requests.storage": "20Gi" })],
+    },
+    ...["PersistentVolumeClaim", "LimitRange", "ResourceQuota"].map((kind) => {
+        const [at, of, many] = {
+            PersistentVolumeClaim: ["spec.resources.requests.storage", "this volume", "1Pi"],
+            LimitRange: ["spec.limits[0].default.memory", "this limit", "1Ti"],
+            // A sum over many nodes.
+            ResourceQuota: ['spec.hard["limits.memory"]', "this quota", "4Pi"],
+        }[kind] as [string, string, string];
+        const resource = at.includes("storage") ? "storage" : "memory";
+        const object = { apiVersion: "v1", kind, metadata: { name: "amounts", namespace: "shop" }, spec: {} };
+        const needs = resource === "storage" ? "volume" : "container";
+        return {
+            rule: "resource-magnitude",
+            on: [`${kind}/amounts`],
+            breaks: ["512m", "256"].map((amount) =>
+                breaks({ [at]: amount }, at, `the ${resource} of ${of} is less than any ${needs} needs`, {
+                    add: [object],
+                }),
+            ),
+            keeps: [many, "1Gi", 0].map((amount) => keeps({ [at]: amount }, { add: [object] })),
+        };
+    }),
+    {
         rule: "empty-dir-limit",
         on: POD_KINDS,
         breaks: [

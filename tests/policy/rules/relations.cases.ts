@@ -22,7 +22,29 @@ const clusterNamed = (name: string) => ({
 /** Where the ports of an ALB are. */
 const ALB_PORTS = 'metadata.annotations["alb.ingress.kubernetes.io/listen-ports"]';
 
+/** KEDA's autoscaler of the Deployment api. */
+function scaledObject(spec: Readonly<Record<string, unknown>> = {}, annotations = {}): unknown {
+    return {
+        apiVersion: "keda.sh/v1alpha1",
+        kind: "ScaledObject",
+        metadata: { name: "queue", namespace: "shop", annotations },
+        spec: { scaleTargetRef: { name: "api" }, triggers: [{ type: "rabbitmq", metadata: {} }], ...spec },
+    };
+}
+
 export const RELATIONS: readonly RuleCases[] = [
+    {
+        rule: "replicas",
+        on: ["Deployment"],
+        breaks: [
+            breaks({ "spec.replicas": 1 }, "spec.replicas", "the workload has 1 instead of at least 2 replicas", {
+                add: [scaledObject({ scaleTargetRef: { name: "other" } })],
+                remove: [HPA],
+            }),
+        ],
+        // KEDA says how many there are, down to none.
+        keeps: [keeps({ "spec.replicas": undefined }, { add: [scaledObject()], remove: [HPA] })],
+    },
     {
         rule: "replicas",
         on: ["Deployment", "ReplicaSet", "ReplicationController"],
@@ -319,10 +341,60 @@ export const RELATIONS: readonly RuleCases[] = [
         keeps: [keeps({ "spec.scaleTargetRef": { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "api" } })],
     },
     {
+        rule: "autoscaler-target",
+        on: ["ScaledObject/queue"],
+        breaks: [
+            breaks({}, "spec.scaleTargetRef", "another autoscaler scales the same workload", { add: [scaledObject()] }),
+            breaks({}, "spec.scaleTargetRef", "another autoscaler scales the same workload", {
+                add: [
+                    scaledObject(
+                        { advanced: { horizontalPodAutoscalerConfig: { name: "another" } } },
+                        { "scaledobject.keda.sh/transfer-hpa-ownership": "true" },
+                    ),
+                ],
+            }),
+            breaks({ "spec.scaleTargetRef.name": "other" }, "spec.scaleTargetRef", "the stack has no such workload", {
+                add: [scaledObject()],
+            }),
+            breaks(
+                { "spec.scaleTargetRef.apiVersion": "v1" },
+                "spec.scaleTargetRef.apiVersion",
+                "this is not the API version of the workload",
+                { add: [scaledObject()], remove: [HPA] },
+            ),
+        ],
+        keeps: [
+            keeps({}, { add: [scaledObject()], remove: [HPA] }),
+            keeps(
+                { "spec.scaleTargetRef": { apiVersion: "apps/v1", kind: "StatefulSet", name: "database" } },
+                { add: [scaledObject()] },
+            ),
+            // KEDA takes over the autoscaler of this name.
+            keeps(
+                {},
+                {
+                    add: [
+                        scaledObject(
+                            { advanced: { horizontalPodAutoscalerConfig: { name: "api" } } },
+                            { "scaledobject.keda.sh/transfer-hpa-ownership": "true" },
+                        ),
+                    ],
+                },
+            ),
+        ],
+    },
+    {
         rule: "autoscaler-replicas",
         on: ["Deployment"],
-        breaks: [breaks({ "spec.replicas": 3 }, "spec.replicas", "autoscaler api sets the number of replicas")],
+        breaks: [
+            breaks({ "spec.replicas": 3 }, "spec.replicas", "autoscaler api sets the number of replicas"),
+            breaks({ "spec.replicas": 3 }, "spec.replicas", "autoscaler queue sets the number of replicas", {
+                add: [scaledObject({ minReplicaCount: 2 })],
+                remove: [HPA],
+            }),
+        ],
         keeps: [
+            keeps({ "spec.replicas": 2 }, { add: [scaledObject({ minReplicaCount: 2 })], remove: [HPA] }),
             keeps({ "spec.replicas": undefined }),
             keeps({ "spec.replicas": 2 }),
             keeps({ "spec.replicas": 2 }, { remove: [HPA] }),
@@ -363,8 +435,21 @@ export const RELATIONS: readonly RuleCases[] = [
                 "pod:containers[0].resources.requests.cpu",
                 'container "main" requests none of the cpu that api scales by',
             ),
+            breaks(
+                { "pod:containers[0].resources": {} },
+                "pod:containers[0].resources.requests.memory",
+                'container "main" requests none of the memory that queue scales by',
+                {
+                    add: [scaledObject({ triggers: [{ type: "memory", metadata: { value: "70" } }] })],
+                    remove: [HPA],
+                },
+            ),
         ],
         keeps: [
+            // KEDA has no metric by default, and an average is no share.
+            ...[{}, { triggers: [{ type: "cpu", metricType: "AverageValue", metadata: { value: "1" } }] }].map((spec) =>
+                keeps({ "pod:containers[0].resources": {} }, { add: [scaledObject(spec)], remove: [HPA] }),
+            ),
             keeps({ "pod:containers[0].resources": { limits: { cpu: 1 } } }),
             keeps({
                 "pod:containers[0].resources": {},
@@ -422,6 +507,43 @@ export const RELATIONS: readonly RuleCases[] = [
         keeps: [
             keeps({ "spec.type": undefined }),
             keeps({ "spec.type": "LoadBalancer" }, { config: { parameters: { serviceTypes: ["LoadBalancer"] } } }),
+        ],
+    },
+    {
+        rule: "node-port-range",
+        on: ["Service"],
+        breaks: [
+            ...[80, 29999, 32768].map((nodePort) =>
+                breaks(
+                    { "spec.type": "NodePort", "spec.ports[0].nodePort": nodePort },
+                    "spec.ports[0].nodePort",
+                    "this port is not among those of the nodes (30000-32767)",
+                ),
+            ),
+            breaks(
+                {
+                    "spec.type": "LoadBalancer",
+                    "spec.externalTrafficPolicy": "Local",
+                    "spec.healthCheckNodePort": 10256,
+                },
+                "spec.healthCheckNodePort",
+                "this port is not among those of the nodes (30000-32767)",
+            ),
+            breaks(
+                { "spec.type": "NodePort", "spec.ports[0].nodePort": 30080 },
+                "spec.ports[0].nodePort",
+                "this port is not among those of the nodes (20000-22767)",
+                { config: { parameters: { nodePorts: "20000-22767" } } },
+            ),
+        ],
+        keeps: [
+            ...[0, 30000, 32767, undefined].map((nodePort) =>
+                keeps({ "spec.type": "NodePort", "spec.ports[0].nodePort": nodePort }),
+            ),
+            keeps(
+                { "spec.type": "NodePort", "spec.ports[0].nodePort": 80 },
+                { config: { parameters: { nodePorts: "1-32767" } } },
+            ),
         ],
     },
     {
@@ -763,8 +885,58 @@ export const RELATIONS: readonly RuleCases[] = [
                 "spec.egress[0].to[0]",
                 "this rule allows egress to anywhere",
             ),
+            // All addresses in other spellings, and in parts.
+            ...[
+                ...[["0:0:0:0:0:0:0:0/0"], ["::0.0.0.0/0"], ["128.0.0.0/1"], ["8000::/1"], ["2000::/3"]],
+                ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"],
+                ["128.0.0.0/2", "10.0.0.0/8", "192.0.0.0/3", "224.0.0.0/3"],
+                ["2000::/4", "3000::/4"],
+            ].map((ranges) =>
+                breaks(
+                    { "spec.ingress[0].from": ranges.map((cidr) => ({ ipBlock: { cidr } })) },
+                    "spec.ingress[0].from[0]",
+                    "this rule allows ingress from anywhere",
+                ),
+            ),
+            // Kubernetes took these before 1.36.
+            ...["000.0.0.0/0", "0.0.0.0/00", "::ffff:0.0.0.0/96", "::ffff:8000:0/97"].map((cidr) =>
+                breaks(
+                    { "spec.ingress[0].from": [{ ipBlock: { cidr } }] },
+                    "spec.ingress[0].from[0]",
+                    "this rule allows ingress from anywhere",
+                    { config: { parameters: { kubernetesVersion: "1.30" } } },
+                ),
+            ),
+            breaks(
+                {
+                    "spec.ingress[0].from": [
+                        {
+                            namespaceSelector: {
+                                matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "Exists" }],
+                            },
+                            podSelector: {},
+                        },
+                    ],
+                },
+                "spec.ingress[0].from[0]",
+                "this rule allows ingress from every pod of every namespace",
+            ),
         ],
         keeps: [
+            ...[["0.0.0.0/2", "128.0.0.0/2"], ["10.0.0.0/8"], ["fc00::/7", "0.0.0.0/2"], ["2000::/4"]].map((ranges) =>
+                keeps({ "spec.ingress[0].from": ranges.map((cidr) => ({ ipBlock: { cidr } })) }),
+            ),
+            keeps({
+                "spec.ingress[0].from": [
+                    {
+                        namespaceSelector: {
+                            matchExpressions: [
+                                { key: "kubernetes.io/metadata.name", operator: "In", values: ["monitoring"] },
+                            ],
+                        },
+                    },
+                ],
+            }),
             keeps({ "spec.egress[0]": { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port: 443 }] } }),
             keeps({ "spec.ingress[0].from": [{ namespaceSelector: { matchLabels: { a: "b" } } }] }),
         ],
@@ -787,8 +959,27 @@ export const RELATIONS: readonly RuleCases[] = [
                     "this rule allows egress to every address, private ones and all pods included",
                 ),
             ),
+            breaks(
+                {
+                    "spec.egress[0]": {
+                        to: ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"].map((cidr) => ({
+                            ipBlock: { cidr },
+                        })),
+                        ports: [{ port: 443 }],
+                    },
+                },
+                "spec.egress[0].to[3].ipBlock.except",
+                "this rule allows egress to all private addresses as well",
+            ),
         ],
         keeps: [
+            // Exceptions in parts, wider ones, and in another spelling.
+            ...[
+                ["10.0.0.0/9", "10.128.0.0/9", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"],
+                ["8.0.0.0/5", "172.16.0.0/12", "192.168.0.0/17", "192.168.128.0/17", "169.254.0.0/16", "100.64.0.0/10"],
+            ].map((except) => keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "0.0.0.0/0", except } }] })),
+            keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "::/0", except: ["FC00:0::/7", "fe80::0/10"] } }] }),
+            keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "2000::/3" } }] }),
             keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } }] }),
             keeps({ "spec.egress[0].to": [{ ipBlock: { cidr: "203.0.113.0/24" } }] }),
             keeps({
@@ -870,8 +1061,69 @@ export const RELATIONS: readonly RuleCases[] = [
                 "meta:labels",
                 "its network policies allow calls to other pods, but no DNS over UDP",
             ),
+            // All ports, but not where name servers are.
+            ...[
+                { podSelector: {} },
+                { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } },
+                {
+                    namespaceSelector: {
+                        matchExpressions: [
+                            { key: "kubernetes.io/metadata.name", operator: "In", values: ["monitoring", "logging"] },
+                        ],
+                    },
+                },
+            ].map((peer) =>
+                breaks(
+                    { "NetworkPolicy/api:spec.egress[1]": { to: [peer] } },
+                    "meta:labels",
+                    "its network policies allow calls to other pods, but no DNS over UDP",
+                ),
+            ),
+            ...[
+                [{ protocol: "UDP", port: 54, endPort: 60 }],
+                [{ protocol: "SCTP", port: 53 }],
+                [{ protocol: "UDP", port: "metrics" }],
+                [{ port: 53 }],
+            ].map((ports) =>
+                breaks(
+                    { "NetworkPolicy/api:spec.egress[1].ports": ports },
+                    "meta:labels",
+                    "its network policies allow calls to other pods, but no DNS over UDP",
+                ),
+            ),
         ],
         keeps: [
+            // By the names that CoreDNS, its chart and kube-dns give its ports, and within ranges.
+            ...[
+                ["dns", "dns-tcp"],
+                ["udp-53", "tcp-53"],
+                ["dns-local", "dns-tcp-local"],
+            ].map(([udp, tcp]) =>
+                keeps({
+                    "NetworkPolicy/api:spec.egress[1].ports": [
+                        { protocol: "UDP", port: udp },
+                        { protocol: "TCP", port: tcp },
+                    ],
+                }),
+            ),
+            ...[
+                [1, 1024],
+                [5000, 6000],
+            ].map(([port, endPort]) =>
+                keeps({
+                    "NetworkPolicy/api:spec.egress[1].ports": [
+                        { protocol: "UDP", port, endPort },
+                        { port, endPort },
+                    ],
+                }),
+            ),
+            ...["kube-system", "openshift-dns"].map((name) =>
+                keeps({
+                    "NetworkPolicy/api:spec.egress[1]": {
+                        to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } }],
+                    },
+                }),
+            ),
             keeps({ "NetworkPolicy/api:spec.egress": [] }),
             keeps({
                 "NetworkPolicy/api:spec.egress": [

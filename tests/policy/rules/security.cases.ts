@@ -5,6 +5,45 @@ const C = "pod:containers[0]";
 const S = `${C}.securityContext`;
 const P = "pod:securityContext";
 
+/** Connections to a database outside the cluster by which somebody between may answer in its place. */
+const UNVERIFIED = [
+    ...["disable", "allow", "prefer", "require", "verify-ca", "no-verify"].map(
+        (mode) => `postgresql://shop:$(PASSWORD)@db.example.com:5432/shop?sslmode=${mode}`,
+    ),
+    "postgres://shop@db.example.com/shop",
+    "postgresql+asyncpg://shop@db.eu-central-1.rds.amazonaws.com/shop?ssl=require",
+    "jdbc:postgresql://db.example.com/shop?user=shop&sslmode=prefer",
+    "postgres://shop@203.0.113.7:6432/shop?application_name=api&sslmode=disable",
+    "postgres://shop@database,replica.example.com:5433/shop",
+    "host=db.example.com port=5432 dbname=shop sslmode=require",
+];
+
+/** Connections that verify, that stay in the cluster, or of which nothing can be said. */
+const VERIFIED = [
+    "postgresql://shop@db.example.com/shop?sslmode=verify-full&sslrootcert=/etc/ca.crt",
+    "postgresql+asyncpg://shop@db.example.com/shop?ssl=verify-full",
+    "postgresql://shop@db.example.com/shop?sslmode=require&sslaccept=strict",
+    "postgresql://shop@db.example.com/shop?sslrootcert=system",
+    "postgresql://shop@db.example.com/shop?ssl=true",
+    "postgres://shop@database/shop",
+    "postgres://shop@database.shop/shop?sslmode=disable",
+    "postgres://shop@database-0.database.shop:5432/shop?sslmode=disable",
+    "postgres://shop@database.other.svc:5432/shop",
+    "postgres://shop@database.other.svc.cluster.local/shop",
+    "postgres://shop@localhost:5432/shop?sslmode=disable",
+    "postgres://shop@127.0.0.1/shop",
+    "postgres://shop@10.20.0.5/shop?sslmode=disable",
+    "postgres://shop@[::1]/shop",
+    "postgres://$(USER):$(PASSWORD)@$(HOST)/shop",
+    "postgres://{{ user }}@{{ host }}/shop",
+    "postgresql:///shop?host=/cloudsql/project:region:name",
+    "mysql://shop@db.example.com/shop",
+    "host=database dbname=shop sslmode=disable",
+    "host=db.example.com dbname=shop sslmode=verify-full",
+    "https://www.postgresql.org/docs/current/",
+];
+const WEAK = "holds a connection to a database outside the cluster that does not verify the server";
+
 export const SECURITY: readonly RuleCases[] = [
     {
         rule: "privileged",
@@ -467,6 +506,71 @@ export const SECURITY: readonly RuleCases[] = [
                 ["DATABASE_URL", "postgres://shop:$(PASSWORD)@db/shop"],
             ] as const
         ).map(([name, value]) => keeps({ [`${C}.env`]: [{ name, value }] })),
+    },
+    {
+        rule: "database-tls",
+        on: ["Deployment", "CronJob"],
+        breaks: [
+            ...UNVERIFIED.map((value) =>
+                breaks(
+                    { [`${C}.env`]: [{ name: "URL", value }] },
+                    `${C}.env[0].value`,
+                    `a variable of container "main" ${WEAK}`,
+                ),
+            ),
+            breaks(
+                { [`${C}.args`]: ["--database", "postgres://shop:$(PASSWORD)@db.example.com/shop"] },
+                `${C}.args[1]`,
+                `a command line of container "main" ${WEAK}`,
+            ),
+            breaks(
+                {
+                    [`${C}.env`]: [
+                        { name: "PGHOST", value: "db.example.com" },
+                        { name: "PGSSLMODE", value: "require" },
+                    ],
+                },
+                `${C}.env[1].value`,
+                `a variable of container "main" ${WEAK}`,
+            ),
+        ],
+        keeps: [
+            ...VERIFIED.map((value) => keeps({ [`${C}.env`]: [{ name: "URL", value }] })),
+            // libpq takes the mode for a URL without one.
+            ...[{ value: "verify-full" }, { valueFrom: { configMapKeyRef: { name: "settings", key: "mode" } } }].map(
+                (mode) =>
+                    keeps({
+                        [`${C}.env`]: [
+                            { name: "PGSSLMODE", ...mode },
+                            { name: "URL", value: "postgres://shop@db.example.com/shop" },
+                        ],
+                    }),
+            ),
+            keeps(
+                { [`${C}.env`]: [{ name: "URL", value: "postgres://shop@db.example.com/shop?sslmode=verify-ca" }] },
+                { config: { parameters: { databaseTlsModes: ["verify-full", "verify-ca"] } } },
+            ),
+        ],
+    },
+    {
+        rule: "database-tls",
+        on: ["ConfigMap"],
+        breaks: UNVERIFIED.map((value) =>
+            breaks({ "data.env": `# the database\nURL=${value}\n` }, "data.env", `this entry ${WEAK}`),
+        ),
+        keeps: [
+            ...VERIFIED.map((value) => keeps({ "data.env": `URL=${value}` })),
+            keeps({ "data.env": "# URL=postgres://shop@db.example.com/shop" }),
+        ],
+    },
+    {
+        rule: "database-tls",
+        on: ["Secret"],
+        breaks: UNVERIFIED.flatMap((value) => [
+            breaks({ "stringData.url": value }, "stringData.url", `this entry ${WEAK}`),
+            breaks({ "data.url": Buffer.from(value).toString("base64") }, "data.url", `this entry ${WEAK}`),
+        ]),
+        keeps: VERIFIED.map((value) => keeps({ "stringData.url": value })),
     },
     {
         rule: "secret-in-args",

@@ -9,6 +9,8 @@ const AMOUNT = "must be a quantity such as 100m, 2, 512Mi or 1Gi, not below 0";
 const PORT =
     "must be a number from 1 to 65535 (without quotes), or the name of a port: at most 15 lower-case letters, digits and dashes";
 const CIDR = "must be a range of addresses such as 10.0.0.0/8";
+const IP = "must be an IP address (of IPv4 not in the form of IPv6)";
+const SOURCE_RANGES = 'metadata.annotations["service.beta.kubernetes.io/load-balancer-source-ranges"]';
 const SHARE = "must be a whole number, or a percentage of at most 100%";
 
 /** One field, its wrong values and its right ones. */
@@ -123,9 +125,122 @@ const FIELDS = [
             ["10.0.0.0/08", CIDR],
             ["::1/64", CIDR],
             ["any", CIDR],
+            ["::ffff:10.0.0.0/104", CIDR],
+            ["0:0:0:0:0:FFFF:a00:0/104", CIDR],
         ],
         ["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0"],
     ),
+    field(
+        "Service",
+        "spec.externalIPs[0]",
+        [
+            ["::ffff:203.0.113.1", IP],
+            ...["127.0.0.2", "::1", "169.254.1.1", "fe80::1", "0.0.0.0"].map(
+                (address) => [address, "must be no loopback, link-local or unspecified address"] as const,
+            ),
+        ],
+        ["203.0.113.1", "2001:DB8:0::1"],
+    ),
+    field("Service", "spec.clusterIPs[0]", [["10.96.0.77", "must be the address of clusterIP"]], []),
+    {
+        on: "Service",
+        breaks: [
+            breaks({ "spec.ipFamilies": ["IPv4", "IPv4"] }, "spec.ipFamilies[1]", "this is in the list twice"),
+            breaks(
+                { "spec.clusterIP": "10.96.0.77", "spec.clusterIPs": ["10.96.0.77", "10.96.0.78"] },
+                "spec.clusterIPs[1]",
+                "must be one address of each family at most",
+            ),
+            ...["10.1.2.3/8", "10.0.0.0/8,any", "10.0.0.0/8 192.168.0.0/16"].map((ranges) =>
+                breaks(
+                    { "spec.type": "LoadBalancer", [SOURCE_RANGES]: ranges },
+                    SOURCE_RANGES,
+                    "must be ranges of addresses such as 10.0.0.0/8, with commas between",
+                ),
+            ),
+            breaks(
+                {
+                    "spec.type": "NodePort",
+                    "spec.ports": [
+                        { name: "a", port: 80, nodePort: 30080 },
+                        { name: "b", port: 81, nodePort: 30080 },
+                    ],
+                },
+                "spec.ports[1].nodePort",
+                "the Service has two ports with this one",
+            ),
+        ],
+        keeps: [
+            keeps({ "spec.type": "LoadBalancer", [SOURCE_RANGES]: "10.0.0.0/8, 192.168.0.0/16" }),
+            keeps({
+                "spec.type": "NodePort",
+                "spec.ports": [
+                    { name: "a", port: 53, nodePort: 30053 },
+                    { name: "b", port: 53, nodePort: 30053, protocol: "UDP" },
+                ],
+            }),
+        ],
+    },
+    field("Deployment", "pod:tolerations[0].operator", [["Lt", "must be one of Exists and Equal"]], []),
+    field(
+        "Service",
+        "spec.trafficDistribution",
+        [["Near", "must be one of PreferClose, PreferSameZone, PreferSameNode"]],
+        ["PreferClose", "PreferSameNode"],
+    ),
+    field("Service", SOURCE_RANGES, [["10.0.0.0/8", "it is for the type LoadBalancer only"]], []),
+    field(
+        "Deployment",
+        "pod:tolerations[0]",
+        [],
+        [
+            { key: "a", operator: "Exists" },
+            { key: "a", operator: "Equal", value: "1" },
+        ],
+    ),
+    ...["containers", "initContainers"].map((list) =>
+        field(
+            "Deployment",
+            `pod:${list}[0].restartPolicy`,
+            [["Sometimes", "must be one of Always, OnFailure, Never"]],
+            ["Always", "OnFailure", "Never"],
+        ),
+    ),
+    {
+        on: "Deployment",
+        breaks: [
+            breaks(
+                { "pod:containers[0].restartPolicy": "Always" },
+                "pod:containers[0].restartPolicy",
+                "it is for init containers only",
+                { config: { parameters: { kubernetesVersion: "1.33" } } },
+            ),
+            breaks(
+                { "pod:initContainers[0].restartPolicy": "Never" },
+                "pod:initContainers[0].restartPolicy",
+                "must be one of Always",
+                { config: { parameters: { kubernetesVersion: "1.33" } } },
+            ),
+        ],
+        keeps: [],
+    },
+    ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => ({
+        on: "Deployment",
+        breaks: [
+            breaks(
+                { [`pod:initContainers[0].${probe}`]: { tcpSocket: { port: 80 } } },
+                `pod:initContainers[0].${probe}`,
+                "an init container has this only with restartPolicy: Always",
+            ),
+        ],
+        keeps: [
+            keeps({
+                [`pod:initContainers[0].${probe}`]: { tcpSocket: { port: 80 } },
+                "pod:initContainers[0].restartPolicy": "Always",
+            }),
+        ],
+    })),
+    field("Deployment", "pod:hostAliases", [], [[{ ip: "::fffe:0:1", hostnames: ["a"] }]]),
     field(
         "CronJob",
         "spec.timeZone",
