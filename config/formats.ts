@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "./zod.ts";
-import { isCidr, networkOf } from "./cidr.ts";
+import { areEverywhere, isCidr, networkOf } from "./cidr.ts";
 import { everRuns, isCron } from "./cron.ts";
 import { isQuantity, quantity } from "./quantity.ts";
 import { isTimeZone } from "../policy-pack/model/time-zone.ts";
@@ -88,7 +88,7 @@ export const timeZone = z
  * A Kubernetes quantity within bounds, which are quantities themselves; a bare number is one too, as in `cpu: 1`. A value
  * beyond them, such as 512m of memory (half a byte), is valid for the API server, and no container starts with it.
  */
-export function quantityText(least: string, most: string) {
+export function quantityText(least: string, most: string, { zero = true } = {}) {
     return z.preprocess(
         (value) => (typeof value === "number" ? String(value) : value),
         z
@@ -97,7 +97,8 @@ export function quantityText(least: string, most: string) {
             .refine(
                 // Rules decide where 0, which means none, is allowed.
                 (text) =>
-                    quantity(text) === 0 || (quantity(text) >= quantity(least) && quantity(text) <= quantity(most)),
+                    (zero && quantity(text) === 0) ||
+                    (quantity(text) >= quantity(least) && quantity(text) <= quantity(most)),
                 `must be a quantity from ${least} to ${most}`,
             ),
     );
@@ -123,6 +124,9 @@ export const amounts = {
     "ephemeral-storage": quantityText("1Mi", "1Pi"),
 };
 
+/** Size of a volume: one of 0 holds nothing, or has no limit. */
+export const volumeSize = quantityText("1Mi", "1Pi", { zero: false });
+
 /** The repository part of an image reference. */
 export const imageRepository = z
     .string()
@@ -130,18 +134,22 @@ export const imageRepository = z
         error: "must be an image repository such as tradestreamhq/gateway-api (no tag; see image.tag)",
         abort: true,
     })
-    .refine(
-        (text) => Number(/^[^/]*:(\d+)\//.exec(text)?.[1] ?? 443) <= 65535,
-        "must have a port of its registry from 1 to 65535",
-    );
+    .refine(hasRealPort, "must have a port of its registry from 1 to 65535");
 
 /** A registry with a path or without, before the repository in an image reference. */
 export const imageRegistry = z
     .string()
-    .refine(
-        (text) => hasRegistry(`${text}/image`) && repositoryPattern.test(`${text}/image`),
-        "must be an image registry such as registry.example.com/mirror (no scheme, no slash at the end)",
-    );
+    .refine((text) => hasRegistry(`${text}/image`) && repositoryPattern.test(`${text}/image`), {
+        error: "must be an image registry such as registry.example.com/mirror (no scheme, no slash at the end)",
+        abort: true,
+    })
+    .refine(hasRealPort, "must have a port from 1 to 65535");
+
+/** Whether the port of the host that a reference begins with, if any, is one. */
+export function hasRealPort(reference: string): boolean {
+    const port = Number(/^(?:\w+:\/\/)?[^/]*:(\d+)(?:\/|$)/.exec(reference)?.[1] ?? 443);
+    return port >= 1 && port <= 65535;
+}
 
 /** Whether the repository part of an image reference names its registry, as container runtimes decide it. */
 export function hasRegistry(repository: string): boolean {
@@ -204,10 +212,12 @@ export const cidr = z.string().refine(isCidr, "must be an address range such as 
 /** A range for a network policy, not of all addresses: the API server refuses bits after the prefix. */
 export function network(hint = "") {
     return cidr.refine(
-        (range) => !isCidr(range) || (networkOf(range) === range && !range.endsWith("/0")),
+        (range) => !isCidr(range) || (networkOf(range) === range && !areEverywhere([range])),
         `must be an address range without bits after the prefix such as 10.20.0.0/16${hint}`,
     );
 }
+
+export { areEverywhere };
 
 /** An entry of NO_PROXY. */
 export const noProxy = z
@@ -236,7 +246,7 @@ export const uid = z.uuid("must be a UUID such as 0e7c1e0a-5b8f-4d2c-9a54-3f1d6c
 export const ingressPath = z
     .string()
     .regex(
-        /^\/(?!.*(\/\/|\/\.\.?(\/|$)|%2f|%2F))\S*$/,
+        /^(?!.*(\/\/|\/\.\.?(\/|$)|%2f|%2F))\/\S*$/,
         "must be a path that begins with /, without //, /./, /../ and %2F",
     );
 
@@ -255,7 +265,10 @@ export const mountPath = z
         /^(\/(?!\.\.?(\/|$))[^/:\s]+)+$/,
         "must be an absolute path such as /etc/gateway-api (no colon, no slash at the end)",
     )
-    .refine((path) => path !== "/tmp", "must be another path than /tmp, which the program mounts")
+    .refine(
+        (path) => !["/tmp", "/etc/ca-bundle", "/etc/database-tls"].includes(path),
+        "must be another path than /tmp, /etc/ca-bundle and /etc/database-tls, which the program mounts",
+    )
     .refine(
         (path) => !/^\/(dev|proc|sys|var\/run\/secrets)(\/|$)/.test(path),
         "must be a path outside of /dev, /proc, /sys and /var/run/secrets, which belong to the system",
@@ -285,6 +298,7 @@ function isUrl(candidate: string, allowPath: boolean): boolean {
         parsed.password === "" &&
         parsed.search === "" &&
         parsed.hash === "" &&
+        parsed.port !== "0" &&
         (allowPath || candidate === parsed.origin)
     );
 }

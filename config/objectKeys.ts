@@ -2,9 +2,10 @@
 import { inTurn, keyPath, remove, set } from "./errors/commands.ts";
 import { setting } from "./errors/examples.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
+import { parsePath } from "../policy-pack/model/text.ts";
 import { type ServiceKey, serviceKeys, services } from "./services/index.ts";
 import type { Service } from "./services/service.ts";
-import { type Path, schemaAt } from "./tree.ts";
+import { type Path, schemaAt, typeName } from "./tree.ts";
 import { valueAt } from "./values.ts";
 
 /** A field of an object that breaks a rule. */
@@ -13,6 +14,7 @@ export interface Field {
     readonly object: { readonly kind: string; readonly body: unknown };
     /** Path as policies write it, such as `spec.template.spec.containers[0].image`. */
     readonly path: string;
+    readonly message: string;
 }
 
 /** A key of the configuration, and the command that sets it. */
@@ -34,7 +36,11 @@ const ofService: readonly Row[] = [
     [/./, /^pod:spec\.containers\[0\]\.(liveness|readiness)Probe/, ([, name]) => [`${name}Probe`]],
     [/./, /^pod:spec\.containers\[0\]\.lifecycle\.preStop/, () => ["preStopSleepSeconds"]],
     [/./, /^pod:spec\.(?:containers\[0\]\.)?securityContext\.runAs(?:User|Group)/, () => ["runAsUser"]],
-    [/./, /^pod:spec\.(terminationGracePeriodSeconds|nodeSelector|tolerations|affinity)/, ([, name]) => [name!]],
+    [
+        /./,
+        /^pod:spec\.(terminationGracePeriodSeconds|nodeSelector|tolerations|affinity)(.*)/,
+        ([, name, rest]) => [name!, ...parsePath(rest!)],
+    ],
     [/./, /^pod:metadata\.annotations\["([^"]+)"\]/, ([, name]) => ["podAnnotations", name!]],
     [/^(CronJob|Job)$/, /^spec\.(?:jobTemplate\.spec\.)?(activeDeadlineSeconds|backoffLimit)$/, ([, name]) => [name!]],
     [
@@ -61,14 +67,26 @@ const ofStack: readonly Row[] = [
     [/^Gateway$/, /^spec\.gatewayClassName/, () => ["gateway", "className"]],
     [/^Namespace$/, /^metadata\.name$/, () => ["namespace"]],
     [/^Release$/, /^version$/, () => ["chart", "version"]],
+    [/^NetworkPolicy$/, /^spec\.ingress\[\d+\]\.from/, () => ["networkPolicy", "ingressCidrs"]],
     [/^Release$/, /^timeout$/, () => ["chart", "timeoutSeconds"]],
 ];
 
 /** The key that a field comes from; `undefined` where the program decides it alone. */
 export function sourceOf(settings: Settings, field: Field): Source | undefined {
-    const path = keyOf(settings, field);
-    const schema = path && schemaAt(settingsSchema, path);
-    if (path === undefined || schema === undefined) return undefined;
+    const whole = keyOf(settings, field);
+    if (whole === undefined) return undefined;
+    if (schemaAt(settingsSchema, whole) === undefined) {
+        // Goes to the cluster as it is.
+        const key = keyPath(whole);
+        const value = valueAt(settings, whole);
+        if (value !== undefined && field.message.startsWith("there is no such field")) return { key, fix: remove(key) };
+        if (["string", "number", "boolean"].includes(typeof value)) return { key, fix: set(key, "<value>") };
+    }
+    const path = withSchema(whole);
+    const schema = schemaAt(settingsSchema, path);
+    if (schema === undefined) return undefined;
+    const isOpen = typeName(schema) === undefined && path.length < whole.length;
+    if (isOpen) return { key: keyPath(whole), fix: set(keyPath(whole), "<value>") };
     const key = keyPath(path);
     // In place of the text, which would be stored as it is.
     if (field.rule === "secret-in-env")
@@ -83,6 +101,11 @@ export function sourceOf(settings: Settings, field: Field): Source | undefined {
     return { key, fix: setting(key, schema, undefined) };
 }
 
+/** The longest part of a path that the schema knows. */
+function withSchema(path: Path): Path {
+    return path.length === 0 || schemaAt(settingsSchema, path) !== undefined ? path : withSchema(path.slice(0, -1));
+}
+
 function keyOf(settings: Settings, field: Field): Path | undefined {
     const { rule, path, object } = field;
     const component = valueAt(object.body, ["metadata", "labels", "app.kubernetes.io/component"]);
@@ -90,13 +113,13 @@ function keyOf(settings: Settings, field: Field): Path | undefined {
     if (rule === "ingress-issuer" && path === "" && object.kind === "Gateway")
         return ["gateway", "annotations", issuer];
     if (service === undefined) return match(ofStack, field);
-    const index = /^pod:spec\.initContainers\[(\d+)\]/.exec(inPod(path))?.[1];
-    if (index !== undefined) return addedContainer(settings, service, Number(index));
+    const [, index, rest = ""] = /^pod:spec\.initContainers\[(\d+)\](.*)/.exec(inPod(path)) ?? [];
+    if (index !== undefined) return [...addedContainer(settings, service, Number(index)), ...parsePath(rest)];
     if (rule === "ingress-issuer" && path === "") return [service, "ingress", "annotations", issuer];
     const key = match(ofService, field);
     if (key?.[0] === "replicaCount" && valueAt(settings, [service, "autoscaling", "enabled"]) === true)
         return [service, "autoscaling", "minReplicas"];
-    return key === undefined ? variable(service, field) : [service, ...key];
+    return key === undefined ? (variable(service, field) ?? match(ofStack, field)) : [service, ...key];
 }
 
 /** Init containers of a pod are the stack's: those of `initContainers`, then the sidecars. */

@@ -19,10 +19,11 @@ const chart = z
         name: format.dnsName.optional().describe("Name of the chart in the repository"),
         oci: z
             .string()
-            .regex(
-                /^oci:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.-]+)+$/,
-                "must be an OCI reference such as oci://registry.example.com/charts/tradestream (no tag; see chart.version)",
-            )
+            .regex(/^oci:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w.-]+)+$/, {
+                error: "must be an OCI reference such as oci://registry.example.com/charts/tradestream (no tag; see chart.version)",
+                abort: true,
+            })
+            .refine(format.hasRealPort, "must have a port from 1 to 65535")
             .optional()
             .describe("OCI reference of the chart; with version"),
         version: z

@@ -79,17 +79,52 @@ const eventsAreNotBuffered: Rule = ({ settings: { gatewayApi } }) => {
         : belongs(keyPath(["gatewayApi", "ingress", "annotations", name]), "server-sent events need it off");
 };
 
-/** nginx refuses its whole configuration for one size that it cannot read. */
-const bodySizeIsReadable =
+/** What nginx reads in an annotation. */
+const ofNginx = [
+    {
+        names: ["proxy-body-size"],
+        form: /^\d+[kmg]?$/i,
+        says: "a number, with k, m or g for a unit",
+        example: "<10m>",
+    },
+    {
+        names: ["client-body-buffer-size", "proxy-buffer-size", "proxy-busy-buffers-size", "proxy-max-temp-file-size"],
+        form: /^\d+[km]?$/i,
+        says: "a number, with k or m for a unit",
+        example: "<16k>",
+    },
+    {
+        names: [
+            ...["proxy-connect-timeout", "proxy-read-timeout", "proxy-send-timeout", "proxy-next-upstream-timeout"],
+            ...["proxy-next-upstream-tries", "proxy-buffers-number"],
+            ...[
+                "limit-connections",
+                "limit-rps",
+                "limit-rpm",
+                "limit-burst-multiplier",
+                "limit-rate",
+                "limit-rate-after",
+            ],
+        ],
+        form: /^\d+$/,
+        says: "a whole number without a unit (times are in seconds)",
+        example: "<60>",
+    },
+].flatMap(({ names, ...reading }) =>
+    names.map((name) => ({ name: `nginx.ingress.kubernetes.io/${name}`, ...reading })),
+);
+
+/** nginx refuses its whole configuration for one size that it cannot read; its controller drops a number. */
+const annotationsAreReadable =
     (service: ServiceKeyOf<"web">): Rule =>
-    ({ settings }) => {
-        const name = "nginx.ingress.kubernetes.io/proxy-body-size";
-        const key = keyPath([service, "ingress", "annotations", name]);
-        const size = settings[service].ingress.annotations[name] ?? "1m";
-        return /^\d+[kKmMgG]?$/.test(size)
-            ? valid
-            : invalid(key, `is ${size}: nginx takes a number, with k, m or g for a unit`, set(key, "<10m>"));
-    };
+    ({ settings }) =>
+        ofNginx.flatMap(({ name, form, says, example }) => {
+            const value = settings[service].ingress.annotations[name];
+            const key = keyPath([service, "ingress", "annotations", name]);
+            return value === undefined || form.test(value)
+                ? valid
+                : invalid(key, `is ${value}: nginx takes ${says}`, set(key, example));
+        });
 
 /** Kubernetes and the chart's network policies find the pods by these. */
 const ownLabels: ReadonlySet<string> = new Set([
@@ -174,7 +209,7 @@ export const additionRules: readonly Rule[] = [
     ...webServices.flatMap((service) => [
         portIsDeclared(service),
         awaitIsSetting(service),
-        bodySizeIsReadable(service),
+        annotationsAreReadable(service),
     ]),
     ...[...webServices, ...cronJobs].map(restartsArePrograms),
     scrapingIsPrograms,

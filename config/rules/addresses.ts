@@ -23,9 +23,9 @@ const hostsAreListedOnce = onIngress(({ hosts }, key) =>
     ),
 );
 
-/** As the API compares it: a prefix is the same with a slash at its end. */
+/** As controllers compare it: a prefix is the same with a slash at its end, and as what is left to the controller. */
 function sameAs({ path, pathType }: { readonly path: string; readonly pathType: string }): string {
-    return `${pathType} ${pathType === "Prefix" ? path.replace(/(?<=.)\/$/, "") : path}`;
+    return pathType === "Exact" ? `= ${path}` : path.replace(/(?<=.)\/$/, "");
 }
 
 /** A path is served once: services may share a host as long as each has paths of its own. */

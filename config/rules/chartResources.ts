@@ -3,7 +3,7 @@
  * them: 512m of memory is a valid quantity, and the API server alone says that a request is more than its limit.
  */
 import { remove, set } from "../errors/commands.ts";
-import { amounts } from "../formats.ts";
+import { amounts, volumeSize } from "../formats.ts";
 import { quantity } from "../quantity.ts";
 import type { Path } from "../tree.ts";
 import { isObject, type JsonObject, valueAt } from "../values.ts";
@@ -16,7 +16,7 @@ const names = Object.keys(amounts) as (keyof typeof amounts)[];
  */
 export function resourceErrors(given: JsonObject, all: JsonObject): readonly Located[] {
     return placesOf(given).flatMap((path) => {
-        if (path.at(-1) !== "resources") return amountErrors(given, path, amounts.memory);
+        if (path.at(-1) !== "resources") return amountErrors(given, path, volumeSize);
         const amountsOf = names.flatMap((name) =>
             ["limits", "requests"].flatMap((list) => amountErrors(given, [...path, list, name], amounts[name])),
         );

@@ -70,6 +70,35 @@ const pathsAreOfRoutes = onExposed(hasRoutes, ({ hosts }, key) =>
     ),
 );
 
+/** The Gateway API refuses other characters in the path of a route. */
+const pathsAreOfGateway = onExposed(hasRoutes, ({ hosts }, key) =>
+    hosts.flatMap(({ paths }, index) =>
+        paths.flatMap(({ path }, at) => {
+            const place = `${key}.hosts[${index}].paths[${at}].path`;
+            return /^([-\w/.~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+$/.test(path)
+                ? valid
+                : invalid(place, `is ${path}, with a character that routes do not take`, set(place, "<path>"));
+        }),
+    ),
+);
+
+/** ingress-nginx refuses other characters, such as those of a pattern, in paths of the types Prefix and Exact. */
+const pathsAreOfNginx = onExposed(hasIngresses, ({ controller, hosts }, key) =>
+    (controller === "nginx" ? hosts : []).flatMap(({ paths }, index) =>
+        paths.flatMap(({ path, pathType }, at) => {
+            const place = `${key}.hosts[${index}].paths[${at}].pathType`;
+            return pathType === "ImplementationSpecific" || /^[\w./-]*$/.test(path)
+                ? valid
+                : invalid(
+                      place,
+                      `is ${pathType}, and the path ${path} has more than letters, digits and ._-/: nginx takes such a ` +
+                          "path with ImplementationSpecific only",
+                      set(place, "ImplementationSpecific"),
+                  );
+        }),
+    ),
+);
+
 /** What a Gateway has in another key, by annotation of an Ingress. */
 const moved: Readonly<Record<string, string>> = {
     "cert-manager.io/cluster-issuer": "gateway.annotations",
@@ -183,6 +212,8 @@ export const exposureRules: readonly Rule[] = [
     ...webServices.flatMap((service) =>
         [
             pathsAreOfRoutes,
+            pathsAreOfGateway,
+            pathsAreOfNginx,
             annotationsAreOfIngress,
             routesHaveFeatures,
             certificatesAreOwn,

@@ -36,13 +36,14 @@ const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
 
 /** In any other mode somebody between can answer in the database's place. */
 const databaseIsEncrypted: Rule = ({ settings: { environment }, secrets: { databaseUrl } }) => {
-    const parameters = databaseUrl === undefined ? undefined : new URL(databaseUrl).searchParams;
-    // asyncpg below SQLAlchemy calls it ssl.
-    const mode = parameters?.get("sslmode") ?? parameters?.get("ssl") ?? null;
-    return environment === "production" && databaseUrl !== undefined && mode !== "verify-full"
+    if (environment !== "production" || databaseUrl === undefined) return valid;
+    const parameters = new URL(databaseUrl).searchParams;
+    // asyncpg below SQLAlchemy calls it ssl. Of two, drivers differ on which counts.
+    const modes = [...parameters.getAll("sslmode"), ...parameters.getAll("ssl")];
+    return modes.length === 0 || modes.some((mode) => mode !== "verify-full")
         ? invalid(
               "databaseUrl",
-              `has ${mode === null ? "no sslmode" : "a weak sslmode"}: production needs sslmode=verify-full, with the authority in ` +
+              `has ${modes.length === 0 ? "no sslmode" : "a weak sslmode"}: production needs sslmode=verify-full, with the authority in ` +
                   `sslrootcert (database.tls.secretName mounts it as /etc/database-tls/ca.crt)`,
               setSecret("databaseUrl"),
           )

@@ -57,7 +57,10 @@ const sources = ["configMap", "secret", "emptyDir", "persistentVolumeClaim"] as 
 const volume = z
     .strictObject({
         name: format.dnsLabel
-            .refine((name) => name !== "tmp", "must be another name than tmp, a volume of the program's own")
+            .refine(
+                (name) => !["tmp", "ca-bundle", "database-tls"].includes(name),
+                "must be another name than tmp, ca-bundle and database-tls, volumes of the program's own",
+            )
             .describe("Name of the volume"),
         mountPath: format.mountPath.describe("Directory in the container"),
         readOnly: z.boolean().optional().describe("Whether it is read-only; default: true, false for an emptyDir"),
@@ -71,7 +74,7 @@ const volume = z
             .describe("A Secret that exists in the namespace"),
         emptyDir: z
             .strictObject({
-                sizeLimit: format.quantityText("1Mi", "1Pi").describe("Most that it may hold, in bytes"),
+                sizeLimit: format.volumeSize.describe("Most that it may hold, in bytes"),
             })
             .optional()
             .describe("An empty directory on the node's disk, which is lost with the pod"),
@@ -87,6 +90,11 @@ const egress = z
         cidrs: z
             .array(format.network("; for all public addresses, set public"))
             .min(1)
+            .refine(
+                // One that is everywhere by itself has an error of its own.
+                (ranges) => ranges.some((one) => format.areEverywhere([one])) || !format.areEverywhere(ranges),
+                "must not be all addresses together; for all public addresses, set public",
+            )
             .optional()
             .describe("Address ranges"),
         namespace: format.dnsLabel.optional().describe("Namespace whose pods are reached"),

@@ -22,6 +22,8 @@ const container = (name: string) => ({
     ...{ name, image: `example.com/${name}:v1` },
     resources: { requests: amounts, limits: amounts },
 });
+const required = "nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+const preferred = "podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution";
 const issuer = 'ingress.annotations["cert-manager.io/cluster-issuer"]';
 
 // The SDK's runtime comes without types for this.
@@ -67,7 +69,33 @@ describe("what the program refuses by its own policies", () => {
         ],
         "a field that init containers do not have": [
             { "agentDashboard.initContainers": [{ ...container("wait"), comand: ["/bin/wait"] }] },
-            `agentDashboard.initContainers[0]: ${production} --path 'agentDashboard.initContainers[0].name' '<name>'`,
+            "agentDashboard.initContainers[0].comand: pulumi config rm --stack production --path " +
+                "'agentDashboard.initContainers[0].comand'",
+        ],
+        "a value that sidecars do not take": [
+            { "gatewayApi.sidecars": [{ ...container("proxy"), ports: [{ containerPort: "80" }] }] },
+            "gatewayApi.sidecars[0].ports[0].containerPort: " +
+                `${production} --path 'gatewayApi.sidecars[0].ports[0].containerPort' '<value>'`,
+        ],
+        "a misspelled field of an affinity, and the one that is missing": [
+            { [`gatewayApi.affinity.${required}`]: { nodeSelectorTerm: [] } },
+            `gatewayApi.affinity.${required}.nodeSelectorTerm: pulumi config rm --stack production --path ` +
+                `gatewayApi.affinity.${required}.nodeSelectorTerm`,
+            `gatewayApi.affinity.${required}.nodeSelectorTerms: ${production} --path ` +
+                `gatewayApi.affinity.${required}.nodeSelectorTerms '<value>'`,
+        ],
+        "a weight that the API server does not take": [
+            {
+                [`notificationWorker.affinity.${preferred}`]: [
+                    { weight: 0, podAffinityTerm: { topologyKey: "kubernetes.io/hostname" } },
+                ],
+            },
+            `notificationWorker.affinity.${preferred}[0].weight: ${production} --path ` +
+                `'notificationWorker.affinity.${preferred}[0].weight' '<value>'`,
+        ],
+        "requests from anywhere": [
+            { "networkPolicy.ingressCidrs": ["0.0.0.0/0"] },
+            `networkPolicy.ingressCidrs: ${production} --path 'networkPolicy.ingressCidrs[0]' '<value>'`,
         ],
         "a secret among the variables": [
             { "notificationWorker.env": { SENDGRID_PASSWORD: "s3cr3t-4711-not-a-word" } },

@@ -173,19 +173,36 @@ export const additions: readonly Broken[] = [
             ],
         ],
     },
-    {
-        title: "a volume in place of the program's own",
-        change: { "gatewayApi.volumes": [{ name: "tmp", mountPath: "/tmp", configMap: { name: "x" } }] },
+    ...(
+        [
+            ["tmp", "/tmp"],
+            ["ca-bundle", "/etc/ca-bundle"],
+            ["database-tls", "/etc/database-tls"],
+        ] as const
+    ).map(([name, mountPath]): Broken => ({
+        title: `a volume in place of the program's own ${name}`,
+        change: { "gatewayApi.volumes": [{ name, mountPath, configMap: { name: "x" } }] },
         errors: [
             [
                 "gatewayApi.volumes[0].name",
-                'must be another name than tmp, a volume of the program\'s own, is "tmp"',
+                `must be another name than tmp, ca-bundle and database-tls, volumes of the program's own, is "${name}"`,
                 "pulumi config set --path 'gatewayApi.volumes[0].name' '<name>'",
             ],
             [
                 "gatewayApi.volumes[0].mountPath",
-                'must be another path than /tmp, which the program mounts, is "/tmp"',
+                `must be another path than /tmp, /etc/ca-bundle and /etc/database-tls, which the program mounts, is "${mountPath}"`,
                 "pulumi config set --path 'gatewayApi.volumes[0].mountPath' '<mountPath>'",
+            ],
+        ],
+    })),
+    {
+        title: "a volume that may hold nothing",
+        change: { "gatewayApi.volumes": [{ name: "cache", mountPath: "/cache", emptyDir: { sizeLimit: "0" } }] },
+        errors: [
+            [
+                "gatewayApi.volumes[0].emptyDir.sizeLimit",
+                'must be a quantity from 1Mi to 1Pi, is "0"',
+                "pulumi config set --path 'gatewayApi.volumes[0].emptyDir.sizeLimit' '<sizeLimit>'",
             ],
         ],
     },
@@ -221,15 +238,29 @@ export const additions: readonly Broken[] = [
             ],
         ],
     },
-    {
-        title: "egress to everywhere",
-        change: { "gatewayApi.networkPolicy.egress": [{ cidrs: ["0.0.0.0/0"], ports: [587] }] },
+    ...["0.0.0.0/0", "128.0.0.0/1", "::/0", "0:0:0:0:0:0:0:0/0", "2000::/3"].map((range): Broken => ({
+        title: `egress to everywhere as ${range}`,
+        change: { "gatewayApi.networkPolicy.egress": [{ cidrs: [range], ports: [587] }] },
         errors: [
             [
                 "gatewayApi.networkPolicy.egress[0].cidrs[0]",
                 "must be an address range without bits after the prefix such as 10.20.0.0/16; for all public addresses, " +
-                    'set public, is "0.0.0.0/0"',
+                    `set public, is "${range}"`,
                 "pulumi config set --path 'gatewayApi.networkPolicy.egress[0].cidrs[0]' '<value>'",
+            ],
+        ],
+    })),
+    {
+        title: "egress to everywhere in parts",
+        change: {
+            "gatewayApi.networkPolicy.egress": [{ cidrs: ["0.0.0.0/2", "64.0.0.0/3", "96.0.0.0/3"], ports: [587] }],
+        },
+        errors: [
+            [
+                "gatewayApi.networkPolicy.egress[0].cidrs",
+                "must not be all addresses together; for all public addresses, set public",
+                "pulumi config rm --path 'gatewayApi.networkPolicy.egress[0].cidrs' && " +
+                    "pulumi config set --path 'gatewayApi.networkPolicy.egress[0].cidrs[0]' '<value>'",
             ],
         ],
     },

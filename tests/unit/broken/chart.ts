@@ -94,6 +94,7 @@ export const chart: readonly Broken[] = [
         change: {
             [`${postgresql}.primary.resources.limits.memory`]: "512m",
             [`${postgresql}.primary.persistence.size`]: "20",
+            "chart.values.redis.master.persistence.size": "0",
             "chart.values.redis.master.resources": { requests: { cpu: "2" }, limits: { cpu: "500m", memory: "32Mi" } },
         },
         errors: [
@@ -106,6 +107,11 @@ export const chart: readonly Broken[] = [
                 `${postgresql}.primary.persistence.size`,
                 "must be a quantity from 1Mi to 1Pi",
                 `pulumi config set --path ${postgresql}.primary.persistence.size '<size>'`,
+            ],
+            [
+                "chart.values.redis.master.persistence.size",
+                "must be a quantity from 1Mi to 1Pi",
+                "pulumi config set --path chart.values.redis.master.persistence.size '<size>'",
             ],
             [
                 "chart.values.redis.master.resources.requests.cpu",

@@ -150,6 +150,17 @@ export const exposure: readonly Broken[] = [
             ],
         ],
     },
+    ...["/a|b", "/a#b", "/ü", "/100%"].map((path): Broken => ({
+        title: `a route with the path ${path}`,
+        change: { ...alone, [`${api}.hosts[0].paths[0].path`]: path },
+        errors: [
+            [
+                `${api}.hosts[0].paths[0].path`,
+                `is ${path}, with a character that routes do not take`,
+                `pulumi config set --path '${api}.hosts[0].paths[0].path' '<path>'`,
+            ],
+        ],
+    })),
     {
         title: "a class of another controller than the default one",
         change: { [`${api}.className`]: "traefik-internal" },

@@ -81,4 +81,46 @@ export const ingresses: readonly Broken[] = [
             ],
         ],
     },
+    ...(
+        [
+            ["client-body-buffer-size", "16kB", "a number, with k or m for a unit", "<16k>"],
+            ["proxy-buffer-size", "1g", "a number, with k or m for a unit", "<16k>"],
+            ["proxy-read-timeout", "60s", "a whole number without a unit (times are in seconds)", "<60>"],
+            ["proxy-connect-timeout", "-5", "a whole number without a unit (times are in seconds)", "<60>"],
+            ["limit-rps", "1.5", "a whole number without a unit (times are in seconds)", "<60>"],
+        ] as const
+    ).map(([name, value, says, example]): Broken => {
+        const key = `gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/${name}"]`;
+        return {
+            title: `${name} as nginx does not read it`,
+            change: { [key]: value },
+            errors: [[key, `is ${value}: nginx takes ${says}`, `pulumi config set --path '${key}' '${example}'`]],
+        };
+    }),
+    {
+        title: "a prefix that is left to the controller as well",
+        change: {
+            [`${dashboard}.hosts[0].paths[1]`]: { path: "/app", pathType: "Prefix" },
+            [`${dashboard}.hosts[0].paths[2]`]: { path: "/app", pathType: "ImplementationSpecific" },
+        },
+        errors: [
+            [
+                `${dashboard}.hosts[0].paths[2].path`,
+                "is /app, which paths[1] serves already",
+                `pulumi config rm --path '${dashboard}.hosts[0].paths[2]'`,
+            ],
+        ],
+    },
+    ...(["Prefix", "Exact"] as const).map((pathType): Broken => ({
+        title: `a pattern as a path of the type ${pathType}, which ingress-nginx refuses`,
+        change: { [`${dashboard}.hosts[0].paths[1]`]: { path: "/app(/|$)(.*)", pathType } },
+        errors: [
+            [
+                `${dashboard}.hosts[0].paths[1].pathType`,
+                `is ${pathType}, and the path /app(/|$)(.*) has more than letters, digits and ._-/: nginx takes such a path with ` +
+                    "ImplementationSpecific only",
+                `pulumi config set --path '${dashboard}.hosts[0].paths[1].pathType' ImplementationSpecific`,
+            ],
+        ],
+    })),
 ];

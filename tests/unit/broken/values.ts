@@ -575,7 +575,11 @@ export const values: readonly Broken[] = [
             ],
         ],
     },
-    ...["10.20.0.0", "10.20.0.0/33", "10.20.0/16", "2001:db8::/129", "db.example.com/24"].map((range) => ({
+    ...[
+        ...["10.20.0.0", "10.20.0.0/33", "10.20.0/16", "2001:db8::/129", "db.example.com/24"],
+        // The API server refuses these since 1.36: leading zeros, and IPv4 in the form of IPv6.
+        ...["10.20.0.0/016", "010.20.0.0/16", "::ffff:10.20.0.0/112", "fe80::%eth0/64"],
+    ].map((range) => ({
         title: `the address range ${range}`,
         change: { "networkPolicy.databaseCidrs": [range] },
         errors: [
@@ -685,7 +689,11 @@ export const values: readonly Broken[] = [
         change: { redisUrl: "redis://:s3cr3t@redis.example.com" },
         errors: [["redisUrl", "is without TLS: production needs rediss://", "pulumi config set --secret redisUrl"]],
     },
-    ...["disable", "allow", "prefer", "require", "verify-ca"].map((mode): Broken => ({
+    ...[
+        ...["disable", "allow", "prefer", "require", "verify-ca", "VERIFY-FULL"],
+        // Drivers differ on which of two counts.
+        ...["verify-full&sslmode=disable", "verify-full&ssl=prefer"],
+    ].map((mode): Broken => ({
         title: `a database of production with the sslmode ${mode}`,
         change: {
             databaseUrl: `postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=${mode}`,
@@ -730,6 +738,42 @@ export const values: readonly Broken[] = [
                 "imageRegistry",
                 `must be an image registry such as registry.example.com/mirror (no scheme, no slash at the end), is "${registry}"`,
                 "pulumi config set imageRegistry '<imageRegistry>'",
+            ],
+        ],
+    })),
+    ...([0, 65536, 99999] as const).map((port): Broken => ({
+        title: `the port ${port} in a registry, an OCI reference and a URL`,
+        change: {
+            imageRegistry: `registry.example.com:${port}/mirror`,
+            "chart.oci": `oci://registry.example.com:${port}/charts/tradestream`,
+            "proxy.https": `http://proxy.example.com:${port}`,
+        },
+        errors: [
+            [
+                "imageRegistry",
+                `must have a port from 1 to 65535, is "registry.example.com:${port}/mirror"`,
+                "pulumi config set imageRegistry '<imageRegistry>'",
+            ],
+            [
+                "proxy.https",
+                `must be a URL such as http://proxy.example.com:3128 (no user, no path), is "http://proxy.example.com:${port}"`,
+                "pulumi config set --path proxy.https '<https>'",
+            ],
+            [
+                "chart.oci",
+                `must have a port from 1 to 65535, is "oci://registry.example.com:${port}/charts/tradestream"`,
+                "pulumi config set --path chart.oci '<oci>'",
+            ],
+        ],
+    })),
+    ...["//app", "/./app", "/../app", "/.", "/..", "/app//", "/app/..", "/app/%2F"].map((path): Broken => ({
+        title: `the path ${path} of an Ingress`,
+        change: { "gatewayApi.ingress.hosts[0].paths[0].path": path },
+        errors: [
+            [
+                "gatewayApi.ingress.hosts[0].paths[0].path",
+                `must be a path that begins with /, without //, /./, /../ and %2F, is "${path}"`,
+                "pulumi config set --path 'gatewayApi.ingress.hosts[0].paths[0].path' '<path>'",
             ],
         ],
     })),
