@@ -6,7 +6,7 @@ export const nodePortRange = objectRule(
         name: "node-port-range",
         title: "Ports of nodes are in the cluster's range",
         severity: "high",
-        why: "The API server refuses the Service, and an update stops halfway.",
+        why: "The API server refuses the Service, which a dry run does not show, and an update stops halfway.",
         fix: "Leave nodePort out, or take one from the range; the parameter nodePorts says what the API server's --service-node-port-range is.",
         link: "https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport",
         levels: ["mandatory", "mandatory", "mandatory"],

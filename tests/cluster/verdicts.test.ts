@@ -41,7 +41,6 @@ const SAYS_THE_SAME = new Set([
     "container-ports",
     "autoscaler-target",
     "ingress-backend",
-    "node-port-range",
 ]);
 
 /** What the API server refuses for a reason that is not in the object. */
