@@ -221,7 +221,7 @@ export const PODS: readonly RuleCases[] = [
                 "the storage of this volume is less than any volume needs",
             ),
         ],
-        keeps: [keeps({ "pod:resources": { limits: { memory: "1Gi", cpu: 2, "hugepages-2Mi": "2Mi" } } })],
+        keeps: [keeps({ "pod:resources": { limits: { memory: "1Gi", cpu: 2 } } })],
     },
     {
         rule: "resource-magnitude",
