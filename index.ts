@@ -88,13 +88,15 @@ const checksumKey = checksum.result;
 const { databaseUrl, redisUrl } = secrets;
 const redisAuth = config.redis.auth.enabled;
 const { backup, databaseImage, external, ownRoles } = config;
-const tls =
+const logins = { ownRoles, passwordVersion: config.database.roles.passwordVersion };
+const certificate =
     config.databaseTls &&
-    new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls }, inCluster).tls;
-const [databaseName, { passwordVersion }] = [config.database.name, config.database.roles];
+    new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls, ...logins }, inCluster);
+const tls = certificate?.forClients;
+const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName, databaseUrl, ownRoles, passwordVersion, tls, redisUrl, redisAuth, protect },
+    { platform, checksumKey, databaseName, databaseUrl, ...logins, tls, redisUrl, redisAuth, protect },
     inCluster,
 );
 const authSecrets = new AuthSecrets(
@@ -164,7 +166,7 @@ const chart = new TradeStreamChart(
         externalRedis: external.redis !== undefined,
         redisPassword: databaseSecrets.redisPassword,
         passwordChecksum: databaseSecrets.redisChecksum,
-        databaseCertificate: tls?.ofClients === false ? tls.secretName : undefined,
+        databaseTls: certificate?.forServer,
         ...(repository && {
             backup: {
                 ...repository.objects,

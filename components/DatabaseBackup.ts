@@ -1,7 +1,8 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { BackupConfig } from "../config/backup.ts";
-import { databaseVolumes, type DatabaseTls, dataPorts, toData, verification } from "./dataServices.ts";
+import { superuser } from "./databaseLogins.ts";
+import { databaseVolumes, type DatabaseTls, dataPorts, toData, verificationVariables } from "./dataServices.ts";
 import {
     backupName,
     type BackupObjects,
@@ -85,9 +86,9 @@ export class DatabaseBackup extends Workload {
             PGHOST: objectName(platform, "postgresql"),
             PGPORT: dataPorts.postgresql,
             PGPASSWORD: { secret, key: "postgres-password" },
-            ...verification(tls),
+            ...verificationVariables(tls),
         };
-        return this.job(serviceAccount, backupScript(type), variables, databaseVolumes(tls));
+        return this.job(serviceAccount, backupScript(type), variables, databaseVolumes(tls, superuser));
     }
 
     private restoreTest(serviceAccount: pulumi.Input<string>): JobSpec {
@@ -121,7 +122,7 @@ export class DatabaseBackup extends Workload {
                 annotations: { "checksum/backup": repository.checksum },
                 container: {
                     command: ["/bin/sh", "-c", script],
-                    env: environment({ PGUSER: "postgres", PGDATABASE: "postgres", ...variables }),
+                    env: environment({ PGUSER: superuser, PGDATABASE: "postgres", ...variables }),
                 },
                 volumes,
                 spec: { restartPolicy: "Never" },

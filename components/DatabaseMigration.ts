@@ -2,7 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseMigrationConfig } from "../config/services/index.ts";
 import { type DatabaseSource, databaseUrl, databaseVolumes, type External, toData } from "./dataServices.ts";
-import { type DatabaseServer, rolesContainer } from "./databaseRoles.ts";
+import { clientOf } from "./databaseLogins.ts";
+import { type DatabaseServer, rolesContainer, superuserVolumes } from "./databaseRoles.ts";
 import { environment } from "./shared/environment.ts";
 import { toDns } from "./shared/networkPolicy.ts";
 import { nameHash } from "./shared/metadata.ts";
@@ -62,8 +63,9 @@ export class DatabaseMigration extends Workload {
                         },
                         ...(args.roles && {
                             initContainers: [rolesContainer(platform, databaseSecrets, config.resources, args.roles)],
+                            initVolumes: superuserVolumes(databaseSecrets.tls),
                         }),
-                        volumes: databaseVolumes(databaseSecrets.tls),
+                        volumes: databaseVolumes(databaseSecrets.tls, clientOf("database-migration", databaseSecrets)),
                         spec: { restartPolicy: "Never" },
                     }),
                 },

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
-import { authorityFile, type DatabaseSource, type DatabaseTls, dataPorts } from "./dataServices.ts";
-import { databaseUsers, loginOf, urlKey } from "./databaseLogins.ts";
+import { type DatabaseSource, type DatabaseTls, dataPorts, verification } from "./dataServices.ts";
+import { databaseUsers, loginOf, superuser, urlKey } from "./databaseLogins.ts";
 import { rolesKey, rolesScript } from "./databaseRoles.ts";
 import { keyedChecksum } from "./shared/secretData.ts";
 
@@ -63,13 +63,14 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
         this.redisChecksum = this.redisPassword && keyedChecksum(args.checksumKey, { password: this.redisPassword });
         const { postgresql, redis } = dataPorts;
-        const verify = args.tls ? `?sslmode=verify-full&sslrootcert=${authorityFile}` : "";
+        const parameters = Object.entries(verification(args.tls)).map((pair) => pair.join("="));
+        const verify = args.tls ? `?${parameters.join("&")}` : "";
         const server = `${releaseName}-postgresql:${postgresql}`;
         const url = (role: string, secret: string): string =>
             `postgresql://${role}:${encodeURIComponent(secret)}@${server}/${encodeURIComponent(args.databaseName)}${verify}`;
         const secret = managedSecret(this, name, "database-secrets", args, {
             required: {
-                "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url("postgres", secret)),
+                "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url(superuser, secret)),
                 ...(args.ownRoles && this.logins((suffix) => password(suffix, false), url)),
             },
             optional: {

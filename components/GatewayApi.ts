@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayApiConfig } from "../config/services/index.ts";
 import { type DatabaseSource, databaseUrl, databaseVolumes, type External, redisUrl, toData } from "./dataServices.ts";
+import { clientOf } from "./databaseLogins.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { from, namespace, pods, proxies, toDns, toPublicHttps } from "./shared/networkPolicy.ts";
 import type { Platform } from "./shared/platform.ts";
@@ -39,7 +40,7 @@ export class GatewayApi extends WebService {
                 component: "gateway-api",
                 config,
                 env: environment(variables(args)),
-                volumes: databaseVolumes(database.tls),
+                volumes: databaseVolumes(database.tls, clientOf("gateway-api", database)),
                 podAnnotations: {
                     ...checksumAnnotations({
                         "auth-secrets": auth,

@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NotificationWorkerConfig } from "../config/services/index.ts";
 import { type DatabaseSource, databaseUrl, databaseVolumes, type External, redisUrl, toData } from "./dataServices.ts";
+import { clientOf } from "./databaseLogins.ts";
 import { environment, type Source } from "./shared/environment.ts";
 import { podLabels } from "./shared/labels.ts";
 import { toDns, toPublicHttps } from "./shared/networkPolicy.ts";
@@ -69,7 +70,7 @@ export class NotificationWorker extends Workload {
                                     }),
                                 },
                                 container: { env: environment(variables(args)) },
-                                volumes: databaseVolumes(database.tls),
+                                volumes: databaseVolumes(database.tls, clientOf("notification-worker", database)),
                                 spec: { restartPolicy: "OnFailure" },
                             }),
                         },

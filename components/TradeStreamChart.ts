@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
-import type { BackupValues } from "../config/chartValues.ts";
+import type { BackupValues, ServerTls } from "../config/chartValues.ts";
 import { clientsOf, services as table } from "../config/services/index.ts";
 import { chartValues } from "./chartValues.ts";
 import { dataLabels, dataPorts } from "./dataServices.ts";
@@ -33,8 +33,8 @@ export interface TradeStreamChartArgs {
     readonly redisPassword?: pulumi.Input<string> | undefined;
     /** Keyed checksum that changes with the password of Redis. */
     readonly passwordChecksum?: pulumi.Input<string> | undefined;
-    /** Secret with the certificate of PostgreSQL; without one it speaks no TLS. */
-    readonly databaseCertificate?: pulumi.Input<string> | undefined;
+    /** The certificate of PostgreSQL; without one it speaks no TLS. */
+    readonly databaseTls?: ServerTls | undefined;
     /** How PostgreSQL is backed up; without it, it is not. */
     readonly backup?: ChartBackup | undefined;
     /** Secrets that the chart needs before it is installed: name, key, value. */

@@ -43,34 +43,53 @@ export function toData(platform: Platform, service: keyof typeof dataPorts, exte
 export interface DatabaseSource extends SecretSource, Logins {
     /** Whether the address of Redis is there, too. Default: it is the chart's, without a password. */
     readonly hasRedisUrl?: boolean;
-    /** Secret with the authority of the database, `ca.crt`; where there is one, services verify the server. */
+    /** Where there is TLS, services verify the server. */
     readonly tls?: DatabaseTls | undefined;
 }
 
-/** What services verify the database with. */
+/** What services verify the database with, and what they show to it. */
 export interface DatabaseTls {
+    /** Secret with the authority of the database, `ca.crt`. */
     readonly secretName: pulumi.Input<string>;
     /** Whether the Secret is all about clients, and may have a certificate of theirs. Otherwise its key is the server's. */
     readonly ofClients: boolean;
+    /** Secrets with the certificates of roles of the chart's PostgreSQL, and the authority; empty where it asks for none. */
+    readonly clients: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 const tlsDirectory = "/etc/database-tls";
 
-/** Where the authority of the database is in the pods of services. */
-export const authorityFile = `${tlsDirectory}/ca.crt`;
-
-/** The authority of the database, and a client's certificate where there is one, as files in pods. */
-export function databaseVolumes(tls: DatabaseTls | undefined): readonly MountedVolume[] {
+/** The authority of the database, and the certificate of a role where there is one, as files in pods. */
+export function databaseVolumes(
+    tls: DatabaseTls | undefined,
+    role: string,
+    name = "database-tls",
+): readonly MountedVolume[] {
     if (tls === undefined) return [];
-    const { secretName, ofClients } = tls;
+    const client = tls.clients[role];
     // Clients, too, refuse a key that others may read.
-    const files = ofClients ? { defaultMode: 0o440 } : { items: [{ key: "ca.crt", path: "ca.crt" }] };
-    return [{ volume: { name: "database-tls", secret: { secretName, ...files } }, mountPath: tlsDirectory }];
+    const files =
+        tls.ofClients || client !== undefined ? { defaultMode: 0o440 } : { items: [{ key: "ca.crt", path: "ca.crt" }] };
+    const secret = { secretName: client ?? tls.secretName, ...files };
+    return [{ volume: { name, secret }, mountPath: tlsDirectory }];
+}
+
+/** The same in parameters of libpq. */
+export function verification(tls: DatabaseTls | undefined): Record<string, string> {
+    if (tls === undefined) return {};
+    const file = (name: string): string => `${tlsDirectory}/${name}`;
+    return {
+        sslmode: "verify-full",
+        sslrootcert: file("ca.crt"),
+        ...(Object.keys(tls.clients).length > 0 && { sslcert: file("tls.crt"), sslkey: file("tls.key") }),
+    };
 }
 
 /** The same for libpq, by variables. */
-export function verification(tls: DatabaseTls | undefined): Record<string, string> {
-    return tls === undefined ? {} : { PGSSLMODE: "verify-full", PGSSLROOTCERT: authorityFile };
+export function verificationVariables(tls: DatabaseTls | undefined): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(verification(tls)).map(([name, value]) => [`PG${name.toUpperCase()}`, value]),
+    );
 }
 
 /** DATABASE_URL of a service, by its key in the Secret. */

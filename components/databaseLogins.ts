@@ -7,6 +7,9 @@ export const databaseRoles = {
     "notification-worker": "notification_worker",
 } as const;
 
+/** Makes the roles and the backups. */
+export const superuser = "postgres";
+
 export type DatabaseUser = keyof typeof databaseRoles;
 export const databaseUsers = Object.keys(databaseRoles) as readonly DatabaseUser[];
 
@@ -22,6 +25,18 @@ export interface Logins {
 export function loginOf(user: DatabaseUser, passwordVersion: number): string {
     const role = databaseRoles[user];
     return isAlternate(passwordVersion) ? `${role}_alternate` : role;
+}
+
+/** The same where services may have no role of their own. */
+export function clientOf(user: DatabaseUser, { ownRoles, passwordVersion = 1 }: Logins): string {
+    return ownRoles === true ? loginOf(user, passwordVersion) : superuser;
+}
+
+/** All names that pods log in with, those of the release before included. */
+export function clientsOf({ ownRoles, passwordVersion = 1 }: Logins): readonly string[] {
+    const versions = passwordVersion > 1 ? [passwordVersion, passwordVersion - 1] : [passwordVersion];
+    const logins = versions.flatMap((version) => databaseUsers.map((user) => loginOf(user, version)));
+    return [superuser, ...(ownRoles === true ? logins : [])];
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The roles that services log in to the chart's PostgreSQL with, instead of its superuser. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
-import { databaseRoles, databaseUsers, loginOf } from "./databaseLogins.ts";
-import { type DatabaseSource, databaseVolumes, verification } from "./dataServices.ts";
+import { databaseRoles, databaseUsers, loginOf, superuser } from "./databaseLogins.ts";
+import { type DatabaseSource, databaseVolumes, type DatabaseTls, verificationVariables } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
-import { type ImageConfig, imageReference, type PodConfig } from "./shared/pod.ts";
+import { type ImageConfig, imageReference, type MountedVolume, type PodConfig } from "./shared/pod.ts";
 import { containerSecurityContext } from "./shared/podSecurity.ts";
 
 /** Key of the script in `<releaseName>-database-secrets`. */
@@ -126,6 +126,11 @@ timeout 120 sh -c 'until pg_isready --quiet; do sleep 1; done'
 printf %s "$ROLES" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --single-transaction --file=-
 `;
 
+/** What the container below verifies the server with and shows to it: no other container sees the superuser's key. */
+export function superuserVolumes(tls: DatabaseTls | undefined): readonly MountedVolume[] {
+    return databaseVolumes(tls, superuser, "database-superuser-tls");
+}
+
 /** The container that makes the roles before the migration runs. Nothing else in its pod has the superuser's password. */
 export function rolesContainer(
     platform: Platform,
@@ -141,16 +146,16 @@ export function rolesContainer(
         command: ["/bin/sh", "-c", command],
         env: environment({
             PGHOST: server,
-            PGUSER: "postgres",
+            PGUSER: superuser,
             PGPASSWORD: { secret: server, key: "postgres-password" },
             PGDATABASE: databaseName,
-            ...verification(tls),
+            ...verificationVariables(tls),
             ROLES: { secret: secretName, key: rolesKey },
         }),
         resources: { requests: { ...resources.requests }, limits: { ...resources.limits } },
         securityContext: containerSecurityContext,
         ...(tls && {
-            volumeMounts: databaseVolumes(tls).map(({ volume: { name }, mountPath }) => ({
+            volumeMounts: superuserVolumes(tls).map(({ volume: { name }, mountPath }) => ({
                 name,
                 mountPath,
                 readOnly: true,

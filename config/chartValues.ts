@@ -14,6 +14,14 @@ export interface BackupValues {
     readonly checksum: unknown;
 }
 
+/** How the embedded chart's PostgreSQL speaks TLS. */
+export interface ServerTls {
+    /** Secret with its certificate, and the authority of its clients'. */
+    readonly secretName: unknown;
+    /** Whether it asks for certificates of its clients. */
+    readonly clientCertificates: "required" | "offered" | "none";
+}
+
 /** What the values are made from; passwords in whatever form the caller has them. */
 export interface ProgramValuesArgs<Secret> {
     /** Whether it is the chart of this repository. */
@@ -29,8 +37,8 @@ export interface ProgramValuesArgs<Secret> {
     readonly redisPassword?: Secret | undefined;
     /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
     readonly passwordChecksum?: unknown;
-    /** Secret with PostgreSQL's certificate; without one it speaks no TLS. Only the embedded chart takes it. */
-    readonly databaseCertificate?: unknown;
+    /** PostgreSQL's certificate; without one it speaks no TLS. Only the embedded chart takes it. */
+    readonly databaseTls?: ServerTls | undefined;
     /** How PostgreSQL archives its log; without it, it does not. Only the embedded chart can. */
     readonly backup?: BackupValues | undefined;
     /** Registry of the images. Default: the chart's own. */
@@ -80,8 +88,12 @@ export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObje
                       enabled: true,
                       auth: { postgresPassword, database: args.databaseName },
                       primary: { ...maxConnections(args), ...priority, ...backupAnnotation(args) },
-                      ...(args.databaseCertificate !== undefined && {
-                          tls: { enabled: true, existingSecret: args.databaseCertificate },
+                      ...(args.databaseTls && {
+                          tls: {
+                              enabled: true,
+                              existingSecret: args.databaseTls.secretName,
+                              clientCertificates: args.databaseTls.clientCertificates,
+                          },
                       }),
                       ...backupValues(args),
                       ...images,

@@ -1,7 +1,7 @@
 /** The chart's PostgreSQL: its image, and the roles in it. */
 import { chartDirectory, isEmbedded } from "./chart.ts";
 import { knownValues } from "./chartSchema.ts";
-import { stackValues } from "./chartValues.ts";
+import { type ServerTls, stackValues } from "./chartValues.ts";
 import type { Settings } from "./schema.ts";
 import type { PlainSecrets } from "./secrets.ts";
 import { valueAt } from "./values.ts";
@@ -33,11 +33,23 @@ export interface DatabaseTlsConfig {
     readonly secretName?: string | undefined;
     /** Whether it is for the clients of a database outside the cluster, not for the chart's PostgreSQL too. */
     readonly ofClients: boolean;
+    /** Whether the chart's PostgreSQL asks for certificates of the roles. */
+    readonly clientCertificates: ServerTls["clientCertificates"];
 }
 
-export function databaseTls({ namespace, database }: Settings): DatabaseTlsConfig | undefined {
-    const { enabled, secretName } = database.tls;
-    return enabled || secretName !== undefined ? { namespace, secretName, ofClients: !enabled } : undefined;
+export function databaseTls(settings: Settings, secrets: DatabaseSecrets): DatabaseTlsConfig | undefined {
+    const { namespace, database } = settings;
+    const { secretName, clientCertificates = "required" } = database.tls;
+    const enabled = servesTls(settings, secrets);
+    return enabled || secretName !== undefined
+        ? { namespace, secretName, ofClients: !enabled, clientCertificates }
+        : undefined;
+}
+
+/** Whether the chart's PostgreSQL speaks TLS. */
+export function servesTls(settings: Settings, secrets: DatabaseSecrets): boolean {
+    const { database, environment } = settings;
+    return database.tls.enabled ?? (environment !== "local" && isEmbeddedDatabase(settings, secrets));
 }
 
 /** Whether services have roles of their own in the chart's PostgreSQL. */

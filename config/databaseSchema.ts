@@ -39,15 +39,23 @@ export const database = z
             .strictObject({
                 enabled: z
                     .boolean()
-                    .default(false)
+                    .optional()
                     .describe(
-                        "Whether the chart's PostgreSQL accepts only connections over TLS, and services verify its certificate",
+                        "Whether the chart's PostgreSQL accepts only connections over TLS, and services verify its " +
+                            "certificate. Default: true with the embedded chart, unless the environment is local",
                     ),
                 secretName: format.dnsName
                     .optional()
                     .describe(
                         "A Secret that exists, with ca.crt, and of the chart's PostgreSQL tls.crt and tls.key. Default: " +
                             "cert-manager makes it, with an authority of the stack's own",
+                    ),
+                clientCertificates: z
+                    .enum(["required", "offered", "none"])
+                    .optional()
+                    .describe(
+                        "Whether the chart's PostgreSQL asks for a certificate of the role beside its password: `required`; " +
+                            "`offered`, where services have theirs and a password alone still logs in; `none`. Default: `required`",
                     ),
             })
             .prefault({})

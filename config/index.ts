@@ -132,7 +132,7 @@ export function loadConfig(): StackConfig {
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
         databaseFiles: databaseFiles(settings, secrets),
-        databaseTls: databaseTls(settings),
+        databaseTls: databaseTls(settings, secrets),
         ownRoles: hasOwnRoles(settings, secrets),
         policy: policyConfig(policy),
         sourceOf: (field) => {

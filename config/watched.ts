@@ -1,5 +1,6 @@
 /** What of a stack there is to watch; alerts follow from it. */
 import { longestPeriodSeconds } from "./cron.ts";
+import { databaseTls } from "./database.ts";
 import { ownsCertificates } from "./exposure.ts";
 import type { Settings } from "./schema.ts";
 import type { PlainSecrets } from "./secrets.ts";
@@ -27,6 +28,7 @@ const backupNames = { full: "backup-full", incremental: "backup-incremental", re
 
 export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "databaseUrl" | "redisUrl">): Watched {
     const { backup, databaseMigration, smokeTest } = settings;
+    const tls = databaseTls(settings, secrets);
     const running = webServices.filter((key) => settings[key].enabled && !settings[key].paused);
     const scheduled = cronJobs.flatMap((key) => {
         const { enabled, paused, suspend, activeDeadlineSeconds } = settings[key];
@@ -55,7 +57,7 @@ export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "datab
         ],
         certificates:
             (ownsCertificates(settings) && hasCertificates(settings)) ||
-            (settings.database.tls.enabled && settings.database.tls.secretName === undefined),
+            (tls !== undefined && tls.secretName === undefined),
         ...(backup.enabled && {
             backupAgeSeconds: longestPeriodSeconds([full, incremental]) + backup.activeDeadlineSeconds,
         }),

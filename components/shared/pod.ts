@@ -63,6 +63,8 @@ export interface PodArgs {
     readonly initContainers?: readonly Container[];
     /** Volumes beside /tmp. Default: none. */
     readonly volumes?: readonly MountedVolume[];
+    /** Volumes that only those containers mount. Default: none. */
+    readonly initVolumes?: readonly MountedVolume[];
     /** What the pod has beside the rest. */
     readonly spec?: Partial<types.input.core.v1.PodSpec>;
     /** Whether the pods spread over nodes and zones. Default: false. */
@@ -128,7 +130,10 @@ export function podTemplate(args: PodArgs): PodTemplateSpec {
                     ],
                 },
             ],
-            volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, ...volumes.map(({ volume }) => volume)],
+            volumes: [
+                { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+                ...[...(args.initVolumes ?? []), ...volumes].map(({ volume }) => volume),
+            ],
             ...(args.spread === true && { topologySpreadConstraints: topologySpread(platform, component) }),
             ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
             ...(Object.keys(affinity).length > 0 && { affinity }),

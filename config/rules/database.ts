@@ -1,5 +1,5 @@
 /** Rules over the database and the cache. */
-import { databaseImage, hasOwnRoles, isEmbeddedDatabase } from "../database.ts";
+import { databaseImage, hasOwnRoles, isEmbeddedDatabase, servesTls } from "../database.ts";
 import { keyPath, remove, set } from "../errors/commands.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
@@ -38,22 +38,20 @@ const imageIsKnown: Rule = ({ settings: { chart, database, imageRegistry } }) =>
     });
 };
 
+const noServer = "has no effect: no PostgreSQL of the embedded chart speaks TLS here";
+
 const certificateIsUsed: Rule = ({ settings, secrets }) => {
     const { enabled, secretName } = settings.database.tls;
-    if (enabled && !isEmbeddedDatabase(settings, secrets))
+    if (enabled === true && !isEmbeddedDatabase(settings, secrets))
         return invalid(
             "database.tls.enabled",
             `is true, but ${secrets.databaseUrl === undefined ? "the chart is another one" : "the database is outside the cluster (databaseUrl)"}: ` +
                 "only the PostgreSQL of the embedded chart gets a certificate",
             remove("database.tls.enabled"),
         );
-    return secretName === undefined || enabled || secrets.databaseUrl !== undefined
+    return secretName === undefined || servesTls(settings, secrets) || secrets.databaseUrl !== undefined
         ? valid
-        : invalid(
-              "database.tls.secretName",
-              "has no effect without database.tls.enabled",
-              remove("database.tls.secretName"),
-          );
+        : invalid("database.tls.secretName", noServer, remove("database.tls.secretName"));
 };
 
 const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
@@ -65,10 +63,20 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
           )
         : valid;
 
+const clientsAreAsked: Rule = ({ settings, secrets }) => {
+    const { clientCertificates } = settings.database.tls;
+    const key = "database.tls.clientCertificates";
+    if (clientCertificates !== undefined && !servesTls(settings, secrets)) return invalid(key, noServer, remove(key));
+    return clientCertificates === "none" && settings.environment === "production"
+        ? invalid(key, "is none: in production a stolen password alone must not log in", remove(key))
+        : valid;
+};
+
 export const databaseRules: readonly Rule[] = [
     rolesAreMade,
     versionRotates,
     imageIsKnown,
     certificateIsUsed,
     passwordIsUsed,
+    clientsAreAsked,
 ];

@@ -1,5 +1,6 @@
 /** Rules for production. */
-import { keyPath, set, setSecret } from "../errors/commands.ts";
+import { isEmbeddedDatabase } from "../database.ts";
+import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
 import { valueAt } from "../values.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -35,8 +36,17 @@ const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
 };
 
 /** In any other mode somebody between can answer in the database's place. */
-const databaseIsEncrypted: Rule = ({ settings: { environment }, secrets: { databaseUrl } }) => {
-    if (environment !== "production" || databaseUrl === undefined) return valid;
+const databaseIsEncrypted: Rule = ({ settings, secrets }) => {
+    const { database, environment } = settings;
+    const { databaseUrl } = secrets;
+    if (environment !== "production") return valid;
+    if (database.tls.enabled === false && isEmbeddedDatabase(settings, secrets))
+        return invalid(
+            "database.tls.enabled",
+            "is false: production needs TLS to its database",
+            remove("database.tls.enabled"),
+        );
+    if (databaseUrl === undefined) return valid;
     const parameters = new URL(databaseUrl).searchParams;
     // asyncpg below SQLAlchemy calls it ssl. Of two, drivers differ on which counts.
     const modes = [...parameters.getAll("sslmode"), ...parameters.getAll("ssl")];

@@ -70,13 +70,17 @@ export async function installHttps(cluster: string, report: Report): Promise<voi
 }
 
 async function resourceDefinitions(): Promise<readonly string[]> {
-    const directories = [
-        path.join(await moduleSource("cert-manager"), "deploy/crds"),
-        path.join(await moduleSource("traefik", "sigs.k8s.io/gateway-api"), "config/crd/standard"),
-    ];
-    return directories.flatMap((directory) =>
-        readdirSync(directory)
-            .map((name) => path.join(directory, name))
-            .filter((file) => /^kind: CustomResourceDefinition$/m.test(readFileSync(file, "utf8"))),
-    );
+    const ofGateways = path.join(await moduleSource("traefik", "sigs.k8s.io/gateway-api"), "config/crd/standard");
+    return [...(await certManagerDefinitions()), ...definitionsIn(ofGateways)];
+}
+
+/** Files with the resource definitions of cert-manager. */
+export async function certManagerDefinitions(): Promise<readonly string[]> {
+    return definitionsIn(path.join(await moduleSource("cert-manager"), "deploy/crds"));
+}
+
+function definitionsIn(directory: string): readonly string[] {
+    return readdirSync(directory)
+        .map((name) => path.join(directory, name))
+        .filter((file) => /^kind: CustomResourceDefinition$/m.test(readFileSync(file, "utf8")));
 }

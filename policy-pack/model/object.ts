@@ -56,6 +56,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     RoleBinding: ["rbac.authorization.k8s.io"],
     ClusterRoleBinding: ["rbac.authorization.k8s.io"],
     ServiceMonitor: ["monitoring.coreos.com"],
+    Certificate: ["cert-manager.io"],
+    Issuer: ["cert-manager.io"],
     SecurityContextConstraints: ["security.openshift.io"],
     Release: ["helm.sh"],
 };

@@ -1,10 +1,11 @@
-/** Production, as far as a simulated node can have it: no load balancer, nothing protected, secrets that are none. */
+/** Production, as far as a simulated node can have it: no load balancer, no cert-manager, nothing protected, secrets that are none. */
 import { configuration, type Change } from "../support/configuration.ts";
 
 const simulated: Change = {
     protect: "false",
     "gatewayApi.ingress.skipAwait": true,
     "agentDashboard.ingress.skipAwait": true,
+    "database.tls.secretName": "database-certificate",
 };
 
 /** Its configuration with a change, by key with project. */

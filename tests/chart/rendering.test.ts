@@ -144,6 +144,21 @@ describe("what the chart renders", () => {
             expect(JSON.stringify(without)).to.not.match(/archive|pgbackrest|hot_standby/i);
         });
 
+        it("asks for certificates of clients where it is told to, and only then", async () => {
+            const forms = { required: " clientcert=verify-full", offered: "", none: "" };
+            for (const [clientCertificates, condition] of Object.entries(forms)) {
+                const tls = { enabled: true, existingSecret: "certificate", clientCertificates };
+                const values = { postgresql: { ...minimal.postgresql, tls } };
+                const { data } = find(await render(values), "ConfigMap", "tradestream-postgresql-configuration");
+                const rules = data?.["pg_hba.conf"]?.split("\n").filter((line) => line.startsWith("hostssl"));
+                expect(rules).to.deep.equal([`hostssl all all all          scram-sha-256${condition}`]);
+                const { container } = await postgresql(values);
+                const authority = container.args?.filter((argument) => argument.startsWith("ssl_ca_file="));
+                const file = "ssl_ca_file=/etc/postgresql-tls/ca.crt";
+                expect(authority).to.deep.equal(clientCertificates === "none" ? [] : [file]);
+            }
+        });
+
         it("is alive while it rejects connections, ready only when it accepts them, both over TCP", async () => {
             const { container } = await postgresql();
             const ready = container.readinessProbe?.exec?.command;

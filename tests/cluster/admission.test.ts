@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
+import { certManagerDefinitions } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { record } from "../evidence.ts";
@@ -87,6 +88,9 @@ describe("admission", function () {
     const production = rendered("production").manifests;
 
     before(async () => {
+        const files = (await certManagerDefinitions()).flatMap((file) => ["-f", file]);
+        await kubectl("apply", "--server-side", ...files);
+        await kubectl("wait", "--for=condition=Established", "--timeout=60s", ...files);
         // A dry run makes no namespace, so this one is real; its rules are those that the program gives its own.
         const { metadata } = production.find(({ kind }) => kind === "Namespace")!;
         expect(metadata.labels?.["pod-security.kubernetes.io/enforce"]).to.equal("restricted");

@@ -7,9 +7,9 @@ import { ensureTools } from "../../local/tools/index.ts";
 import { record } from "../evidence.ts";
 import { command, eventually, get, kubectl, type Result, serviceUrl } from "./support/commands.ts";
 import { Authority } from "./support/authority.ts";
-import { loggedIn, servedSerial, sql } from "./support/databases.ts";
+import { certified, loggedIn, servedSerial, session, showsAnother, sql } from "./support/databases.ts";
 import { Load } from "./support/load.ts";
-import { isSoak, namespace, settled, start, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, refresh, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Confinement";
 const outside = "confinement-control";
@@ -182,29 +182,58 @@ describe("confinement", function () {
     });
 
     describe("of connections to the database", () => {
-        const secret = "database-certificate";
-        const tls = { "database.tls.enabled": true, "database.tls.secretName": secret };
+        const server = "database-certificate";
+        const tls = { "database.tls.enabled": true, "database.tls.secretName": server };
+        const offered = { ...tls, "database.tls.clientCertificates": "offered" };
         const verified = "sslmode=verify-full&sslrootcert=/etc/postgresql-tls/ca.crt";
+        const clientOf = (name: string): string => `tradestream-database-client-${name}`;
+        const clients = {
+            "postgres-url": clientOf("gateway-api"),
+            "notification-worker-postgres-url": clientOf("notification-worker"),
+            "database-migration-postgres-url": clientOf("database-migration"),
+        };
+        const roles = ["gateway_api", "notification_worker", "database_migration", "postgres"];
         const authority = new Authority();
-        const sessions = (): Promise<string> =>
-            sql(
-                "select a.pid, a.usename, s.ssl from pg_stat_activity a join pg_stat_ssl s using (pid) " +
-                    "where client_addr <> '127.0.0.1' and usename = 'gateway_api' order by backend_start limit 1",
-            );
+
+        /** Of each Secret, another key and certificate. */
+        async function certificates(): Promise<readonly (readonly [string, object])[]> {
+            const names = roles.map((role) => [clientOf(role.replace("_", "-")), role] as const);
+            return [
+                [server, await authority.certificate()],
+                ...(await Promise.all(
+                    names.map(async ([name, role]) => [name, await authority.certificate(role)] as const),
+                )),
+            ];
+        }
+
+        const oldest = (): Promise<string> => session("pid, usename, ssl, client_dn");
+
+        async function load(): Promise<Load> {
+            const options = { freshPath: "/api/status", keptPath: "/api/status", workers: 2 };
+            return Load.start({ ...options, url: await serviceUrl("tradestream-gateway-api") });
+        }
+
+        async function noneFailed(ended: Load): Promise<void> {
+            const { requests, failures } = await ended.stop();
+            expect(requests).to.be.greaterThan(10);
+            expect(failures).to.deep.equal([]);
+        }
 
         before(async () => {
-            const metadata = { name: secret, namespace };
-            const data = await authority.certificate();
-            const { code, stderr } = await create({ apiVersion: "v1", kind: "Secret", metadata, data });
-            expect(code, stderr).to.equal(0);
-            await upOk(tls);
+            for (const [name, data] of await certificates()) {
+                const metadata = { name, namespace };
+                const { code, stderr } = await create({ apiVersion: "v1", kind: "Secret", metadata, data });
+                expect(code, stderr).to.equal(0);
+            }
+            await upOk(offered);
         });
 
         after(() => authority.close());
 
         it("refuses those without TLS, and services refuse a server with another name", async () => {
-            expect(await sessions()).to.match(/^\d+\|gateway_api\|t$/);
-            for (const key of ["postgres-url", "notification-worker-postgres-url", "database-migration-postgres-url"]) {
+            expect(await oldest()).to.match(/^\d+\|gateway_api\|t\|\/CN=gateway_api$/);
+            for (const key of Object.keys(clients)) {
+                // The control of what follows: a password alone is enough as long as certificates are offered.
                 expect(
                     await loggedIn(key, "select ssl from pg_stat_ssl where pid = pg_backend_pid()", verified),
                 ).to.equal("t");
@@ -217,26 +246,58 @@ describe("confinement", function () {
             );
         });
 
-        it("goes on with a renewed certificate, without a failed request", async () => {
-            const [serial, session] = [await servedSerial(), await sessions()];
-            const options = { freshPath: "/api/status", keptPath: "/api/status", workers: 2 };
-            const load = await Load.start({ ...options, url: await serviceUrl("tradestream-gateway-api") });
-            const data = await authority.certificate();
-            await kubectl("patch", "secret", secret, "-n", namespace, "-p", JSON.stringify({ data }));
-            // The kubelet looks at the volumes of a pod that changes at once, and at others once a minute or so.
-            await kubectl("annotate", "pod", "tradestream-postgresql-0", "-n", namespace, "renewed=now", "--overwrite");
+        it("begins to ask for certificates of clients without a restart and without a failed request", async () => {
+            const [busy, before] = [await load(), await oldest()];
+            await upOk(tls);
+            await refresh("tradestream-postgresql-0");
+            await eventually(120, async () =>
+                loggedIn("postgres-url", "select 1", verified).then(
+                    () => undefined,
+                    () => true,
+                ),
+            );
+            await noneFailed(busy);
+            expect(await oldest()).to.equal(before);
+        });
+
+        it("lets a role in with its certificate and its password, and with neither alone", async () => {
+            const shown = new Map<string, string>();
+            for (const [key, secret] of Object.entries(clients)) shown.set(key, await certified(secret));
+            const who = "select current_user, client_dn from pg_stat_ssl where pid = pg_backend_pid()";
+            for (const [key, parameters] of shown) {
+                expect(await loggedIn(key, who, parameters)).to.match(/^(\w+)\|\/CN=\1$/);
+                const alone = await loggedIn(key, who, verified).catch(String);
+                expect(alone, key).to.contain("connection requires a valid client certificate");
+                const [, ofAnother] = [...shown].find(([other]) => other !== key)!;
+                // With the right password: PostgreSQL tells the reason to its log alone.
+                const another = await loggedIn(key, who, ofAnother).catch(String);
+                expect(another, key).to.contain("password authentication failed");
+                const wrong = await loggedIn(key, who, `${parameters}&password=wrong`).catch(String);
+                expect(wrong, key).to.contain("password authentication failed");
+            }
+        });
+
+        it("goes on with renewed certificates, without a failed request", async () => {
+            const [serial, before] = [await servedSerial(), await oldest()];
+            const shown = await session("client_serial");
+            const busy = await load();
+            for (const [name, data] of await certificates())
+                await kubectl("patch", "secret", name, "-n", namespace, "-p", JSON.stringify({ data }));
+            await refresh("tradestream-postgresql-0");
+            await refresh("-l", "app.kubernetes.io/component=gateway-api");
             await eventually(120, async () => ((await servedSerial()) === serial ? undefined : true));
-            const { requests, failures } = await load.stop();
-            expect(requests).to.be.greaterThan(10);
-            expect(failures).to.deep.equal([]);
-            expect(await sessions()).to.equal(session);
-            expect(await loggedIn("postgres-url", "select 1", verified)).to.equal("1");
+            await noneFailed(busy);
+            expect(await oldest()).to.equal(before);
+            const parameters = await certified(clients["postgres-url"]);
+            expect(await loggedIn("postgres-url", "select 1", parameters)).to.equal("1");
             record({
                 suite,
-                name: "failed requests while the database's certificate is renewed",
+                name: "failed requests while the database's certificates are renewed, the server's and the roles'",
                 value: 0,
                 requirement: "0",
             });
+            const url = await serviceUrl("tradestream-gateway-api");
+            await showsAnother(shown, () => fetch(`${url}/api/status`));
         });
     });
 

@@ -10,18 +10,20 @@ import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
 import type { Change } from "../support/configuration.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
+import { servedSerial, session, showsAnother } from "./support/databases.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { ask, wayIn, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
-import { answered, api, eventGaps, exposed, hosts, removeHttps, renew, underLoad } from "./support/traffic.ts";
-import { isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
+import { answered, api, eventGaps, exposed, hosts, reissue, removeHttps, renew, underLoad } from "./support/traffic.ts";
+import { isSoak, namespace, podsOf, refresh, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "HTTPS";
 const megabyte = 1024 * 1024;
-const base = exposed("ingress");
+/** With TLS to the database too, as production has it. */
+const base = { ...exposed("ingress"), "database.tls.enabled": true };
 const services = ["gateway-api", "agent-dashboard"] as const;
 
 /** What a release changes: images, or a variable of one service and a secret of the other. Both roll each time. */
@@ -131,6 +133,32 @@ describe("HTTPS", function () {
             requirement: "0",
         });
         expect(failures).to.deep.equal([]);
+    });
+
+    it("the renewed certificates of the database and its roles are used, and no request fails", async () => {
+        const certificates = ["tradestream-postgresql-tls", "tradestream-database-client-gateway-api"];
+        const issued = (): Promise<readonly unknown[]> =>
+            Promise.all(
+                certificates.map(async (name) => (await get("secret", name, "-n", namespace))[0]!.data!["tls.crt"]),
+            );
+        const [before, served, shown] = [await issued(), await servedSerial(), await session("client_serial")];
+        const { requests, failures } = await underLoad(way, async () => {
+            await Promise.all(certificates.map(reissue));
+            await eventually(60, async () =>
+                (await issued()).every((certificate, index) => certificate !== before[index]) ? true : undefined,
+            );
+            await refresh("tradestream-postgresql-0");
+            await refresh("-l", "app.kubernetes.io/component=gateway-api");
+            await eventually(120, async () => ((await servedSerial()) === served ? undefined : true));
+        });
+        record({
+            suite,
+            name: `failed requests of ${requests}, certificates of the database and of a role renewed`,
+            value: failures.length,
+            requirement: "0",
+        });
+        expect(failures).to.deep.equal([]);
+        await showsAnother(shown, () => ask(`https://${api}/api/status`, way));
     });
 
     it("rolling updates lose no request, and end every stream with a farewell", async () => {

@@ -93,7 +93,9 @@ for (const stack of stacks) {
                     expect(spec, owner.name).to.not.have.property(key);
                 }
                 for (const volume of spec["volumes"]!) {
-                    expect(Object.keys(volume), owner.name).to.have.members(["name", "emptyDir"]);
+                    const isCertificate = /^database-(superuser-)?tls$/.test(String(volume["name"]));
+                    const source = isCertificate ? "secret" : "emptyDir";
+                    expect(Object.keys(volume), owner.name).to.have.members(["name", source]);
                 }
                 for (const container of containersOf(template)) {
                     expect(container["securityContext"], owner.name).to.deep.equal(restricted);
@@ -300,6 +302,7 @@ describe("the program", () => {
             [
                 "TradeStreamNamespace",
                 "PodDefaults",
+                "DatabaseCertificate",
                 "DatabaseSecrets",
                 "AuthSecrets",
                 "OAuthSecrets",

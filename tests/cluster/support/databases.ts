@@ -1,5 +1,5 @@
 /** PostgreSQL and Redis of the stack local, asked in their own pods. */
-import { get, kubectl } from "./commands.ts";
+import { eventually, get, kubectl } from "./commands.ts";
 import { namespace } from "./tradestream.ts";
 
 const inPod = async (pod: string, ...words: string[]): Promise<string> =>
@@ -27,10 +27,37 @@ export async function loggedIn(key: string, statement: string, parameters = "ssl
     );
 }
 
+/** Puts the certificate of a Secret into PostgreSQL's pod, where a test logs in. Returns the parameters that show it. */
+export async function certified(secret: string): Promise<string> {
+    const [{ data = {} } = {}] = await get("secret", secret, "-n", namespace);
+    const file = (key: string): string => `/tmp/${secret}.${key}`;
+    const script = 'umask 077; printf %s "$1" | base64 -d >"$0"';
+    for (const key of ["ca.crt", "tls.crt", "tls.key"])
+        await inPod("tradestream-postgresql-0", "sh", "-c", script, file(key), data[key]!);
+    return `sslmode=verify-full&sslrootcert=${file("ca.crt")}&sslcert=${file("tls.crt")}&sslkey=${file("tls.key")}`;
+}
+
 /** Serial number of the certificate that PostgreSQL shows to a new connection. */
 export function servedSerial(): Promise<string> {
     const ask = "openssl s_client -starttls postgres -connect 127.0.0.1:5432 </dev/null 2>/dev/null";
     return inPod("tradestream-postgresql-0", "sh", "-c", `${ask} | openssl x509 -noout -serial`);
+}
+
+const ofGatewayApi =
+    "from pg_stat_activity join pg_stat_ssl using (pid) where client_addr <> '127.0.0.1' and usename = 'gateway_api'";
+
+/** What PostgreSQL knows of gateway-api's oldest session, in columns of pg_stat_activity and pg_stat_ssl. */
+export function session(columns: string): Promise<string> {
+    return sql(`select ${columns} ${ofGatewayApi} order by backend_start limit 1`);
+}
+
+/** Ends gateway-api's sessions until it has new ones that show another certificate than the one with this serial number. */
+export async function showsAnother(serial: string, ask: () => Promise<unknown>): Promise<void> {
+    await eventually(120, async () => {
+        await sql(`select count(pg_terminate_backend(pid)) ${ofGatewayApi} and client_serial = ${serial}`);
+        await ask().catch(() => undefined);
+        return !["", serial].includes(await session("client_serial")) || undefined;
+    });
 }
 
 /** Runs a command of Redis and returns its answer. */

@@ -59,6 +59,11 @@ export function podsOf(component: string): Promise<readonly KubeObject[]> {
     return get("pods", "-n", namespace, "-l", `app.kubernetes.io/component=${component}`);
 }
 
+/** Has the kubelet look at the volumes of pods now: at those of a pod that changes it does at once, at others once a minute. */
+export function refresh(...pods: string[]): Promise<string> {
+    return kubectl("annotate", "pod", "-n", namespace, ...pods, `seen=${Date.now()}`, "--overwrite");
+}
+
 /** Waits until a service has only pods that are ready and stay, and returns their uids. */
 export function settled(component: string): Promise<ReadonlySet<string>> {
     return eventually(180, async () => {

@@ -81,14 +81,19 @@ export function eventGaps(way: Way, seconds: number): Promise<readonly number[]>
     });
 }
 
-/** Has cert-manager issue a certificate anew, as `cmctl renew` does, and waits until it is served. */
+/** Renews a certificate, and waits until it is served. */
 export async function renew(certificate: string, way: Way): Promise<void> {
     const serial = async (): Promise<string | undefined> => (await ask(`https://${api}/health`, way)).serial;
     const before = await serial();
+    await reissue(certificate);
+    await eventually(60, async () => ((await serial()) === before ? undefined : true));
+}
+
+/** Has cert-manager issue a certificate anew, as `cmctl renew` does. */
+export async function reissue(certificate: string): Promise<void> {
     const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by a test" };
     const [object] = await get("certificate", certificate, "-n", namespace);
     const conditions = [...((object!.status["conditions"] as object[] | undefined) ?? []), condition];
     const patch = ["--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions } })];
     await kubectl("patch", "certificate", certificate, "-n", namespace, ...patch);
-    await eventually(60, async () => ((await serial()) === before ? undefined : true));
 }

@@ -44,6 +44,14 @@ const VERIFIED = [
 ];
 const WEAK = "holds a connection to a database outside the cluster that does not verify the server";
 
+/** Has cert-manager make a Secret. */
+const certificate = (secretName: string) => ({
+    apiVersion: "cert-manager.io/v1",
+    kind: "Certificate",
+    metadata: { name: "certificate", namespace: "shop" },
+    spec: { secretName },
+});
+
 export const SECURITY: readonly RuleCases[] = [
     {
         rule: "privileged",
@@ -674,6 +682,12 @@ export const SECURITY: readonly RuleCases[] = [
                 `${C}.envFrom[0].secretRef.name`,
                 "the stack has no Secret of this name",
             ),
+            breaks(
+                { [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }] },
+                `${C}.envFrom[0].secretRef.name`,
+                "the stack has no Secret of this name",
+                { add: [certificate("another")] },
+            ),
         ],
         keeps: [
             keeps({
@@ -682,6 +696,7 @@ export const SECURITY: readonly RuleCases[] = [
                     { secretRef: { name: "keys" } },
                 ],
             }),
+            keeps({ [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }] }, { add: [certificate("elsewhere")] }),
             // The Job makes it.
             keeps({
                 [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }],

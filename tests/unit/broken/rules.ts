@@ -1,6 +1,12 @@
 /** Values that are right each on its own, and wrong together. */
 import type { Broken } from "./broken.ts";
 
+const anotherChart = {
+    "chart.repository": "https://charts.example.com",
+    "chart.name": "data",
+    "chart.version": "1.2.3",
+};
+
 export const rules: readonly Broken[] = [
     {
         title: "a request above its limit",
@@ -720,13 +726,46 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a database of production without TLS",
+        change: { "database.tls.enabled": false },
+        errors: [
+            [
+                "database.tls.enabled",
+                "is false: production needs TLS to its database",
+                "pulumi config rm --path database.tls.enabled",
+            ],
+        ],
+    },
+    {
         title: "a certificate that nothing serves",
-        change: { "database.tls.secretName": "certificate" },
+        change: { ...anotherChart, "database.tls.secretName": "certificate" },
         errors: [
             [
                 "database.tls.secretName",
-                "has no effect without database.tls.enabled",
+                "has no effect: no PostgreSQL of the embedded chart speaks TLS here",
                 "pulumi config rm --path database.tls.secretName",
+            ],
+        ],
+    },
+    {
+        title: "certificates of clients that nothing asks for",
+        change: { ...anotherChart, "database.tls.clientCertificates": "required" },
+        errors: [
+            [
+                "database.tls.clientCertificates",
+                "has no effect: no PostgreSQL of the embedded chart speaks TLS here",
+                "pulumi config rm --path database.tls.clientCertificates",
+            ],
+        ],
+    },
+    {
+        title: "a database of production that asks for a password alone",
+        change: { "database.tls.clientCertificates": "none" },
+        errors: [
+            [
+                "database.tls.clientCertificates",
+                "is none: in production a stolen password alone must not log in",
+                "pulumi config rm --path database.tls.clientCertificates",
             ],
         ],
     },

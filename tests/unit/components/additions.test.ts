@@ -73,15 +73,17 @@ describe("additions to pods", () => {
 
             it("are volumes, read-only unless they are scratch or say otherwise", () => {
                 const { spec } = podOf(added, kind, name) as unknown as { spec: Tree };
+                const own = podOf(plain, kind, name)["spec"]!;
+                expect(own["volumes"]![0]).to.deep.equal({ name: "tmp", emptyDir: { sizeLimit: "64Mi" } });
                 expect(spec["volumes"]).to.deep.equal([
-                    { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+                    ...own["volumes"]!,
                     { name: "settings", configMap: { name: "settings" } },
                     { name: "client-certificate", secret: { secretName: "client-certificate" } },
                     { name: "cache", emptyDir: { sizeLimit: "32Mi" } },
                     { name: "exports", persistentVolumeClaim: { claimName: "exports" } },
                 ]);
                 expect(spec["containers"]![0]!["volumeMounts"]).to.deep.equal([
-                    { name: "tmp", mountPath: "/tmp" },
+                    ...own["containers"]![0]!["volumeMounts"]!,
                     { name: "settings", mountPath: "/etc/settings", readOnly: true },
                     { name: "client-certificate", mountPath: "/etc/client", readOnly: true },
                     { name: "cache", mountPath: "/var/cache", readOnly: false },

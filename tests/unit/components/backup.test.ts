@@ -101,7 +101,14 @@ describe("backups", () => {
             const container = containerOf(program, name);
             expect(String(container["command"]![2])).to.include(`--type=${type} backup`);
             expect(container["image"]).to.equal("docker.io/example/postgresql-pgbackrest:17.11");
-            expect(container["volumeMounts"]!.map(({ mountPath }) => mountPath as unknown)).to.deep.equal(["/tmp"]);
+            expect(container["volumeMounts"]!.map(({ mountPath }) => mountPath as unknown)).to.deep.equal([
+                "/tmp",
+                "/etc/database-tls",
+            ]);
+            expect(podOf(program, "CronJob", name)["spec"]!["volumes"]!.at(-1)).to.deep.equal({
+                name: "database-tls",
+                secret: { secretName: "tradestream-database-client-postgres", defaultMode: 0o440 },
+            });
             expect(podOf(program, "CronJob", name)["spec"]!["automountServiceAccountToken"]).to.equal(false);
         }
     });

@@ -49,6 +49,11 @@ describe("the chart's release", () => {
                 enabled: true,
                 auth: { postgresPassword: "databaseXsecretsXpostgresxxxxxxx", database: "tradestream" },
                 primary: { maxConnections: 200 },
+                tls: {
+                    enabled: true,
+                    existingSecret: "tradestream-postgresql-tls",
+                    clientCertificates: "required",
+                },
             },
             redis: { enabled: true, architecture: "standalone", auth: { enabled: false } },
         });

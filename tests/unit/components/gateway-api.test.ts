@@ -246,8 +246,15 @@ describe("gateway-api", () => {
             runAsNonRoot: true,
             seccompProfile: { type: "RuntimeDefault" },
         });
-        expect(containerOf(production)["volumeMounts"]).to.deep.equal([{ name: "tmp", mountPath: "/tmp" }]);
-        expect(spec["volumes"]).to.deep.equal([{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }]);
+        expect(containerOf(production)["volumeMounts"]).to.deep.equal([
+            { name: "tmp", mountPath: "/tmp" },
+            { name: "database-tls", mountPath: "/etc/database-tls", readOnly: true },
+        ]);
+        const secretName = "tradestream-database-client-gateway-api";
+        expect(spec["volumes"]).to.deep.equal([
+            { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+            { name: "database-tls", secret: { secretName, defaultMode: 0o440 } },
+        ]);
         expect(spec["enableServiceLinks"]).to.equal(false);
     });
 

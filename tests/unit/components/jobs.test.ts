@@ -210,6 +210,10 @@ describe("the database migration", () => {
             { name: "PGUSER", value: "postgres" },
             fromSecret("PGPASSWORD", "postgresql", "postgres-password"),
             { name: "PGDATABASE", value: "tradestream" },
+            { name: "PGSSLMODE", value: "verify-full" },
+            { name: "PGSSLROOTCERT", value: "/etc/database-tls/ca.crt" },
+            { name: "PGSSLCERT", value: "/etc/database-tls/tls.crt" },
+            { name: "PGSSLKEY", value: "/etc/database-tls/tls.key" },
             fromSecret("ROLES", "database-secrets", "roles.sql"),
         ]);
         const without = await runProgram("production", { "database.roles.enabled": false });

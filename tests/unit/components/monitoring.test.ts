@@ -163,7 +163,7 @@ describe("monitoring", () => {
             expect(of(resource), resource).to.deep.include({ apiGroups: ["monitoring.coreos.com"] });
         expect(of("customresourcedefinitions")).to.deep.include({
             verbs: ["get"],
-            resourceNames: ["prometheusrules.monitoring.coreos.com"],
+            resourceNames: ["certificates.cert-manager.io", "prometheusrules.monitoring.coreos.com"],
         });
         expect(objectsOf(program, "PrometheusRule").map(objectName)).to.deep.equal(["tradestream-alerts"]);
     });

@@ -163,7 +163,9 @@ describe("Secrets", () => {
                 "database-migration-postgres-url": "database_migration:databaseXsecretsXdatabaseXmigrat",
             };
             for (const [key, login] of Object.entries(passwords)) {
-                expect(urls[key]).to.equal(`postgresql://${login}@tradestream-postgresql:5432/tradestream`);
+                expect(urls[key]!.split("?")[0]).to.equal(
+                    `postgresql://${login}@tradestream-postgresql:5432/tradestream`,
+                );
                 expect(script).to.not.include(login.split(":")[1]);
             }
             expect(urls).to.have.all.keys(...Object.keys(passwords));
@@ -209,41 +211,130 @@ describe("Secrets", () => {
                 .and.deep.equal(await annotations(2));
         });
 
-        it("let services verify the chart's PostgreSQL, which has a certificate of an authority of its own", async () => {
-            const program = await runProgram("production", { "database.tls.enabled": true });
-            const { "roles.sql": script, ...urls } = secretData(program, "tradestream-database-secrets");
-            for (const url of Object.values(urls))
-                expect(url).to.match(/\?sslmode=verify-full&sslrootcert=\/etc\/database-tls\/ca\.crt$/);
-            expect(script).to.not.include("sslmode");
-            const items = [{ key: "ca.crt", path: "ca.crt" }];
+        describe("with TLS", () => {
             const mount = { name: "database-tls", mountPath: "/etc/database-tls", readOnly: true };
-            for (const [kind, name] of [
-                ["Deployment", "tradestream-gateway-api"],
-                ["CronJob", "tradestream-notification-worker"],
-                ["Job", "tradestream-database-migration"],
-            ] as const) {
-                const { volumes, containers } = podOf(program, kind, name)["spec"]!;
-                expect(volumes).to.deep.include({
-                    name: "database-tls",
-                    secret: { secretName: "tradestream-postgresql-tls", items },
-                });
-                expect(containers![0]!["volumeMounts"]).to.deep.include(mount);
-            }
-            const [roles] = podOf(program, "Job", "tradestream-database-migration")["spec"]![
-                "initContainers"
-            ] as unknown as Tree[];
-            expect(roles!["env"]).to.deep.include({ name: "PGSSLMODE", value: "verify-full" });
-            expect(roles!["volumeMounts"]).to.deep.equal([mount]);
-            const release = program.resources.find(({ type }) => type.endsWith(":Release"))!.inputs as { values: Tree };
-            expect(release.values["postgresql"]!["tls"]).to.deep.equal({
-                enabled: true,
-                existingSecret: "tradestream-postgresql-tls",
+            const ofServer = { secretName: "tradestream-postgresql-tls", items: [{ key: "ca.crt", path: "ca.crt" }] };
+            const ofRole = (name: string) => ({
+                secretName: `tradestream-database-client-${name}`,
+                defaultMode: 0o440,
             });
-            const certificate = resource(program, "database-certificate-postgresql-tls-certificate").inputs;
-            expect(certificate["spec"]).to.deep.include({
-                secretName: "tradestream-postgresql-tls",
-                dnsNames: ["", ".tradestream", ".tradestream.svc"].map((end) => `tradestream-postgresql${end}`),
-                issuerRef: { kind: "Issuer", name: "tradestream-database-ca" },
+            const services = {
+                "gateway-api": "Deployment",
+                "notification-worker": "CronJob",
+                "database-migration": "Job",
+            } as const;
+            const urls = (program: Program): readonly string[] => {
+                const { "roles.sql": script, ...addresses } = secretData(program, "tradestream-database-secrets");
+                expect(script ?? "").to.not.include("sslmode");
+                return Object.values(addresses);
+            };
+            const volumesOf = (program: Program, service: keyof typeof services) =>
+                podOf(program, services[service], `tradestream-${service}`)["spec"]!["volumes"]!;
+            const server = (program: Program): unknown => {
+                const { inputs } = program.resources.find(({ type }) => type.endsWith(":Release"))!;
+                return (inputs as { values: Tree }).values["postgresql"]!["tls"];
+            };
+            const spec = (program: Program, certificate: string) =>
+                resource(program, `database-certificate-${certificate}-certificate`).inputs["spec"];
+
+            it("let services verify the chart's PostgreSQL, and show it a certificate of their role", async () => {
+                const program = await runProgram("production");
+                const files = "&sslcert=/etc/database-tls/tls.crt&sslkey=/etc/database-tls/tls.key";
+                for (const url of urls(program))
+                    expect(new URL(url).search).to.equal(
+                        `?sslmode=verify-full&sslrootcert=/etc/database-tls/ca.crt${files}`,
+                    );
+                for (const service of Object.keys(services) as (keyof typeof services)[]) {
+                    const role = service.replace("-", "_");
+                    const { containers } = podOf(program, services[service], `tradestream-${service}`)["spec"]!;
+                    expect(volumesOf(program, service)).to.deep.include({ name: mount.name, secret: ofRole(service) });
+                    expect(containers![0]!["volumeMounts"]).to.deep.include(mount);
+                    expect(spec(program, role)).to.deep.include({
+                        secretName: `tradestream-database-client-${service}`,
+                        commonName: role,
+                        usages: ["client auth"],
+                        issuerRef: { kind: "Issuer", name: "tradestream-database-ca" },
+                    });
+                }
+                expect(server(program)).to.deep.equal({
+                    enabled: true,
+                    existingSecret: "tradestream-postgresql-tls",
+                    clientCertificates: "required",
+                });
+                expect(spec(program, "postgresql-tls")).to.deep.include({
+                    secretName: "tradestream-postgresql-tls",
+                    dnsNames: ["", ".tradestream", ".tradestream.svc"].map((end) => `tradestream-postgresql${end}`),
+                    issuerRef: { kind: "Issuer", name: "tradestream-database-ca" },
+                });
+            });
+
+            it("keep the superuser's key from the containers of services", async () => {
+                const program = await runProgram("production");
+                const job = podOf(program, "Job", "tradestream-database-migration")["spec"]!;
+                const [roles] = job["initContainers"] as unknown as Tree[];
+                const name = "database-superuser-tls";
+                expect(job["volumes"]).to.deep.include({ name, secret: ofRole("postgres") });
+                expect(roles!["volumeMounts"]).to.deep.equal([{ ...mount, name }]);
+                expect(roles!["env"]).to.deep.include({ name: "PGSSLMODE", value: "verify-full" });
+                expect(roles!["env"]).to.deep.include({ name: "PGSSLKEY", value: "/etc/database-tls/tls.key" });
+                expect(job["containers"]![0]!["volumeMounts"]).to.not.deep.include({ ...mount, name });
+            });
+
+            it("are certificates of the superuser alone where services have no roles", async () => {
+                const change = { "database.roles.enabled": false };
+                const program = await runProgram("production", change);
+                const certificates = resourceNames(program).filter((name) => name.endsWith("-certificate"));
+                expect(certificates).to.have.members([
+                    "database-certificate",
+                    ...["database-ca", "postgresql-tls", "postgres"].map(
+                        (id) => `database-certificate-${id}-certificate`,
+                    ),
+                ]);
+                for (const service of Object.keys(services) as (keyof typeof services)[])
+                    expect(volumesOf(program, service)).to.deep.include({
+                        name: mount.name,
+                        secret: ofRole("postgres"),
+                    });
+            });
+
+            it("are certificates of both logins while passwords are rotated", async () => {
+                const program = await runProgram("production", { "database.roles.passwordVersion": 2 });
+                expect(volumesOf(program, "gateway-api")).to.deep.include({
+                    name: mount.name,
+                    secret: ofRole("gateway-api-alternate"),
+                });
+                expect(spec(program, "gateway_api_alternate")).to.deep.include({ commonName: "gateway_api_alternate" });
+                // Pods of the release before show it.
+                expect(spec(program, "gateway_api")).to.deep.include({ commonName: "gateway_api" });
+            });
+
+            it("are mounted from Secrets of the same names where something else makes them", async () => {
+                const tls = { "database.tls.enabled": true, "database.tls.secretName": "server" };
+                const program = await runProgram("production", {
+                    ...tls,
+                    "database.tls.clientCertificates": "offered",
+                });
+                expect(resourceNames(program).filter((name) => name.endsWith("-certificate"))).to.deep.equal([
+                    "database-certificate",
+                ]);
+                expect(volumesOf(program, "gateway-api")).to.deep.include({
+                    name: mount.name,
+                    secret: ofRole("gateway-api"),
+                });
+                expect(server(program)).to.deep.equal({
+                    enabled: true,
+                    existingSecret: "server",
+                    clientCertificates: "offered",
+                });
+            });
+
+            it("are no certificates where the server asks for none", async () => {
+                const change = { "database.tls.clientCertificates": "none" };
+                const program = await runProgram("staging", change);
+                for (const url of urls(program)) expect(url).to.match(/\?sslmode=verify-full&sslrootcert=[^&]+$/);
+                expect(volumesOf(program, "gateway-api")).to.deep.include({ name: mount.name, secret: ofServer });
+                expect(resourceNames(program)).to.include("database-certificate-postgresql-tls-certificate");
+                expect(resourceNames(program)).to.not.include("database-certificate-postgres-certificate");
             });
         });
 
@@ -268,7 +359,9 @@ describe("Secrets", () => {
                 { "chart.repository": "https://charts.example.com", "chart.name": "data", "chart.version": "1.2.3" },
             ]) {
                 const program = await runProgram("production", change);
-                expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": url });
+                const { "postgres-url": found, ...others } = secretData(program, "tradestream-database-secrets");
+                expect(others).to.deep.equal({});
+                expect(found!.split("?")[0]).to.equal(url);
             }
         });
 
@@ -280,7 +373,7 @@ describe("Secrets", () => {
             });
             const data = secretData(program, "my-tradestream-database-secrets");
             expect(data["postgres-url"]).to.match(
-                /^postgresql:\/\/gateway_api:\w{32}@my-tradestream-postgresql:5432\/trade$/,
+                /^postgresql:\/\/gateway_api:\w{32}@my-tradestream-postgresql:5432\/trade\?sslmode=verify-full&/,
             );
             expect(data["redis-url"]).to.match(/^redis:\/\/:\w{32}@my-tradestream-redis-master:6379$/);
             expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -30,6 +31,13 @@ func Address(env *settings.Reader) *pgxpool.Config {
 		return nil
 	}
 	config.ConnConfig.ConnectTimeout = 2 * time.Second
+	// The files that the address names are renewed while this runs. Between two of them the old pair still serves.
+	config.BeforeConnect = func(_ context.Context, connection *pgx.ConnConfig) error {
+		if renewed, err := pgx.ParseConfig(text); err == nil {
+			connection.TLSConfig = renewed.TLSConfig
+		}
+		return nil
+	}
 	return config
 }
 
