@@ -13,7 +13,7 @@ import { serviceUrl } from "./support/commands.ts";
 import { loggedIn, sql } from "./support/databases.ts";
 import { Load, pause } from "./support/load.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { isLeaving, isReady, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
+import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Rotation";
 
@@ -144,6 +144,9 @@ describe("a rotation under load", function () {
         }
         await logInAsPods();
     });
+
+    // Three deployments.
+    if (!isSoak) return;
 
     it("of the JWT secret ends no session, from the first token of a new pod on", async () => {
         const api = await serviceUrl("tradestream-gateway-api");
