@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
-import { annotationsOf, type ControllerName, controllerOf } from "../config/controllers.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { annotationsOf, type ControllerName, controllerOf, hstsHeaders } from "../config/controllers.ts";
 import {
     DeployedWorkload,
     type DeployedWorkloadArgs,
@@ -9,7 +9,7 @@ import {
 } from "./DeployedWorkload.ts";
 import { type IngressConfig, ingressAnnotations, ingressSpec } from "./shared/ingress.ts";
 import { selectorLabels } from "./shared/labels.ts";
-import { fromAnywhere } from "./shared/networkPolicy.ts";
+import { fromClients } from "./shared/networkPolicy.ts";
 import type { ContainerPort } from "./shared/pod.ts";
 import type { HttpProbe, Probes } from "./shared/probe.ts";
 import { apiVersion, type GatewayTarget, redirectSpec, routeSpec } from "./shared/routes.ts";
@@ -25,6 +25,8 @@ export interface WebServiceConfig extends DeploymentConfig {
         /** Port named `http` of the Service. */
         readonly port: number;
         readonly annotations: Readonly<Record<string, string>>;
+        /** Address ranges that a LoadBalancer takes connections from. Default: all. */
+        readonly sourceRanges?: readonly string[];
     };
     readonly ingress: IngressConfig & {
         readonly enabled: boolean;
@@ -34,6 +36,12 @@ export interface WebServiceConfig extends DeploymentConfig {
         readonly maxBodySize?: string | undefined;
         /** Longest wait for the service, in seconds. Default: the proxy's. */
         readonly timeoutSeconds?: number | undefined;
+        /** Requests per second of one client. Default: no limit. */
+        readonly requestsPerSecond?: number | undefined;
+        /** Path that the service is asked for, by groups of the paths. Default: the path of the request. */
+        readonly rewriteTarget?: string | undefined;
+        /** Seconds in which browsers use HTTPS alone. Default: the proxy's. */
+        readonly hstsSeconds?: number | undefined;
     };
 }
 
@@ -81,7 +89,9 @@ export class WebService extends DeployedWorkload {
                     ...networkRules,
                     ingress: [
                         ...(networkRules.ingress ?? []),
-                        ...(config.service.type === "LoadBalancer" ? [fromAnywhere(config.containerPort)] : []),
+                        ...(config.service.type === "LoadBalancer"
+                            ? [fromClients(config.containerPort, config.service.sourceRanges)]
+                            : []),
                     ],
                 },
             },
@@ -96,7 +106,7 @@ export class WebService extends DeployedWorkload {
 
     /** Depends on the Deployment and has its timeout: the provider waits until all pods behind a Service are ready. */
     private createService(name: string, { config, ports = [] }: WebServiceArgs): kubernetes.core.v1.Service {
-        const { annotations, type, port } = config.service;
+        const { annotations, type, port, sourceRanges = [] } = config.service;
         const further = ports.flatMap(({ name: portName, servicePort, protocol = "TCP" }) =>
             servicePort === undefined ? [] : [{ name: portName, port: servicePort, targetPort: portName, protocol }],
         );
@@ -108,6 +118,11 @@ export class WebService extends DeployedWorkload {
                 }),
                 spec: {
                     type,
+                    ...(sourceRanges.length > 0 && {
+                        loadBalancerSourceRanges: [...sourceRanges],
+                        // The address of the client stays what it is, so that the network policy can tell it.
+                        externalTrafficPolicy: "Local",
+                    }),
                     ports: [{ name: "http", port, targetPort: "http", protocol: "TCP" }, ...further],
                     selector: { ...selectorLabels(this.platform, this.component) },
                 },
@@ -119,25 +134,38 @@ export class WebService extends DeployedWorkload {
     private createIngress(name: string, { config, streamPaths = [] }: WebServiceArgs): void {
         const { ingress, service } = config;
         const { controller = "nginx" } = ingress;
-        const { classByAnnotation } = controllerOf(controller);
+        const { classByAnnotation, headersFrom } = controllerOf(controller);
+        const headers = headersFrom !== undefined && ingress.hstsSeconds !== undefined;
         const className = ingress.className ?? controller;
         const own = {
             ...annotationsOf(controller, { ...ingress, streams: streamPaths.length > 0 }),
             ...(classByAnnotation && { "kubernetes.io/ingress.class": className }),
+            ...(headers && { [headersFrom]: this.createHeaders(name, hstsHeaders(ingress.hstsSeconds)) }),
         };
         const backend = { name: this.fullname, port: service.port };
         new kubernetes.networking.v1.Ingress(
             `${name}-ingress`,
             {
-                metadata: this.metadata({ annotations: { ...ingressAnnotations(ingress, own) } }),
+                metadata: this.metadata({ annotations: ingressAnnotations(ingress, own) }),
                 spec: ingressSpec(ingress, backend, classByAnnotation ? undefined : className),
             },
             { parent: this, dependsOn: this.service },
         );
     }
 
+    /** Headers of the answers, for a controller that reads them from a ConfigMap: its namespace and name. */
+    private createHeaders(name: string, data: Readonly<Record<string, string>>): pulumi.Output<string> {
+        const { metadata } = new kubernetes.core.v1.ConfigMap(
+            `${name}-headers`,
+            { metadata: this.metadata({ name: `${this.fullname}-headers` }), data: { ...data } },
+            { parent: this },
+        );
+        return pulumi.interpolate`${metadata.namespace}/${metadata.name}`;
+    }
+
     private createRoutes(name: string, { config, streamPaths = [] }: WebServiceArgs, gateway: GatewayTarget): void {
-        const { hosts, timeoutSeconds } = config.ingress;
+        const { hosts, timeoutSeconds, hstsSeconds } = config.ingress;
+        const headers = hstsSeconds === undefined ? {} : hstsHeaders(hstsSeconds);
         const backend = { name: this.fullname, port: config.service.port };
         const route = (suffix: string, spec: object): void => {
             new kubernetes.apiextensions.CustomResource(
@@ -151,7 +179,8 @@ export class WebService extends DeployedWorkload {
                 { parent: this, dependsOn: this.service },
             );
         };
-        for (const host of hosts) route(host.host, routeSpec(gateway, host, backend, { streamPaths, timeoutSeconds }));
+        for (const host of hosts)
+            route(host.host, routeSpec(gateway, host, backend, { streamPaths, timeoutSeconds, headers }));
         const { httpSectionName } = gateway;
         if (httpSectionName !== undefined) route("redirect", redirectSpec(gateway, httpSectionName, hosts));
     }

@@ -2,6 +2,11 @@
 
 type Annotations = Readonly<Record<string, string>>;
 
+/** The header by which a browser uses HTTPS alone from then on. */
+export function hstsHeaders(seconds: number): { readonly "Strict-Transport-Security": string } {
+    return { "Strict-Transport-Security": `max-age=${seconds}` };
+}
+
 /** What an Ingress asks of its controller. */
 export interface Features {
     /** Whether the service sends events, which have to arrive one by one. */
@@ -10,7 +15,17 @@ export interface Features {
     readonly maxBodySize?: string | undefined;
     /** Seconds that the controller waits for the service to send or to take something. Default: the controller's. */
     readonly timeoutSeconds?: number | undefined;
+    /** Requests per second of one client. Default: no limit. */
+    readonly requestsPerSecond?: number | undefined;
+    /** What the service is asked for, with $1 for the first group of the path, a regular expression. Default: the path. */
+    readonly rewriteTarget?: string | undefined;
+    /** Seconds in which a browser that has answers by HTTPS uses nothing else. Default: the controller's. */
+    readonly hstsSeconds?: number | undefined;
 }
+
+/** Features that a controller may lack, by their keys. */
+const optional = ["maxBodySize", "timeoutSeconds", "requestsPerSecond", "rewriteTarget", "hstsSeconds"] as const;
+type Optional = (typeof optional)[number];
 
 interface Controller {
     /** Annotations that only this controller reads. */
@@ -23,6 +38,14 @@ interface Controller {
     readonly maxBodySize?: (size: string) => Annotations;
     /** The same. */
     readonly timeoutSeconds?: (seconds: number) => Annotations;
+    /** The same. */
+    readonly requestsPerSecond?: (requests: number) => Annotations;
+    /** The same. */
+    readonly rewriteTarget?: (target: string) => Annotations;
+    /** The same. */
+    readonly hstsSeconds?: (seconds: number) => Annotations;
+    /** Annotation that names a ConfigMap with headers of the answers, as `namespace/name`. Default: it has none. */
+    readonly headersFrom?: string;
     /** Whether its proxies are outside of the cluster, so that requests come from addresses, not from pods. */
     readonly outside?: boolean;
     /** Whether it finds its Ingresses by an annotation and passes over those with a class. */
@@ -43,6 +66,10 @@ export const controllers = {
             [`${nginx}/proxy-read-timeout`]: String(seconds),
             [`${nginx}/proxy-send-timeout`]: String(seconds),
         }),
+        requestsPerSecond: (requests) => ({ [`${nginx}/limit-rps`]: String(requests) }),
+        rewriteTarget: (target) => ({ [`${nginx}/use-regex`]: "true", [`${nginx}/rewrite-target`]: target }),
+        hstsSeconds: () => ({}),
+        headersFrom: `${nginx}/custom-headers`,
     },
     // Plain HTTP is redirected by its static configuration; what is left is to serve HTTPS alone.
     traefik: {
@@ -59,6 +86,11 @@ export const controllers = {
         },
         timeoutSeconds: (seconds) => ({
             [`${alb}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${seconds}`,
+        }),
+        hstsSeconds: (seconds) => ({
+            [`${alb}/listener-attributes.HTTPS-443`]:
+                "routing.http.response.strict_transport_security.header_value=" +
+                hstsHeaders(seconds)["Strict-Transport-Security"],
         }),
         outside: true,
     },
@@ -79,11 +111,9 @@ export function controllerOf(name: ControllerName): Controller {
 }
 
 /** Features of the configuration that the controller has no annotation for. */
-export function lacking(name: ControllerName, features: Features): readonly ("maxBodySize" | "timeoutSeconds")[] {
+export function lacking(name: ControllerName, features: Features): readonly Optional[] {
     const controller = controllerOf(name);
-    return (["maxBodySize", "timeoutSeconds"] as const).filter(
-        (feature) => features[feature] !== undefined && controller[feature] === undefined,
-    );
+    return optional.filter((feature) => features[feature] !== undefined && controller[feature] === undefined);
 }
 
 /** The controller whose annotation this is; `undefined` where none alone reads it. */
@@ -92,12 +122,16 @@ export function readerOf(annotation: string): ControllerName | undefined {
 }
 
 /** The annotations of an Ingress with these features. What the controller lacks is an error of the configuration. */
-export function annotationsOf(name: ControllerName, { streams, maxBodySize, timeoutSeconds }: Features): Annotations {
+export function annotationsOf(name: ControllerName, features: Features): Annotations {
     const controller = controllerOf(name);
+    const { streams, maxBodySize, timeoutSeconds, requestsPerSecond, rewriteTarget, hstsSeconds } = features;
     return {
         ...controller.redirect,
         ...(streams && controller.streams),
         ...(maxBodySize !== undefined && controller.maxBodySize?.(maxBodySize)),
         ...(timeoutSeconds !== undefined && controller.timeoutSeconds?.(timeoutSeconds)),
+        ...(requestsPerSecond !== undefined && controller.requestsPerSecond?.(requestsPerSecond)),
+        ...(rewriteTarget !== undefined && controller.rewriteTarget?.(rewriteTarget)),
+        ...(hstsSeconds !== undefined && controller.hstsSeconds?.(hstsSeconds)),
     };
 }

@@ -1,5 +1,6 @@
 /** Ingress of a web service: TLS on every host, plain HTTP redirected. */
 import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** An Ingress as in the configuration. */
 export interface IngressConfig {
@@ -17,8 +18,8 @@ export interface IngressConfig {
 /** Annotations of the Ingress: the program's own first, so that the stack's win. */
 export function ingressAnnotations(
     config: IngressConfig,
-    own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+    own: Readonly<Record<string, pulumi.Input<string>>>,
+): Record<string, pulumi.Input<string>> {
     return {
         ...own,
         ...config.annotations,

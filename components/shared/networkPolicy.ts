@@ -31,12 +31,10 @@ export function from(peers: readonly Peer[], port: number): Ingress {
     return { from: [...peers], ports: [{ protocol: "TCP", port }] };
 }
 
-/** Connections from wherever a cloud's load balancer lets them in. */
-export function fromAnywhere(port: number): Ingress {
-    return {
-        from: [{ ipBlock: { cidr: "0.0.0.0/0" } }, { ipBlock: { cidr: "::/0" } }],
-        ports: [{ protocol: "TCP", port }],
-    };
+/** Connections that a cloud's load balancer lets in: from these ranges, or from anywhere where it has none. */
+export function fromClients(port: number, ranges: readonly string[] = []): Ingress {
+    const peers = (ranges.length > 0 ? ranges : ["0.0.0.0/0", "::/0"]).map((cidr) => ({ ipBlock: { cidr } }));
+    return from(peers, port);
 }
 
 /** Connections to a TCP port of `peers`. */

@@ -28,29 +28,47 @@ interface Match {
     readonly path: { readonly type: "Exact" | "PathPrefix"; readonly value: string };
 }
 
+interface Header {
+    readonly name: string;
+    readonly value: string;
+}
+
 /** Requests that match are sent to the backend; `0s` is no limit. */
 interface Rule {
     readonly matches: readonly Match[];
+    readonly filters?: readonly {
+        readonly type: "ResponseHeaderModifier";
+        readonly responseHeaderModifier: { readonly set: readonly Header[] };
+    }[];
     readonly backendRefs: readonly Backend[];
     readonly timeouts?: { readonly request: string };
 }
 
+export interface RouteOptions {
+    /** Paths below those of the host that send events: no answer there takes too long. */
+    readonly streamPaths: readonly string[];
+    /** Longest time of any other answer. Default: the proxy's. */
+    readonly timeoutSeconds?: number | undefined;
+    /** Headers of the answers. Default: those of the service. */
+    readonly headers?: Readonly<Record<string, string>>;
+}
+
 type Host = IngressConfig["hosts"][number];
 
-/**
- * The paths of one host, over TLS.
- * @param streamPaths Paths below those of the host that send events: no answer there takes too long.
- */
+/** The paths of one host, over TLS. */
 export function routeSpec(
     gateway: GatewayTarget,
     { host, paths }: Host,
     backend: Backend,
-    options: { readonly streamPaths: readonly string[]; readonly timeoutSeconds?: number | undefined },
+    { streamPaths, timeoutSeconds, headers = {} }: RouteOptions,
 ) {
-    const { streamPaths, timeoutSeconds } = options;
+    const set = Object.entries(headers).map(([name, value]) => ({ name, value }));
     const streams = streamPaths.filter((stream) => paths.some((path) => covers(path, stream)));
     const rule = (matches: readonly Match[], seconds: number | undefined): Rule => ({
         matches,
+        ...(set.length > 0 && {
+            filters: [{ type: "ResponseHeaderModifier", responseHeaderModifier: { set } }],
+        }),
         backendRefs: [backend],
         ...(seconds !== undefined && { timeouts: { request: `${seconds}s` } }),
     });

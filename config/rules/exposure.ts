@@ -120,15 +120,71 @@ const annotationsAreOfIngress = onExposed(hasRoutesAlone, ({ annotations }, key)
     }),
 );
 
-const routesHaveFeatures = onExposed(hasRoutesAlone, ({ maxBodySize }, key) =>
-    maxBodySize === undefined
-        ? valid
-        : invalid(
-              `${key}.maxBodySize`,
-              "has no effect: the Gateway API has no limit of a body's size (exposure: gateway)",
-              remove(`${key}.maxBodySize`),
-          ),
+/** What an Ingress has and routes do not. */
+const ofIngressAlone = {
+    maxBodySize: "no limit of a body's size",
+    requestsPerSecond: "no limit of requests",
+    rewriteTarget: "no rewrites by groups of a path",
+} as const;
+
+const routesHaveFeatures = onExposed(hasRoutesAlone, (ingress, key) =>
+    (["maxBodySize", "requestsPerSecond", "rewriteTarget"] as const).flatMap((feature) =>
+        ingress[feature] === undefined
+            ? valid
+            : invalid(
+                  `${key}.${feature}`,
+                  `has no effect: the Gateway API has ${ofIngressAlone[feature]} (exposure: gateway)`,
+                  remove(`${key}.${feature}`),
+              ),
+    ),
 );
+
+/** With a rewrite the controller takes every path for a regular expression; a group that is not there is left empty. */
+const pathsAreRewritten = onExposed(hasIngresses, ({ rewriteTarget, hosts }, key) => {
+    if (rewriteTarget === undefined) return valid;
+    const wanted = Math.max(0, ...[...rewriteTarget.matchAll(/\$(\d)/g)].map(([, group]) => Number(group)));
+    return hosts.flatMap(({ paths }, index) =>
+        paths.flatMap(({ path, pathType }, at) => {
+            const place = `${key}.hosts[${index}].paths[${at}]`;
+            if (pathType !== "ImplementationSpecific")
+                return invalid(
+                    `${place}.pathType`,
+                    `is ${pathType}, and ${key}.rewriteTarget takes regular expressions`,
+                    set(`${place}.pathType`, "ImplementationSpecific"),
+                );
+            const groups = groupsOf(path);
+            if (groups === undefined)
+                return invalid(`${place}.path`, `is ${path}, no regular expression`, set(`${place}.path`, "<path>"));
+            return groups >= wanted
+                ? valid
+                : invalid(
+                      `${place}.path`,
+                      `is ${path}, which has no group ${wanted} for ${key}.rewriteTarget (${rewriteTarget})`,
+                      set(`${place}.path`, "<path>"),
+                  );
+        }),
+    );
+});
+
+/** How many groups a regular expression has; undefined where the text is none. */
+function groupsOf(text: string): number | undefined {
+    try {
+        // Beside an empty alternative it matches anything, and the match lists its groups.
+        return new RegExp(`${text}|`).exec("")!.length - 1;
+    } catch {
+        return undefined;
+    }
+}
+
+const rangesAreOfBalancer =
+    (service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) => {
+        const { enabled, service: own } = settings[service];
+        const key = `${service}.service.sourceRanges`;
+        return !enabled || own.type === "LoadBalancer" || own.sourceRanges.length === 0
+            ? valid
+            : invalid(key, `has no effect: ${service}.service.type is ${own.type}`, remove(key));
+    };
 
 const certificatesAreOwn =
     (service: ServiceKeyOf<"web">): Rule =>
@@ -220,6 +276,8 @@ export const exposureRules: readonly Rule[] = [
             classIsNamed,
             annotationsAreOfController,
             controllerHasFeatures,
+            pathsAreRewritten,
+            rangesAreOfBalancer,
             proxiesAreLetIn,
         ].map((rule) => rule(service)),
     ),

@@ -32,6 +32,29 @@ const ingress = z
                 "Longest wait in seconds: between two reads (nginx, alb), or for the whole answer (routes; event streams " +
                     "excepted); default: the proxy's",
             ),
+        requestsPerSecond: z
+            .int()
+            .min(1)
+            .max(100_000)
+            .optional()
+            .describe(
+                "Requests per second of one client address, five times as many in a burst (nginx); default: no limit",
+            ),
+        rewriteTarget: format.urlPath
+            .optional()
+            .describe(
+                "Path that the service is asked for (nginx): the paths of the hosts are regular expressions, and $1 is the " +
+                    "first group; default: the path of the request",
+            ),
+        hstsSeconds: z
+            .int()
+            .min(0)
+            .max(63_072_000)
+            .optional()
+            .describe(
+                "Seconds in which browsers use HTTPS alone, by the header Strict-Transport-Security (nginx, alb, routes); " +
+                    "0 takes it back; default: the proxy's",
+            ),
         annotations: workload.annotations.describe("Annotations of the Ingress; they win over the program's own"),
         hosts: z
             .array(
@@ -141,6 +164,10 @@ export function webService(defaults: {
                 type: z.enum(["ClusterIP", "LoadBalancer"]).default("ClusterIP").describe("Type of the Service"),
                 port: format.port.default(defaults.port).describe("Port of the Service"),
                 annotations: workload.annotations.describe("Annotations of the Service (a cloud's load balancer)"),
+                sourceRanges: z
+                    .array(format.network())
+                    .default([])
+                    .describe("Address ranges that a LoadBalancer takes connections from; default: all"),
             })
             .prefault({})
             .describe("Service"),

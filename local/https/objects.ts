@@ -38,6 +38,8 @@ export const programs: readonly KubernetesObject[] = [
             "--providers.kubernetesIngressNGINX.httpsEntryPoint=https",
             // As ingress-nginx does by default; without it, the limit of a body's size means nothing.
             "--providers.kubernetesIngressNGINX.proxyRequestBuffering=true",
+            // ingress-nginx: global-allowed-response-headers.
+            "--providers.kubernetesIngressNGINX.globalAllowedResponseHeaders=Strict-Transport-Security",
             // Pulumi waits for an address in an Ingress's status.
             `--providers.kubernetesIngressNGINX.publishService=${controller.namespace}/${controller.name}`,
             "--providers.kubernetesGateway=true",

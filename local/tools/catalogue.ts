@@ -29,6 +29,7 @@ export const toolNames = [
     "traefik",
     "cert-manager",
     "versitygw",
+    "pebble",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -170,6 +171,14 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         module: "github.com/versity/versitygw",
         stamps: (version) => [`main.Version=${version}`],
         seconds: 100,
+    },
+    // An ACME server, for the tests of certificates.
+    pebble: {
+        group: "pebble",
+        package: "github.com/letsencrypt/pebble/v2/cmd/pebble",
+        module: "github.com/letsencrypt/pebble/v2",
+        stamps: (version) => [`main.version=${version}`],
+        seconds: 10,
     },
 };
 

@@ -4,20 +4,40 @@
  */
 import { expect } from "chai";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { promisify } from "node:util";
-import { installHttps } from "../../local/https/index.ts";
+import { parse } from "yaml";
+import { authorityFile, installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
+import { run } from "../isolation/go.ts";
 import type { Change } from "../support/configuration.ts";
-import { eventually, get, kubectl } from "./support/commands.ts";
+import { type AcmeServer, openAcme } from "./support/acme.ts";
+import { documentAt } from "./support/browser.ts";
+import { eventually, get, kubectl, type KubeObject, root } from "./support/commands.ts";
 import { servedSerial, session, showsAnother } from "./support/databases.ts";
 import { Enforcer } from "./support/enforcer.ts";
-import { ask, wayIn, type Way } from "./support/https.ts";
+import { ask, controllerAddress, wayIn, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { networkOf } from "./support/node.ts";
+import { onCluster } from "./support/objects.ts";
+import { openOutside } from "./support/outside.ts";
 import { Streams } from "./support/streams.ts";
-import { answered, api, eventGaps, exposed, hosts, reissue, removeHttps, renew, underLoad } from "./support/traffic.ts";
+import {
+    answered,
+    api,
+    eventGaps,
+    exposed,
+    hosts,
+    hsts,
+    pages,
+    reissue,
+    removeHttps,
+    renew,
+    underLoad,
+} from "./support/traffic.ts";
 import { isSoak, namespace, podsOf, refresh, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "HTTPS";
@@ -25,6 +45,8 @@ const megabyte = 1024 * 1024;
 /** With TLS to the database too, as production has it. */
 const base = { ...exposed("ingress"), "database.tls.enabled": true };
 const services = ["gateway-api", "agent-dashboard"] as const;
+/** What lets the ingress controller ask for an answer to a challenge. */
+const solver = "tradestream-acme-solver";
 
 /** What a release changes: images, or a variable of one service and a secret of the other. Both roll each time. */
 function next(round: number): Change {
@@ -32,6 +54,15 @@ function next(round: number): Change {
     const tag = round % 4 === 1 ? "v1.0.1" : "v1.0.0";
     return { "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag };
 }
+
+/** Options of an Ingress beyond those of production, and a certificate by ACME. */
+const options = (issuer: string): Change => ({
+    ...base,
+    'gatewayApi.ingress.annotations["cert-manager.io/cluster-issuer"]': issuer,
+    "gatewayApi.ingress.hosts[0].paths": [{ path: "/(v1/)?(.*)", pathType: "ImplementationSpecific" }],
+    "gatewayApi.ingress.rewriteTarget": "/$2",
+    "agentDashboard.ingress.requestsPerSecond": 1,
+});
 
 describe("HTTPS", function () {
     this.timeout(isSoak ? 3_600_000 : 600_000);
@@ -54,7 +85,9 @@ describe("HTTPS", function () {
 
     it("serves every host with a certificate of the authority, which nobody else trusts", async () => {
         for (const host of hosts) {
-            expect((await ask(`https://${host}/${host === api ? "health" : ""}`, way)).status, host).to.equal(200);
+            const { status, headers } = await ask(`https://${host}/${host === api ? "health" : ""}`, way);
+            expect(status, host).to.equal(200);
+            expect(headers["strict-transport-security"], host).to.equal(host === api ? hsts : undefined);
             const { lookup } = way;
             const error = await ask(`https://${host}/`, { lookup }).catch((failure: unknown) => failure);
             expect(error, host)
@@ -63,6 +96,14 @@ describe("HTTPS", function () {
         }
         const stranger = await ask("https://stranger.test/", way).catch((failure: unknown) => failure);
         expect(stranger).to.be.an("error");
+    });
+
+    it("a headless browser shows the dashboard, from plain HTTP on, if it trusts the authority", async () => {
+        const title = "<title>TradeStream agent dashboard";
+        const address = await controllerAddress();
+        for (const host of pages)
+            expect(await documentAt(`http://${host}/`, address, authorityFile(cluster)), host).to.include(title);
+        expect(await documentAt(`https://${pages[0]}/`, address)).not.to.include(title);
     });
 
     it("redirects plain HTTP", async () => {
@@ -221,7 +262,120 @@ describe("HTTPS", function () {
             .to.match(/certificate/)
             .and.match(/status 50[234]/);
     });
+
+    describe("with a certificate by ACME, and further options", () => {
+        let acme: AcmeServer;
+        before(async () => {
+            acme = await openAcme(hosts, await controllerAddress());
+        });
+        after(() => acme?.close());
+
+        it("issuers by HTTP-01, DNS-01 and an authority are documented as cert-manager has them", async () => {
+            const text = readFileSync(path.join(root, "docs/operations.md"), "utf8");
+            const documented = [...text.matchAll(/^```yaml\n(apiVersion: cert-manager[^]+?)^```$/gm)].map(
+                ([, yaml]) => yaml!,
+            );
+            const tried = async (issuers: readonly string[]): Promise<void> =>
+                onCluster(
+                    "create",
+                    issuers.map((issuer) => parse(issuer) as object),
+                    ...["--dry-run=server", "--validate=strict"],
+                );
+            expect(documented).to.have.length(3);
+            await tried(documented);
+            const wrong = documented.map((issuer) => issuer.replace("tsigKeyName", "tsigKey"));
+            const error = await tried(wrong).catch((failure: unknown) => failure);
+            expect(String(error)).to.match(/unknown field "spec.acme.solvers\[0\].dns01.rfc2136.tsigKey"/);
+        });
+
+        it("control: without the policy for its solver, the challenge stays unanswered", async () => {
+            const [{ spec }] = (await get("networkpolicy", solver, "-n", namespace)) as [KubeObject];
+            await kubectl("delete", "networkpolicy", solver, "-n", namespace);
+            try {
+                await upOk(options(acme.issuer));
+                const reason = await eventually(60, async () => {
+                    const [challenge] = await get("challenges", "-n", namespace);
+                    return /propagation: (.+)/.exec(String(challenge?.status["reason"]))?.[1];
+                });
+                expect(reason).to.match(/status code '50\d'|Timeout exceeded/);
+                // The old certificate is still there.
+                expect((await ask(`https://${api}/health`, way)).status).to.equal(200);
+            } finally {
+                const metadata = { name: solver, namespace };
+                const policy = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec };
+                await onCluster("create", [policy]);
+            }
+        });
+
+        it("with it, the certificate comes by HTTP-01, and is served", async () => {
+            await eventually(90, () => ask(`https://${api}/health`, { ...way, ca: acme.root }));
+            const error = await ask(`https://${api}/health`, way).catch((failure: unknown) => failure);
+            expect(error)
+                .to.have.property("code")
+                .that.matches(/SELF_SIGNED|UNABLE_TO/);
+            enforcer.check();
+            const left = (): Promise<readonly KubeObject[]> =>
+                get("ingresses,services,pods", "-n", namespace, "-l", "acme.cert-manager.io/http01-solver=true");
+            await eventually(30, async () => ((await left()).length === 0 ? true : undefined));
+        });
+
+        it("rewrites paths by their groups", async () => {
+            const [plain, versioned, other] = await Promise.all(
+                ["/health", "/v1/health", "/v2/health"].map((path) =>
+                    ask(`https://${api}${path}`, { ...way, ca: acme.root }),
+                ),
+            );
+            expect([plain!.status, versioned!.status, other!.status]).to.deep.equal([200, 200, 404]);
+            expect(versioned!.body).to.equal(plain!.body);
+        });
+
+        it("limits the requests of one client, on the hosts of one service alone", async () => {
+            const many = async (url: string, ca = way.ca!): Promise<readonly number[]> => {
+                const answers = Array.from({ length: 40 }, () => ask(url, { ...way, ca }));
+                return [...new Set((await Promise.all(answers)).map(({ status }) => status))].sort();
+            };
+            expect(await many(`https://${pages[0]}/`)).to.deep.equal([200, 429]);
+            expect(await many(`https://${api}/health`, acme.root)).to.deep.equal([200]);
+        });
+
+        it("lets in through a load balancer whom the configuration names, and nobody else", async () => {
+            const [name, balancer] = ["tradestream-agent-dashboard", "192.0.2.80"];
+            const [client, stranger] = ["198.51.100.7", "203.0.113.82"] as const;
+            const service = { type: "LoadBalancer", port: 80, sourceRanges: ["198.51.100.0/24"] };
+            const change = { ...options(acme.issuer), "agentDashboard.service": service };
+            await Promise.all([upOk(change), giveAddress(name, balancer)]);
+            const [pod] = await podsOf("agent-dashboard");
+            const podAddress = String(pod!.status["podIP"]);
+            const outside = await openOutside([client, stranger]);
+            const { network } = outside;
+            const made = async (...pairs: [from: string, to: string][]): Promise<readonly boolean[]> => {
+                const connections = pairs.map(([from, to]) => ({
+                    ...{ from: { ip: from, network }, to: { ip: to } },
+                    ...{ port: 80, protocol: "TCP" },
+                }));
+                return JSON.parse(await run("packets", { connections, patience: 2000 })) as boolean[];
+            };
+            try {
+                await eventually(30, async () => ((await made([client, balancer]))[0] ? true : undefined));
+                expect(await made([client, podAddress])).to.deep.equal([true]);
+                expect(await made([stranger, balancer], [stranger, podAddress])).to.deep.equal([false, false]);
+                // No policy is about the ingress controller, which a stranger's packets reach.
+                expect(await made([stranger, await controllerAddress()])).to.deep.equal([true]);
+                enforcer.check();
+            } finally {
+                await outside.close();
+            }
+        });
+    });
 });
+
+/** Gives a Service an address as a cloud would, as soon as it asks for one. */
+async function giveAddress(name: string, ip: string): Promise<void> {
+    const object = ["service", name, "-n", namespace] as const;
+    await eventually(120, async () => ((await get(...object))[0]!.spec["type"] === "LoadBalancer" ? true : undefined));
+    const status = { loadBalancer: { ingress: [{ ip }] } };
+    await kubectl("patch", ...object, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
+}
 
 /** What comes of a TCP connection to `address/port` from a network namespace: `made`, `dropped`, or what went wrong. */
 async function connection(network: string, address: string): Promise<string> {

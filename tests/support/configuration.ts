@@ -57,7 +57,8 @@ export const requiredSecrets = {
 export function configuration(stack: Stack, change: Change = {}): Config {
     const config: Config = { ...stackFile(stack), ...requiredSecrets };
     for (const [place, value] of Object.entries(change)) {
-        setAt(config, place, value);
+        // A copy: a later place may be inside of this value, which other tests share.
+        setAt(config, place, structuredClone(value));
     }
     return config;
 }

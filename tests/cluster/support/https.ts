@@ -27,10 +27,15 @@ export interface Answer {
     readonly serial: string | undefined;
 }
 
+/** The ClusterIP of the ingress controller. */
+export async function controllerAddress(): Promise<string> {
+    const [service] = await get("service", "traefik", "-n", "ingress-nginx");
+    return (service!.spec as { clusterIP: string }).clusterIP;
+}
+
 /** The way to the ingress controller, whose certificates have to be the local authority's. */
 export async function wayIn(): Promise<Way> {
-    const [service] = await get("service", "traefik", "-n", "ingress-nginx");
-    const { clusterIP } = service!.spec as { clusterIP: string };
+    const clusterIP = await controllerAddress();
     const lookup: LookupFunction = (_host, { all }, found) =>
         all === true ? found(null, [{ address: clusterIP, family: 4 }]) : found(null, clusterIP, 4);
     return { ca: readFileSync(authorityFile(cluster)), lookup };

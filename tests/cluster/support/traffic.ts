@@ -11,7 +11,10 @@ import { namespace } from "./tradestream.ts";
 export const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
 export const hosts = [api, ...pages];
 
-/** The stack `local` with production's hosts; the autoscaler keeps out. */
+/** What a browser is told for how long it may use HTTPS alone. */
+export const hsts = "max-age=31536000";
+
+/** The stack `local` with production's hosts, and HTTPS alone for browsers on one of them; the autoscaler keeps out. */
 export function exposed(exposure: "ingress" | "gateway" | "both"): Change {
     const own = ["urls", "cors", "ingress"];
     const entries = Object.entries(httpsConfig(exposure)).flatMap(([name, value]) => {
@@ -19,7 +22,11 @@ export function exposed(exposure: "ingress" | "gateway" | "both"): Change {
         const parts = Object.entries(value as object).filter(([part]) => own.includes(part));
         return parts.length > 0 ? parts.map(([part, of]) => [`${key}.${part}`, of] as const) : [[key, value] as const];
     });
-    return { ...Object.fromEntries(entries), "gatewayApi.autoscaling.targetCPUUtilization": 400 };
+    return {
+        ...Object.fromEntries(entries),
+        "gatewayApi.ingress.hstsSeconds": 31_536_000,
+        "gatewayApi.autoscaling.targetCPUUtilization": 400,
+    };
 }
 
 /** Takes HTTPS away, with the certificates of its authority: the next one has another key under the same name. */

@@ -501,11 +501,17 @@ export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "service-type",
         on: ["Service"],
-        breaks: ["NodePort", "LoadBalancer"].map((type) =>
-            breaks({ "spec.type": type }, "spec.type", "this type of Service is not allowed"),
-        ),
+        breaks: [
+            { "spec.type": "NodePort" },
+            { "spec.type": "LoadBalancer" },
+            ...[[], ["0.0.0.0/0"], ["203.0.113.0/24", "::/0"], ["0.0.0.0/1", "128.0.0.0/1"]].map((ranges) => ({
+                "spec.type": "LoadBalancer",
+                "spec.loadBalancerSourceRanges": ranges,
+            })),
+        ].map((change) => breaks(change, "spec.type", "this type of Service is not allowed")),
         keeps: [
             keeps({ "spec.type": undefined }),
+            keeps({ "spec.type": "LoadBalancer", "spec.loadBalancerSourceRanges": ["203.0.113.0/24"] }),
             keeps({ "spec.type": "LoadBalancer" }, { config: { parameters: { serviceTypes: ["LoadBalancer"] } } }),
         ],
     },

@@ -3,6 +3,7 @@ import { routesAlone } from "../../support/exposure.ts";
 import type { Broken } from "./broken.ts";
 
 const api = "gatewayApi.ingress";
+const path = `${api}.hosts[0].paths[0]`;
 const alone = routesAlone("example", "letsencrypt-prod");
 const existing = {
     ...alone,
@@ -129,15 +130,22 @@ export const exposure: readonly Broken[] = [
         ],
     },
     {
-        title: "routes with a limit of a body's size",
-        change: { ...alone, [`${api}.maxBodySize`]: "10m" },
+        title: "routes with what only an Ingress has",
+        change: {
+            ...alone,
+            [`${api}.maxBodySize`]: "10m",
+            [`${api}.requestsPerSecond`]: 20,
+            [`${api}.rewriteTarget`]: "/$1",
+        },
         errors: [
-            [
-                `${api}.maxBodySize`,
-                "has no effect: the Gateway API has no limit of a body's size (exposure: gateway)",
-                `pulumi config rm --path ${api}.maxBodySize`,
-            ],
-        ],
+            ["maxBodySize", "no limit of a body's size"],
+            ["requestsPerSecond", "no limit of requests"],
+            ["rewriteTarget", "no rewrites by groups of a path"],
+        ].map(([key, what]) => [
+            `${api}.${key}`,
+            `has no effect: the Gateway API has ${what} (exposure: gateway)`,
+            `pulumi config rm --path ${api}.${key}`,
+        ]),
     },
     {
         title: "a route with a path that each controller reads in its own way",
@@ -210,12 +218,69 @@ export const exposure: readonly Broken[] = [
     },
     {
         title: "features that the controller lacks",
-        change: { ...onController("traefik", "traefik"), [`${api}.maxBodySize`]: "10m", [`${api}.timeoutSeconds`]: 60 },
-        errors: ["maxBodySize", "timeoutSeconds"].map((feature) => [
+        change: {
+            ...onController("traefik", "traefik"),
+            [`${api}.maxBodySize`]: "10m",
+            [`${api}.timeoutSeconds`]: 60,
+            [`${api}.requestsPerSecond`]: 20,
+            [`${api}.hstsSeconds`]: 600,
+        },
+        errors: ["maxBodySize", "timeoutSeconds", "requestsPerSecond", "hstsSeconds"].map((feature) => [
             `${api}.${feature}`,
             "has no effect: the controller traefik has no annotation for it",
             `pulumi config rm --path ${api}.${feature}`,
         ]),
+    },
+    {
+        title: "a rewrite by a controller that has none",
+        change: {
+            ...onController("alb", "alb"),
+            ...cidrs,
+            [`${api}.rewriteTarget`]: "/$1",
+            [`${path}.path`]: "/v1/(.*)",
+            [`${path}.pathType`]: "ImplementationSpecific",
+        },
+        errors: [
+            [
+                `${api}.rewriteTarget`,
+                "has no effect: the controller alb has no annotation for it",
+                `pulumi config rm --path ${api}.rewriteTarget`,
+            ],
+        ],
+    },
+    {
+        title: "a rewrite of a path that is no regular expression",
+        change: { [`${api}.rewriteTarget`]: "/" },
+        errors: [
+            [
+                `${path}.pathType`,
+                `is Prefix, and ${api}.rewriteTarget takes regular expressions`,
+                `pulumi config set --path '${path}.pathType' ImplementationSpecific`,
+            ],
+        ],
+    },
+    ...[
+        ["/v1(.*", "/$1", "is /v1(.*, no regular expression"],
+        ["/v1/(?:a|b)/(.*)", "/$2", `is /v1/(?:a|b)/(.*), which has no group 2 for ${api}.rewriteTarget (/$2)`],
+    ].map(([text, target, message]): Broken => ({
+        title: `a rewrite to ${target} of the path ${text}`,
+        change: {
+            [`${api}.rewriteTarget`]: target,
+            [`${path}.path`]: text,
+            [`${path}.pathType`]: "ImplementationSpecific",
+        },
+        errors: [[`${path}.path`, message!, `pulumi config set --path '${path}.path' '<path>'`]],
+    })),
+    {
+        title: "clients of a load balancer that is not there",
+        change: { "gatewayApi.service.sourceRanges": ["203.0.113.0/24"] },
+        errors: [
+            [
+                "gatewayApi.service.sourceRanges",
+                "has no effect: gatewayApi.service.type is ClusterIP",
+                "pulumi config rm --path gatewayApi.service.sourceRanges",
+            ],
+        ],
     },
     {
         title: "features for which no controller is named",

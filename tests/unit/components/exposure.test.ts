@@ -80,6 +80,14 @@ describe("a stack with a Gateway of its own", () => {
         ]);
     });
 
+    it("has browsers use HTTPS alone where that is asked for", async () => {
+        const strict = await runProgram("production", { ...alone, "gatewayApi.ingress.hstsSeconds": 600 });
+        const set = [{ name: "Strict-Transport-Security", value: "max-age=600" }];
+        for (const { filters } of specOf(strict, `${api}-api.tradestream.io`)["rules"]!)
+            expect(filters).to.deep.equal([{ type: "ResponseHeaderModifier", responseHeaderModifier: { set } }]);
+        expect(JSON.stringify(specOf(strict, `${dashboard}-tradestream.io`))).to.not.include("filters");
+    });
+
     it("serves only the paths of a host, and its streams only below them", async () => {
         const paths = [{ path: "/api/" }, { path: "/health", pathType: "Exact" }];
         const here = await runProgram("production", { ...alone, "gatewayApi.ingress.hosts[0].paths": paths });
@@ -193,7 +201,14 @@ describe("an Ingress", () => {
         Record<string, readonly [change: Record<string, unknown>, annotations: object, className?: string]>
     > = {
         nginx: [
-            { maxBodySize: "5m", timeoutSeconds: 60 },
+            {
+                maxBodySize: "5m",
+                timeoutSeconds: 60,
+                requestsPerSecond: 20,
+                rewriteTarget: "/$2",
+                hstsSeconds: 31_536_000,
+                "hosts[0].paths": [{ path: "/(v1/)?(.*)", pathType: "ImplementationSpecific" }],
+            },
             {
                 [`${nginx}/ssl-redirect`]: "true",
                 [`${nginx}/force-ssl-redirect`]: "true",
@@ -201,17 +216,23 @@ describe("an Ingress", () => {
                 [`${nginx}/proxy-body-size`]: "5m",
                 [`${nginx}/proxy-read-timeout`]: "60",
                 [`${nginx}/proxy-send-timeout`]: "60",
+                [`${nginx}/limit-rps`]: "20",
+                [`${nginx}/use-regex`]: "true",
+                [`${nginx}/rewrite-target`]: "/$2",
+                [`${nginx}/custom-headers`]: "tradestream/tradestream-gateway-api-headers",
             },
             "nginx",
         ],
         traefik: [{}, { [`${traefik}/router.entrypoints`]: "websecure", [`${traefik}/router.tls`]: "true" }, "traefik"],
         alb: [
-            { timeoutSeconds: 3600 },
+            { timeoutSeconds: 3600, hstsSeconds: 600 },
             {
                 [`${alb}/listen-ports`]: '[{"HTTP":80},{"HTTPS":443}]',
                 [`${alb}/ssl-redirect`]: "443",
                 [`${alb}/target-type`]: "ip",
                 [`${alb}/load-balancer-attributes`]: "idle_timeout.timeout_seconds=3600",
+                [`${alb}/listener-attributes.HTTPS-443`]:
+                    "routing.http.response.strict_transport_security.header_value=max-age=600",
             },
             "alb",
         ],
@@ -221,9 +242,10 @@ describe("an Ingress", () => {
     for (const [controller, [ingress, wanted, className]] of Object.entries(forms))
         it(`of the controller ${controller} has its annotations and its class`, async () => {
             const values = Object.entries({ controller, className: undefined, annotations, ...ingress });
+            const common = ["controller", "className", "annotations"];
             const change = Object.fromEntries(
                 ["gatewayApi", "agentDashboard"].flatMap((service) =>
-                    (service === "gatewayApi" ? values : values.filter(([key]) => !/body|timeout/i.test(key))).map(
+                    (service === "gatewayApi" ? values : values.filter(([key]) => common.includes(key))).map(
                         ([key, value]) => [`${service}.ingress.${key}`, value],
                     ),
                 ),
@@ -239,4 +261,12 @@ describe("an Ingress", () => {
                 ipBlock: { cidr: "130.211.0.0/22" },
             });
         });
+});
+
+it("an nginx Ingress reads the headers of its answers from a ConfigMap", async () => {
+    const program = await runProgram("production", { "gatewayApi.ingress.hstsSeconds": 600 });
+    expect(inputsOf(program, "ConfigMap", `${api}-headers`)["data"]).to.deep.equal({
+        "Strict-Transport-Security": "max-age=600",
+    });
+    expect(find(await runProgram("production"), "ConfigMap", `${api}-headers`)).to.equal(undefined);
 });

@@ -485,6 +485,28 @@ describe("gateway-api", () => {
         });
     });
 
+    it("lets in through a load balancer whom the configuration names, in production too", async () => {
+        const annotation = "service.beta.kubernetes.io/aws-load-balancer-type";
+        const program = await runProgram("production", {
+            "gatewayApi.service": {
+                type: "LoadBalancer",
+                annotations: { [annotation]: "external" },
+                sourceRanges: ["203.0.113.0/24", "2001:db8::/32"],
+            },
+        });
+        const { metadata, spec } = inputsOf(program, "Service", name) as unknown as Record<string, Tree>;
+        expect(metadata!["annotations"]).to.deep.equal({ [annotation]: "external" });
+        expect(spec).to.deep.include({
+            type: "LoadBalancer",
+            loadBalancerSourceRanges: ["203.0.113.0/24", "2001:db8::/32"],
+            externalTrafficPolicy: "Local",
+        });
+        expect(inputsOf(program, "NetworkPolicy", name)["spec"]!["ingress"]!.at(-1)).to.deep.equal({
+            from: [{ ipBlock: { cidr: "203.0.113.0/24" } }, { ipBlock: { cidr: "2001:db8::/32" } }],
+            ports: [{ protocol: "TCP", port: 8000 }],
+        });
+    });
+
     it("is absent where it is off", async () => {
         const program = await runProgram("production", { "gatewayApi.enabled": false });
         expect(JSON.stringify(program.resources)).to.not.include("gateway-api-");

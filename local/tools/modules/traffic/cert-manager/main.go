@@ -75,6 +75,8 @@ func runController(ctx context.Context, args []string) error {
 			HTTP01SolverResourceLimitsCPU:     resource.MustParse("100m"),
 			HTTP01SolverResourceLimitsMemory:  resource.MustParse("64Mi"),
 			ACMEHTTP01SolverRunAsNonRoot:      true,
+			// As long as cert-manager itself waits by default; without it, a challenge is looked at without a pause.
+			DNS01CheckRetryPeriod: 10 * time.Second,
 		},
 		CertificateOptions: controller.CertificateOptions{
 			CertificateRequestMinimumBackoffDuration: time.Minute,
