@@ -14,7 +14,7 @@ import { pause } from "./support/load.ts";
 import { onCluster } from "./support/objects.ts";
 import { TestStack } from "./support/pulumi.ts";
 import { Streams } from "./support/streams.ts";
-import { answered, api, eventGaps, exposed, hosts, removeHttps, renew, underLoad } from "./support/traffic.ts";
+import { answered, api, eventGaps, exposed, hosts, hsts, removeHttps, renew, underLoad } from "./support/traffic.ts";
 import { isSoak, namespace, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Gateway API";
@@ -65,8 +65,13 @@ describe("the Gateway API", function () {
     });
 
     it("serves every host with a certificate of the authority, which is the Gateway's own", async () => {
-        for (const host of hosts)
-            expect((await ask(`https://${host}/${host === api ? "health" : ""}`, way)).status, host).to.equal(200);
+        for (const host of hosts) {
+            const { status, headers } = await ask(`https://${host}/${host === api ? "health" : ""}`, way);
+            expect([status, headers["strict-transport-security"]], host).to.deep.equal([
+                200,
+                host === api ? hsts : undefined,
+            ]);
+        }
         const stranger = await ask("https://stranger.test/", way).catch((failure: unknown) => failure);
         expect(stranger).to.be.an("error");
         const owners = (await get("certificates", "-n", namespace)).map(({ metadata }) => metadata.name);
