@@ -23,7 +23,8 @@ export async function kubectlFor({ env, context }: KubeTarget, report: Report): 
         const stdin = input === undefined ? ({ stdin: "ignore" } as const) : { input };
         const options = { env, maxBuffer: 64 * 1024 * 1024, ...stdin };
         try {
-            return (await execa(file, [...args, ...flags], options)).stdout;
+            // Before all others: what follows `--` belongs to the command that `exec` runs.
+            return (await execa(file, [...flags, ...args], options)).stdout;
         } catch (error) {
             const { stderr = "", shortMessage } = error as ExecaError<{ encoding: "utf8" }>;
             throw new Error(stderr.trim().split("\n").at(-1) || shortMessage, { cause: error });

@@ -1,7 +1,9 @@
 /** Restores the chart's PostgreSQL from its backups: the latest state, or the state at a given time. */
 import { setTimeout } from "node:timers/promises";
 import type { Report } from "../local/report.ts";
+import { lastLines, stamp, stateOf } from "./jobs.ts";
 import type { Kubectl } from "./kubectl.ts";
+import { claimOf, type ServerSet, serverJob } from "./serverJob.ts";
 
 /** What is restored. */
 export interface RestoreTarget {
@@ -9,31 +11,6 @@ export interface RestoreTarget {
     readonly releaseName: string;
     /** Default: the latest state. */
     readonly time?: Date | undefined;
-}
-
-interface Container {
-    readonly name: string;
-    readonly env?: readonly { readonly name: string }[];
-    readonly [field: string]: unknown;
-}
-
-interface StatefulSet {
-    readonly metadata: { readonly name: string };
-    readonly spec: {
-        readonly replicas: number;
-        readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
-        readonly template: {
-            readonly metadata: { readonly labels: Readonly<Record<string, string>> };
-            readonly spec: {
-                readonly containers: readonly Container[];
-                readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
-            };
-        };
-    };
-}
-
-interface Job {
-    readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 const keptSeconds = 86_400;
@@ -49,7 +26,7 @@ export async function restore(target: RestoreTarget, kubectl: Kubectl, report: R
     const { namespace, releaseName, time } = target;
     const inNamespace: Kubectl = (args, input) => kubectl([...args, "-n", namespace], input);
     const name = `${releaseName}-postgresql`;
-    const set = JSON.parse(await inNamespace(["get", "statefulset", name, "-o", "json"])) as StatefulSet;
+    const set = JSON.parse(await inNamespace(["get", "statefulset", name, "-o", "json"])) as ServerSet;
     const manifest = restoreJob(set, `${releaseName}-restore-${stamp()}`, time);
     await inNamespace(["create", "--dry-run=server", "-f", "-"], manifest);
     await report.step("Stopping PostgreSQL", async () => {
@@ -71,46 +48,12 @@ export async function restore(target: RestoreTarget, kubectl: Kubectl, report: R
     });
 }
 
-/** The Job that restores: PostgreSQL's own pod with another command, so that it has the same files, rights and network. */
-function restoreJob(set: StatefulSet, name: string, time: Date | undefined): string {
-    const { template, volumeClaimTemplates = [] } = set.spec;
-    const [server] = template.spec.containers;
+/** The Job that restores. */
+function restoreJob(set: ServerSet, name: string, time: Date | undefined): string {
+    const [server] = set.spec.template.spec.containers;
     if (server?.env?.some((variable) => variable.name === "PGBACKREST_STANZA") !== true)
         throw new Error(`${set.metadata.name} has no backups: backup.enabled is false, or not yet deployed`);
-    const volumes = template.spec.volumes ?? [];
-    if (volumes.some((volume) => volume.name === "data" && volume.emptyDir !== undefined))
-        throw new Error(`${set.metadata.name} keeps its data in an emptyDir, which a restored pod would not see`);
-    const claims = volumeClaimTemplates.map(({ metadata }) => ({
-        name: metadata.name,
-        persistentVolumeClaim: { claimName: claimOf(set, metadata.name) },
-    }));
-    const { image, imagePullPolicy, env, resources, securityContext, volumeMounts } = server;
-    // Not of the Service, and still of the network policy.
-    const labels = { ...template.metadata.labels, "app.kubernetes.io/component": "restore" };
-    return JSON.stringify({
-        apiVersion: "batch/v1",
-        kind: "Job",
-        metadata: { name, labels },
-        spec: {
-            backoffLimit: 0,
-            ttlSecondsAfterFinished: keptSeconds,
-            template: {
-                metadata: { labels },
-                spec: {
-                    ...template.spec,
-                    containers: [
-                        {
-                            name: "restore",
-                            command: ["/bin/sh", "-c", script(time)],
-                            ...{ image, imagePullPolicy, env, resources, securityContext, volumeMounts },
-                        },
-                    ],
-                    volumes: [...volumes, ...claims],
-                    restartPolicy: "Never",
-                },
-            },
-        },
-    });
+    return serverJob(set, { name, component: "restore", script: script(time), keptSeconds });
 }
 
 /** A server that was killed leaves its pid file, which pgBackRest takes for a server that runs. */
@@ -127,17 +70,13 @@ function postgresTime(time: Date): string {
     return time.toISOString().replace("T", " ").replace("Z", "+00");
 }
 
-function claimOf(set: StatefulSet, template: string): string {
-    return `${template}-${set.metadata.name}-0`;
-}
-
 async function scale(kubectl: Kubectl, set: string, replicas: 0 | 1): Promise<void> {
     await kubectl(["patch", "statefulset", set, "--type=merge", "-p", JSON.stringify({ spec: { replicas } })]);
     if (replicas === 0) await kubectl(["wait", `pod/${set}-0`, "--for=delete", "--timeout=5m"]);
 }
 
 /** Where the claim is gone, its controller makes another, as for a first start. */
-async function ensureClaim(kubectl: Kubectl, set: StatefulSet): Promise<void> {
+async function ensureClaim(kubectl: Kubectl, set: ServerSet): Promise<void> {
     const claims = (set.spec.volumeClaimTemplates ?? []).map(({ metadata }) => claimOf(set, metadata.name));
     const found = async (): Promise<boolean> => {
         const names = await kubectl(["get", "persistentvolumeclaims", "-o", "name"]);
@@ -152,19 +91,9 @@ async function ensureClaim(kubectl: Kubectl, set: StatefulSet): Promise<void> {
 /** Waits for the end of a Job; throws with its last lines when it fails. */
 async function ended(kubectl: Kubectl, job: string, consequence: string): Promise<void> {
     for (;;) {
-        const { status } = JSON.parse(await kubectl(["get", job, "-o", "json"])) as Job;
-        const is = (type: string): boolean =>
-            status.conditions?.some((condition) => condition.type === type && condition.status === "True") === true;
-        if (is("Complete")) return;
-        if (is("Failed")) {
-            const log = await kubectl(["logs", job, "--tail=10"]).catch(() => "");
-            throw new Error(`${job} failed. ${consequence}.\n${log}`);
-        }
+        const state = await stateOf(kubectl, job);
+        if (state === "succeeded") return;
+        if (state === "failed") throw new Error(`${job} failed. ${consequence}.\n${await lastLines(kubectl, job)}`);
         await setTimeout(1000);
     }
-}
-
-/** The time, for names. */
-function stamp(): string {
-    return new Date().toISOString().replace(/\D/g, "").slice(2, 14);
 }

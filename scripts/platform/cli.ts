@@ -2,7 +2,10 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { createReport } from "../../local/report.ts";
 import { exitCodes } from "../deploy/index.ts";
+import type { Drill } from "../drills/drill.ts";
+import { type DrillName, drills } from "../drills/table.ts";
 import { type Credential, credentialNames } from "../rotate/index.ts";
+import { drillStack } from "./drill.ts";
 import { bringUp, preview, destroyStack, stopLocalCluster } from "./index.ts";
 import {
     deployStack,
@@ -29,6 +32,9 @@ interface Options {
     readonly days: number;
     readonly plot?: string;
     readonly time?: Date;
+    readonly url?: string;
+    readonly target?: number;
+    readonly record?: string;
     readonly rollback?: boolean;
     readonly policyPack?: string;
     readonly policyPackConfig?: string;
@@ -55,6 +61,18 @@ const wholeDays = (value: string): number => {
     if (!Number.isInteger(days) || days < 1 || days > 3650)
         throw new InvalidArgumentError("Give a whole number from 1 to 3650.");
     return days;
+};
+
+const httpUrl = (value: string): string => {
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ""))
+        throw new InvalidArgumentError("Give an address such as https://api.example.com/health.");
+    return value;
+};
+
+const seconds = (value: string): number => {
+    const number = value.trim() === "" ? NaN : Number(value);
+    if (!(number > 0) || number > 86_400) throw new InvalidArgumentError("Give seconds, above 0 and up to 86400.");
+    return number;
 };
 
 const report = createReport();
@@ -170,6 +188,24 @@ program
     .action(({ stack, ...options }: Options) => finish(restoreStack(stack, options, report)));
 
 program
+    .command("drill")
+    .description(
+        "cause a fault and measure the recovery; exit code 0 when it meets the target, 1 when not, 2 when nothing was touched",
+    )
+    .addArgument(new Argument("<drill>", "one of those below").choices(Object.keys(drills)))
+    .requiredOption("-s, --stack <name>", "stack that has the fault", named)
+    .option("--context <name>", "use this context of $KUBECONFIG", named)
+    .option("--url <address>", "ask this address all the while; default: the hosts of the stack", httpUrl)
+    .option("--target <seconds>", "compare the recovery with this; default: the target of the drill", seconds)
+    .option("--record <file>", "add the record to this file; default: ~/.tradestream/drills.jsonl", named)
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", () => ["\nDrills:", ...Object.entries(drills).map(drillHelp)].join("\n"))
+    .action((name: DrillName, { stack, ...options }: Options) => {
+        if (name === "bad-release") refuseContext(stack, options.context);
+        return finish(drillStack(name, stack, options, report), 2);
+    });
+
+program
     .command("pulumi")
     .description("run the CLI on the stack `local` of the local cluster, for instance: pulumi stack output")
     .argument("<args...>", "arguments of the CLI")
@@ -196,6 +232,10 @@ program
     .action(({ stack, ...options }: Options) => finish(metricsOf(stack, options, report)));
 
 await program.parseAsync();
+
+function drillHelp([name, { about, targetSeconds }]: [string, Drill]): string {
+    return `  ${name.padEnd(18)}  ${about}; target ${targetSeconds} s`;
+}
 
 /** What the CLI changes is in the cluster that the stack file names, whatever kubectl is asked. */
 function refuseContext(stack: string, context: string | undefined): void {

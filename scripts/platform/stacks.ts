@@ -95,7 +95,8 @@ export async function rotateStack(
     return code;
 }
 
-async function siteOf(stack: string, context: string | undefined, report: Report): Promise<Site> {
+/** A stack as it is deployed. */
+export async function siteOf(stack: string, context: string | undefined, report: Report): Promise<Site> {
     const place = placeOf(stack, context);
     const kubectl = await kubectlFor(place, report);
     await checkCluster(kubectl, place.clusterUid);
@@ -206,7 +207,8 @@ function stackFileOf(stack: string): string {
     return path.join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`);
 }
 
-async function isConfirmed(stack: string): Promise<boolean> {
+/** Asks for the name of the stack. */
+export async function isConfirmed(stack: string): Promise<boolean> {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     try {
         return (await terminal.question("Type the name of the stack to go on: ")).trim() === stack;
@@ -226,7 +228,7 @@ interface Place extends KubeTarget {
  * The cluster and namespace of a stack, as its stack file names them; `context` wins.
  * @throws where the stack file has the text of a kubeconfig, which kubectl takes from a file only
  */
-function placeOf(stack: string, context: string | undefined): Place {
+export function placeOf(stack: string, context: string | undefined): Place {
     const { config } = readStackFile(stackFileOf(stack));
     const text = (key: string): string | undefined => {
         const value = config[`${project}:${key}`];

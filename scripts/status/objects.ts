@@ -75,6 +75,10 @@ export async function readObjects(kubectl: Kubectl, namespace: string): Promise<
     return (await Promise.all([list(kinds), routes])).flat();
 }
 
-export function hasCondition({ status }: KubeObject, type: string): boolean {
+/** Whether the object says so of itself. */
+export function hasCondition(
+    { status }: { readonly status?: { readonly conditions?: readonly Condition[] } },
+    type: string,
+): boolean {
     return status?.conditions?.some((condition) => condition.type === type && condition.status === "True") === true;
 }

@@ -3,10 +3,12 @@ import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { eventually, get, kubectl, serviceUrl, type KubeObject } from "./support/commands.ts";
 import { redis, sql } from "./support/databases.ts";
+import { drill } from "./support/drills.ts";
 import { runOf, startRun } from "./support/jobs.ts";
 import { Load, pause } from "./support/load.ts";
 import { killComponent, killContainer } from "./support/node.ts";
-import { isReady, namespace, podsOf, settled, start } from "./support/tradestream.ts";
+import { onSmallVolume } from "./support/small-volume.ts";
+import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start } from "./support/tradestream.ts";
 
 const suite = "Faults";
 /** What the platform promises. Seconds. */
@@ -214,10 +216,67 @@ describe("faults", function () {
             const [pod] = await podsOf(kinds.redis);
             recordRecovery("Redis killed", await recovery("redis", () => killContainer(pod!)));
             expect(await redis("get", "fault")).to.equal("kept");
-            const remove = ["delete", "pod", pod!.metadata.name, "-n", namespace, "--force"];
-            recordRecovery("Redis' pod removed", await recovery("redis", async () => void (await kubectl(...remove))));
+            const lose = async (): Promise<void> => {
+                const { code, said } = await drill("lose-redis");
+                expect(code, said).to.equal(0);
+            };
+            recordRecovery("Redis' pod removed", await recovery("redis", lose));
             expect(await redis("get", "fault")).to.equal("kept");
             expect(await id(), "the control: it is another process").not.to.equal(first);
         });
+    });
+
+    describe("in drills", () => {
+        it("kill-database: PostgreSQL recovers from its log, and the record says when", async () => {
+            await sql("create unlogged table crashed as select 1 as number");
+            const url = `${await serviceUrl("tradestream-gateway-api")}/api/status`;
+            const { code, said, record: made } = await drill("kill-database", ["--url", url]);
+            expect(code, said).to.equal(0);
+            expect(made).to.include({ drill: "kill-database", stack: "local", targetSeconds: 300, met: true });
+            expect(made!.failedRequests).to.be.a("number");
+            expect(await sql("select count(*) from crashed"), "the control: it was a crash").to.equal("0");
+            expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
+            const name = "drill kill-database: every workload ready again after";
+            record({ suite, name, value: made!.recoveredSeconds!, unit: "s", requirement: "at most 300 s" });
+        });
+
+        it("control: lose-redis says that Redis does not come back, when it is stopped meanwhile", async () => {
+            const set = ["scale", "statefulset", "tradestream-redis-master", "-n", namespace];
+            const [before] = await podsOf(kinds.redis);
+            const running = drill("lose-redis", ["--target", "5"]);
+            await eventually(200, async () => {
+                const [pod] = await podsOf(kinds.redis);
+                return pod?.metadata.uid !== before!.metadata.uid || isLeaving(pod) || undefined;
+            });
+            await kubectl(...set, "--replicas=0");
+            const { code, said, record: made } = await running;
+            await kubectl(...set, "--replicas=1");
+            await settled(kinds.redis);
+            expect(code, said).to.equal(1);
+            expect(said).to.match(/has not recovered: .*the target of 5 s is missed/);
+            expect(made).to.include({ recoveredSeconds: null, met: false });
+        });
+
+        it("drain-node and restore are refused where there is one node and no backup, and touch nothing", async () => {
+            for (const [name, reason] of [
+                ["drain-node", /1 node that takes pods/],
+                ["restore", /has no backups/],
+            ] as const) {
+                const { code, said, record: made } = await drill(name);
+                expect([code, made], said).to.deep.equal([2, undefined]);
+                expect(said).to.match(reason);
+            }
+            const [node] = await get("nodes");
+            expect(node!.spec).not.to.have.property("unschedulable");
+        });
+
+        if (isSoak)
+            it("fill-volume: PostgreSQL cannot write while its volume is full, and can when there is room again", async () => {
+                await onSmallVolume("tradestream-postgresql", 64, async () => {
+                    const { code, said } = await drill("fill-volume");
+                    expect(code, said).to.equal(0);
+                    expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
+                });
+            });
     });
 });

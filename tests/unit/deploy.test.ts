@@ -6,6 +6,9 @@ import { parse, stringify } from "yaml";
 import { deploy, type DeployOptions, type Outcome, rollBack, type Site } from "../../scripts/deploy/index.ts";
 import { withMigration } from "../../scripts/deploy/migration.ts";
 import { readReleases } from "../../scripts/deploy/releases.ts";
+import { badRelease } from "../../scripts/drills/bad-release.ts";
+import type { Fault } from "../../scripts/drills/drill.ts";
+import type { Status } from "../../scripts/status/index.ts";
 import { Repository } from "../support/repository.ts";
 import { silent } from "../support/reports.ts";
 
@@ -18,12 +21,15 @@ case "$1 $2" in
 "stack ls") echo '[]' ;;
 "stack export") echo '{"deployment":{}}' ;;
 *)
-    echo "$1 $(git rev-parse HEAD)" >> "$ASKED"
-    content="$(cat ${file})"
+    file=${file}
+    for word; do [ "$last" = --config-file ] && file=$word; last=$word; done
+    content="$(cat "$file")"
+    echo "$1 $(git rev-parse HEAD)$(echo "$content" | grep -o ' sha256:0000*')" >> "$ASKED"
     [ "$1" = up ] && echo "$content" > "$ASKED.file"
     case "$content" in
     *"$1: locked"*) echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255 ;;
     *"$1: fails"*) exit 1 ;;
+    *"sha256:0000"*) [ "$1" != up ] || [ -e "$ASKED.lenient" ] || exit 1 ;;
     esac ;;
 esac
 `;
@@ -247,6 +253,62 @@ describe("a deployment", function () {
             cluster.migrations[1]!.succeeded = 1;
             await release({ n: 2 });
             expect((await release(bad(true))).code).to.equal(1);
+        });
+    });
+
+    describe("in the drill bad-release", () => {
+        const workloads = [{ name: "tradestream-gateway-api", wanted: 2 }];
+
+        /** The fault, as `npm run drill` prepares it. */
+        const prepare = () => {
+            const place = { ...site, stack: "trial", site: () => Promise.resolve(site) };
+            return badRelease.prepare(place, { workloads } as unknown as Status, silent);
+        };
+
+        it("fails by its image and gives way to the last good release, and no file of the work tree changes", async () => {
+            const gatewayApi = { image: { repository: "example/api", tag: "v1" } };
+            const good = await release({ "tradestream:gatewayApi": gatewayApi });
+            const before = readFileSync(site.stackFile, "utf8");
+            const fault = await prepare();
+            expect(calls().at(-1), "nothing yet").to.equal(`up ${good.commit}`);
+            await fault.cause();
+            expect(await fault.recovered()).to.equal(true);
+            await fault.end!();
+            expect(calls().slice(-3)).to.deep.equal([
+                `preview ${good.commit} ${"sha256:".padEnd(71, "0")}`,
+                `up ${good.commit} ${"sha256:".padEnd(71, "0")}`,
+                `up ${good.commit}`,
+            ]);
+            expect(lastStackFile()).to.deep.equal({ config: { "tradestream:gatewayApi": gatewayApi } });
+            expect(readFileSync(site.stackFile, "utf8")).to.equal(before);
+        });
+
+        it("has not recovered where it stays, or is found good; then it is taken back", async () => {
+            const good = await release({ "tradestream:gatewayApi": {} });
+            const recovered = (fault: Fault) => refusal(Promise.resolve().then(() => fault.recovered()));
+            const [stays, found] = [await prepare(), await prepare()];
+            cluster.onRollout = () => {
+                throw new Error("the cluster is away");
+            };
+            await stays.cause();
+            expect(await recovered(stays)).to.contain("Going back");
+            cluster.onRollout = () => undefined;
+            await stays.end!();
+            expect((await readReleases(site)).unfinished).to.equal(undefined);
+            expect(calls().at(-1)).to.equal(`up ${good.commit}`);
+            writeFileSync(`${site.command.env["ASKED"]}.lenient`, "");
+            await found.cause();
+            expect(await recovered(found)).to.contain("Deployed");
+            await found.end!();
+            expect(calls().at(-1)).to.equal(`up ${good.commit}`);
+        });
+
+        it("is refused where another commit is checked out, and after a deployment that is not finished", async () => {
+            const good = await release({ n: 1 });
+            await repository.commit({ "other.txt": "" });
+            expect(await refusal(prepare())).to.contain(`git checkout ${good.commit}`);
+            const stays = await release({ up: "fails" }, { rollback: false });
+            expect(await refusal(prepare())).to.contain(`the deployment of ${stays.commit} is not finished`);
         });
     });
 

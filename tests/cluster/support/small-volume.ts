@@ -8,40 +8,20 @@ import { namespace } from "./tradestream.ts";
 const run = promisify(execFile);
 const staging = "/run/small-volume";
 
-/** A small volume in use. */
-export interface SmallVolume {
-    /** Fills it up but for so many megabytes. */
-    fill(rest: number): Promise<void>;
-    /** Makes it so many megabytes larger, as growing a real volume does. */
-    grow(megabytes: number): Promise<void>;
-}
-
 /**
  * Runs `work` while the volume of a StatefulSet's only pod has no more than `spare` megabytes left. Before and after, the
  * pod is stopped and started; afterwards it has its old volume again, without what was written meanwhile.
  */
-export async function onSmallVolume(
-    statefulSet: string,
-    spare: number,
-    work: (volume: SmallVolume) => Promise<void>,
-): Promise<void> {
+export async function onSmallVolume(statefulSet: string, spare: number, work: () => Promise<void>): Promise<void> {
     const directory = await directoryOf(statefulSet);
     await stop(statefulSet);
     try {
         await inNode(`mkdir -p ${staging} && mount -t tmpfs -o size=1g,mode=777 tmpfs ${staging}`);
         await inNode(`cp -a ${directory}/. ${staging}/ && mount --bind ${staging} ${directory}`);
-        let megabytes = Math.ceil(Number((await inNode(`du -sk ${staging}`)).split(/\s/)[0]) / 1024);
-        const resize = (by: number): Promise<string> =>
-            inNode(`mount -o remount,size=${(megabytes += by)}m ${staging}`);
-        await resize(spare);
+        const used = Math.ceil(Number((await inNode(`du -sk ${staging}`)).split(/\s/)[0]) / 1024);
+        await inNode(`mount -o remount,size=${used + spare}m ${staging}`);
         await start(statefulSet);
-        await work({
-            fill: async (rest) => {
-                const free = `$(( $(stat -fc %a ${staging}) * $(stat -fc %S ${staging}) - ${rest << 20} ))`;
-                await inNode(`head -c ${free} /dev/zero >> ${staging}/filler || true`);
-            },
-            grow: async (by) => void (await resize(by)),
-        });
+        await work();
     } finally {
         await stop(statefulSet);
         // Both, whatever has been mounted; the end of the node would take them away as well.

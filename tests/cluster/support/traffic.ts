@@ -1,5 +1,6 @@
 /** What the tests through a proxy have in common, whether Ingresses or routes lead there. */
 import https from "node:https";
+import { type Certificate, renew as startRenewal } from "../../../scripts/drills/expire-certificate.ts";
 import { project } from "../../../scripts/platform/target.ts";
 import { httpsConfig } from "../../../scripts/platform/https.ts";
 import type { Change } from "../../support/configuration.ts";
@@ -96,11 +97,8 @@ export async function renew(certificate: string, way: Way): Promise<void> {
     await eventually(60, async () => ((await serial()) === before ? undefined : true));
 }
 
-/** Has cert-manager issue a certificate anew, as `cmctl renew` does. */
+/** Has cert-manager issue a certificate anew. */
 export async function reissue(certificate: string): Promise<void> {
-    const condition = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by a test" };
     const [object] = await get("certificate", certificate, "-n", namespace);
-    const conditions = [...((object!.status["conditions"] as object[] | undefined) ?? []), condition];
-    const patch = ["--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions } })];
-    await kubectl("patch", "certificate", certificate, "-n", namespace, ...patch);
+    await startRenewal((args) => kubectl(...args), namespace, object as unknown as Certificate);
 }

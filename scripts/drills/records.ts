@@ -1,0 +1,30 @@
+/** Records of drills: a file with one JSON object a line. docs/drills.md promises its fields. */
+import { appendFileSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { home } from "../../local/home.ts";
+
+export interface DrillRecord {
+    readonly drill: string;
+    readonly stack: string;
+    /** Commit of the release that was deployed, where `npm run deploy` has remembered it. */
+    readonly commit?: string;
+    /** When the fault was caused; ISO 8601. */
+    readonly started: string;
+    /** null where the stack had not recovered after twice the target. */
+    readonly recoveredSeconds: number | null;
+    readonly targetSeconds: number;
+    readonly met: boolean;
+    /** Absent where no requests were sent. */
+    readonly failedRequests?: number;
+}
+
+/** Where records are kept if nothing else is asked for. */
+export function recordsFile(): string {
+    return path.join(home(), "drills.jsonl");
+}
+
+/** Adds records to the file; without any, makes sure that it can be written. */
+export function append(file: string, records: readonly DrillRecord[]): void {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    appendFileSync(file, records.map((record) => `${JSON.stringify(record)}\n`).join(""), { mode: 0o600 });
+}
