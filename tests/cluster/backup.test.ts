@@ -9,6 +9,7 @@ import { record } from "../evidence.ts";
 import { type Bucket, openBucket } from "./support/bucket.ts";
 import { command, eventually, get, kubectl, type KubeObject, root } from "./support/commands.ts";
 import { sql } from "./support/databases.ts";
+import { drill } from "./support/drills.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { runOf, startRun } from "./support/jobs.ts";
 import { pause } from "./support/load.ts";
@@ -107,9 +108,11 @@ describe("backups", function () {
         expect((await get("pod", `${set}-0`, "-n", namespace))[0]!.metadata.uid).to.equal(server);
     });
 
-    it("pass the restore test while they are whole", async () => {
-        const { failure, log } = await finished("tradestream-backup-restore-test", "whole");
-        expect(failure, log).to.equal(undefined);
+    it("pass the restore test while they are whole, as the drill runs it", async () => {
+        const { code, said } = await drill("restore");
+        expect(code, said).to.equal(0);
+        const [, job] = /as the Job (\S+):/.exec(said)!;
+        const log = await kubectl("logs", `job/${job}`, "-n", namespace);
         expect(log).to.match(/restored up to \d{4}-/);
     });
 

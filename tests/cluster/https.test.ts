@@ -17,6 +17,7 @@ import { type AcmeServer, openAcme } from "./support/acme.ts";
 import { documentAt } from "./support/browser.ts";
 import { eventually, get, kubectl, type KubeObject, root } from "./support/commands.ts";
 import { servedSerial, session, showsAnother } from "./support/databases.ts";
+import { drill } from "./support/drills.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { ask, controllerAddress, wayIn, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
@@ -207,6 +208,13 @@ describe("HTTPS", function () {
         });
         expect(failures).to.deep.equal([]);
         await showsAnother(shown, () => ask(`https://${api}/api/status`, way));
+    });
+
+    it("the drill expire-certificate renews one as well, and says how long it took", async () => {
+        const { code, said, record: made } = await drill("expire-certificate");
+        expect(code, said).to.equal(0);
+        expect(made).to.include({ drill: "expire-certificate", met: true }).and.not.have.property("failedRequests");
+        expect(said).to.match(/not asked, as they do not answer here: https:\/\/\S*tradestream\.test\//);
     });
 
     it("rolling updates lose no request, and end every stream with a farewell", async () => {
