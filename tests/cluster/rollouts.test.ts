@@ -1,13 +1,16 @@
 /** Bad releases under load: they go no further than their first pod, and give way. https.test.ts has good ones. */
+import path from "node:path";
 import { expect } from "chai";
 import type { Report } from "../../local/report.ts";
-import { deploy, exitCodes, type Outcome } from "../../scripts/deploy/index.ts";
+import { deploy, exitCodes, type Outcome, type Site } from "../../scripts/deploy/index.ts";
+import { runDrill } from "../../scripts/drills/index.ts";
 import { kubectlFor } from "../../scripts/kubectl.ts";
 import { record } from "../evidence.ts";
+import { silent } from "../support/reports.ts";
 import { Repository } from "../support/repository.ts";
 import { get, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Load, type LoadResult } from "./support/load.ts";
-import { TestStack } from "./support/pulumi.ts";
+import { stacksHome, TestStack } from "./support/pulumi.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
 import { clear, isReady, isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
 
@@ -167,6 +170,18 @@ describe("rolling updates", function () {
         readonly tried: ReadonlyMap<string, readonly KubeObject[]>;
     }
 
+    async function siteWith(change: Changes): Promise<Site> {
+        const stack = await TestStack.of("local", change);
+        return {
+            command: { ...stack.command(), cwd: repository.directory },
+            stackFile: stack.stack.configFile,
+            kubectl: await kubectlFor({ env: {}, context: undefined }, silent),
+            namespace,
+            releaseName: "tradestream",
+            output: "pipe",
+        };
+    }
+
     /** Runs `npm run deploy` on the repository with a change of the stack file. */
     async function deployed(change: Changes): Promise<Deployed> {
         const lines: string[] = [];
@@ -176,17 +191,8 @@ describe("rolling updates", function () {
             if (!text.startsWith("Going back")) return;
             looking = Promise.all(services.map(async (service) => [service, await podsOf(service)]));
         };
-        const report: Report = { step: (_title, work) => work(() => undefined), info: line, warn: line };
-        const stack = await TestStack.of("local", change);
-        const site = {
-            command: { ...stack.command(), cwd: repository.directory },
-            stackFile: stack.stack.configFile,
-            kubectl: await kubectlFor({ env: {}, context: undefined }, report),
-            namespace,
-            releaseName: "tradestream",
-            output: "pipe",
-        } as const;
-        const outcome = await deploy(site, { rollback: true, policies: [] }, report);
+        const report: Report = { ...silent, info: line, warn: line };
+        const outcome = await deploy(await siteWith(change), { rollback: true, policies: [] }, report);
         return { ...outcome, lines, tried: new Map(await looking) };
     }
 
@@ -228,6 +234,23 @@ describe("rolling updates", function () {
             expect(outcome.failures).to.deep.equal([]);
         });
     }
+
+    if (isSoak)
+        it("the drill bad-release gives way to the last good release, and nobody notices", async () => {
+            const { code, said } = await deployed(good);
+            expect(code, said).to.equal(exitCodes.good);
+            const file = path.join(stacksHome(), "drills.jsonl");
+            const site = await siteWith(good);
+            const place = { ...site, stack: "local", site: () => Promise.resolve(site) };
+            const old = await Promise.all(services.map(servingPods));
+            const outcome = await underLoad(async () => {
+                const options = { file, confirm: () => Promise.resolve(true) };
+                const drilled = await runDrill("bad-release", place, options, silent);
+                expect(drilled.met, drilled.said).to.equal(true);
+            });
+            expect(await Promise.all(services.map(settled))).to.deep.equal(old);
+            expect(outcome.failures).to.deep.equal([]);
+        });
 
     it("control: without preStop and drain the same load sees failures", async () => {
         await upOk(unprotected);

@@ -10,10 +10,10 @@ import { httpsTools } from "../../local/https/index.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
-import { cluster as name, lifecycle } from "./support/cluster-name.ts";
+import { cluster as name, drained, lifecycle } from "./support/cluster-name.ts";
 
-/** The cluster of lifecycle.test.ts. Its own cleanup does not run when the run is interrupted. */
-const others = [lifecycle];
+/** Clusters of single files, whose own cleanup does not run when the run is interrupted. */
+const others = [lifecycle, drained];
 const report = createReport();
 const stacks = mkdtempSync(path.join(os.tmpdir(), "tradestream-stacks-"));
 
@@ -21,7 +21,7 @@ export async function mochaGlobalSetup(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
     }
-    const tools = ["helm", "versitygw", "pebble", ...httpsTools] as const;
+    const tools = ["kwok", "helm", "versitygw", "pebble", ...httpsTools] as const;
     await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), ...tools]);
     const images = await buildImages(report);
     // What an interrupted run may have left is not what these tests are about.
