@@ -3,12 +3,15 @@
  * YAML 1.1, a date is a string, of a key that is there twice the last counts, and objects of JSON may follow each other.
  */
 import {
+    Composer,
+    type CST,
     isAlias,
     isCollection,
     isPair,
     isScalar,
+    Lexer,
     LineCounter,
-    parseAllDocuments,
+    Parser,
     type Document,
     type ScalarTag,
     type Tags,
@@ -24,7 +27,10 @@ export interface YamlText {
     readonly duplicates: readonly { readonly key: string; readonly line: number }[];
 }
 
-/** A text that is neither YAML nor JSON. */
+/** Most levels of maps and lists in each other; a CustomResourceDefinition has some fifty. kubectl has a limit too. */
+const MOST_NESTED = 500;
+
+/** A text that is neither YAML nor JSON, or nested too deep. */
 export class YamlError extends Error {
     readonly line: number;
 
@@ -76,13 +82,9 @@ export function decode(bytes: Uint8Array): string {
  * @throws YamlError for the first that is neither YAML nor JSON
  */
 export function parseYaml(text: string): YamlText {
-    const asOne = read(text);
-    const isStream = asOne.documents.some(({ errors }) => errors.length > 0) && text.trimStart().startsWith("{");
-    const { documents, lineAt } = isStream ? read(separated(text)) : asOne;
+    const { documents, lineAt } = readStream(text);
     const duplicates: { key: string; line: number }[] = [];
     for (const document of documents) {
-        const [error] = document.errors;
-        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), reasonOf(error));
         visit(document, {
             Map: (_key, map) => {
                 const seen = new Set<string>();
@@ -99,17 +101,48 @@ export function parseYaml(text: string): YamlText {
 }
 
 /** Why the library refuses a text, without what it quotes of it: that may be a secret. */
-export function reasonOf({ message }: Error): string {
+export function reasonOf({ message }: { readonly message: string }): string {
     const [line = ""] = message.split("\n");
     return line.replaceAll(/!\S*/g, "[tag]").replace(/(?:: |(?<= (?:directive|escape sequence|version)) ).*/, "");
 }
 
+/** Objects of JSON may follow each other without anything between them. */
+function readStream(text: string): ReturnType<typeof read> {
+    try {
+        return read(text);
+    } catch (error) {
+        if (text.trimStart().startsWith("{")) return read(separated(text));
+        throw error;
+    }
+}
+
+/** The library's `parseAllDocuments`, but up to the first error: the square of the errors, and of the depth, is its time. */
 function read(text: string): Pick<YamlText, "documents" | "lineAt"> {
     const lineCounter = new LineCounter();
-    const options = { version: "1.1", merge: true, uniqueKeys: false, logLevel: "silent", lineCounter } as const;
-    // Pretty errors quote the text, which may be a secret, and copy the rest of its line for each error.
-    const documents = [...parseAllDocuments(text, { ...options, customTags, prettyErrors: false })] as Document[];
-    return { documents, lineAt: (offset) => lineCounter.linePos(offset).line };
+    lineCounter.addNewLine(0);
+    const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
+    const options = { version: "1.1", merge: true, uniqueKeys: false, logLevel: "silent", customTags } as const;
+    const parser = new Parser(lineCounter.addNewLine);
+    const composer = new Composer(options);
+    const documents: Document[] = [];
+    for (const document of composer.compose(tokensOf(text, parser, lineAt))) {
+        const [error] = document.errors;
+        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), reasonOf(error));
+        documents.push(document);
+    }
+    return { documents, lineAt };
+}
+
+function* tokensOf(text: string, parser: Parser, lineAt: (offset: number) => number): Iterable<CST.Token> {
+    for (const lexeme of new Lexer().lex(text)) {
+        for (const token of parser.next(lexeme)) {
+            if (token.type === "error") throw new YamlError(lineAt(token.offset), reasonOf(token));
+            yield token;
+        }
+        if (parser.stack.length > MOST_NESTED)
+            throw new YamlError(lineAt(parser.offset), `it is nested more than ${MOST_NESTED} levels deep`);
+    }
+    yield* parser.end();
 }
 
 /** Most values that the aliases of a document stand for, together. kubectl has a limit too. */

@@ -193,6 +193,8 @@ describe("for any text, the policy pack", function () {
         "one alias": (parts) => `${start}data:\n  a: &a x\n${many(parts, (i) => `  a${i}: *a\n`)}`,
         "spaces in a line": (parts) => `${start}data:\n  a: |\n    a=x${" ".repeat(parts * 20)}y\n    b=c\n`,
         "what may become a URL": (parts) => `${start}data: {a: "${"a.".repeat(parts * 20)}"}\n`,
+        "brackets that nothing closes": (parts) => `${start}data: ${"[".repeat(parts * 20)}\n`,
+        "brackets that nothing opens": (parts) => `${start}data: x\n${"]\n".repeat(parts * 20)}\n`,
         "errors in one object": (parts) => `${pod}${"{nme: V},".repeat(parts / 4)}]}]}\n`,
     };
     for (const [what, textOf] of Object.entries(growing))
@@ -209,6 +211,21 @@ describe("for any text, the policy pack", function () {
             const [few, some] = [seconds(2000), seconds(2000)];
             expect(seconds(8000) / Math.max(few, some)).to.be.below(9);
         });
+
+    it("refuses a text that is nested more than 500 levels deep, with the line, and no less deep one", () => {
+        const flow = (depth: number): string => `${start}data: ${"{a: ".repeat(depth)}x${"}".repeat(depth)}\n`;
+        const block = (depth: number): string => `${start}data:\n${many(depth, (i) => `${" ".repeat(i + 1)}a:\n`)}`;
+        for (const textOf of [flow, block]) {
+            expect(read(textOf(1000))).to.match(/^a\.yaml:\d+: .*nested more than 500 levels deep$/);
+            const manifests = read(textOf(450));
+            expect(manifests).to.have.nested.property("objects.length", 1);
+            if (typeof manifests !== "string") everything(manifests);
+        }
+    });
+
+    it("names the line of a bracket too much, also where no document is left that it could belong to", () => {
+        expect(read(`${start}---\n}\n`)).to.match(/^a\.yaml:5: this is not YAML/);
+    });
 
     it("refuses a text whose aliases stand for too much, and no more than that", () => {
         const nested = many(9, (i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]\n`);
