@@ -69,6 +69,8 @@ function planOf(release: KubeObject, options: RenderOptions): Plan | Rendered {
         repository === "" ? locate(chart, options.directories) : chart,
         ...["--namespace", namespace === "" ? "default" : (namespace ?? "default")],
         ...["--kube-version", options.kubernetesVersion, "--skip-tests", "--values", "-"],
+        // Every cluster has it, and helm without a cluster does not know it: charts would fall back to v1beta1.
+        ...["--api-versions", "apiregistration.k8s.io/v1"],
         ...(version === undefined || version === "" ? [] : ["--version", version]),
         ...(repository === "" ? [] : ["--repo", repository]),
         ...(view.at("dependencyUpdate").boolean() === true ? ["--dependency-update"] : []),

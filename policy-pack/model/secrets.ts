@@ -78,7 +78,7 @@ const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
 /** A value that only stands for another: a variable, a template, an encrypted text, a place in a store of secrets. */
 const REFERENCES: readonly RegExp[] = [
-    /^\$[({]?\w|^\$__|^\*+$|^<[^>]*>$|^\{\{|^\(\(|^%[\w.]+%$/,
+    /^\$\{?\w|^\$\(|^\$__|\bplaceholder\b|^\*+$|^<[^>]*>$|^\{\{|^\(\(|^%[\w.]+%$/,
     /^ENC[[(]|^\{cipher\}|^!vault\b/,
     /^(?:>>)?(?:ref\+\w+|vault|op|file|env|ssm|awssm|awsssm|awssecretsmanager|gcpsm|gsm|sm|berglas|azkv|akv|azurekeyvault|keyvault|doppler|bws|infisical|conjur|keeper|chamber|sops|secret|secretref|keyring):/i,
     /^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/,

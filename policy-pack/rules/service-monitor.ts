@@ -20,6 +20,7 @@ export const serviceMonitor = stackRule(
             const place = monitor.view.at("spec", "selector");
             const selector = labelSelector(place);
             if (selector === UNKNOWN || monitor.view.at("spec", "namespaceSelector").unknown) continue;
+            if (seesCluster(monitor)) continue;
             const near = services.filter((service) => sees(monitor, service));
             const found = near.some((service) => {
                 const labels = service.view.at("metadata", "labels").stringMap();
@@ -29,6 +30,12 @@ export const serviceMonitor = stackRule(
         }
     },
 );
+
+/** Services that the cluster or an operator makes, for the API server and the kubelets, are in no stack. */
+function seesCluster(monitor: Subject): boolean {
+    const names = monitor.view.at("spec", "namespaceSelector", "matchNames").items();
+    return names.some((name) => ["default", "kube-system"].includes(String(name.string())));
+}
 
 function sees(monitor: Subject, service: Subject): boolean {
     const names = monitor.view.at("spec", "namespaceSelector", "matchNames").items();

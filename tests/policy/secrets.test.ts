@@ -78,6 +78,8 @@ const secrets: readonly Sample[] = [
         `jdbc:postgresql://db/shop?user=a&password=${word}`,
         `jdbc:sqlserver://db:1433;databaseName=x;user=a;password=${word}`,
         `Server=db;Database=x;User Id=a;Password=${word};`,
+        `sasl.jaas.config=PlainLoginModule required username="a" password="${word}";\nport=1\n`,
+        `#!/bin/bash\n[[ -f $FILE ]] || export REDIS_PASSWORD="${word}"\n`,
         `host=db user=a password=${word} dbname=x`,
         `DefaultEndpointsProtocol=https;AccountName=shop;AccountKey=${made(44)}==`,
         `Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=a;SharedAccessKey=${made(43)}=`,
@@ -111,6 +113,8 @@ const harmless: readonly Sample[] = [
         ">>vault:secret/data/shop#password",
         "op://shop/db/password",
         "ref+awsssm://shop/db",
+        "controller-password-placeholder",
+        "$(cat /run/secrets/db)",
         "ref+vault://secret/shop#/password",
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf",
         "arn:aws:ssm:eu-west-1:123456789012:parameter/shop",
@@ -207,6 +211,8 @@ const harmless: readonly Sample[] = [
         "tlsSecret: web-tls\nmaxToken: 128000\n",
         "server {\n  listen 80;\n  proxy_set_header X-Token $token;\n}\n",
         "password=\nuser=a\n",
+        '#!/bin/bash\n[[ -f $FILE ]] && export REDIS_PASSWORD="$(< "$FILE")"\nARGS=("--requirepass" "${REDIS_PASSWORD}")\n',
+        'sasl.jaas.config=PlainLoginModule required username="a" password="controller-password-placeholder";\nport=1\n',
     ),
 ];
 

@@ -575,7 +575,16 @@ export const RELATIONS: readonly RuleCases[] = [
                 "it selects no Service of the stack",
             ),
         ],
-        keeps: [keeps({}), keeps({ "spec.namespaceSelector": { any: true } })],
+        keeps: [
+            keeps({}),
+            keeps({ "spec.namespaceSelector": { any: true } }),
+            ...["default", "kube-system"].map((name) =>
+                keeps({
+                    "spec.namespaceSelector": { matchNames: [name] },
+                    "spec.selector": { matchLabels: { a: "b" } },
+                }),
+            ),
+        ],
     },
     {
         rule: "ingress-tls",
