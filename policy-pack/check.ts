@@ -1,10 +1,10 @@
 import { hasSchema } from "./api/errors.ts";
-import { CONTAINER_KINDS, describe, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
+import { CONTAINER_KINDS, describe, KNOWN_KINDS, knownKind, type KubeObject, POD_KINDS } from "./model/object.ts";
 import { makesPods } from "./model/pods.ts";
 import type { Level, ObjectRule, Rule, RuleFacts, RuleFinding, Severity } from "./model/rule.ts";
 import { hasSteps } from "./model/steps.ts";
 import { fits, sentenceList } from "./model/text.ts";
-import { newTrace, View, type Trace } from "./model/view.ts";
+import { isEmpty, newTrace, View, type Trace } from "./model/view.ts";
 import { indexStack, World } from "./model/world.ts";
 import { OBJECT_RULES, STACK_RULES } from "./rules/index.ts";
 import { exemptions as exemptionsRule } from "./rules/exemptions.ts";
@@ -64,22 +64,32 @@ export function withoutRepeats(report: Report, earlier: readonly Finding[]): Rep
 /** Checks one object by the rules that need no other. */
 export function checkObject(object: KubeObject, settings: Settings): Report {
     const collector = new Collector(settings);
-    const kind = knownKind(object);
-    const hasPods = makesPods(object);
-    const hasContainers = hasPods || hasSteps(object);
-    // A custom resource with a pod template gets the rules about all kinds that have one, and no others.
-    const isMeant = ({ kinds }: ObjectRule): boolean => {
-        if (kinds === undefined) return true;
-        if (kind !== undefined) return kinds.includes(kind);
-        if (kinds === CONTAINER_KINDS) return hasContainers;
-        return kinds === POD_KINDS && hasPods;
-    };
-    for (const rule of OBJECT_RULES) {
-        if (!collector.wants(rule) || !isMeant(rule)) continue;
-        const view = View.of(object.body, collector.trace(rule, object));
+    let trace = newTrace();
+    for (const rule of rulesFor(object)) {
+        if (!collector.wants(rule)) continue;
+        const view = View.of(object.body, trace);
         for (const found of rule.check({ object, view }, settings.parameters)) collector.add(rule, object, found);
+        if (isEmpty(trace)) continue;
+        collector.keep(rule, object, trace);
+        trace = newTrace();
     }
     return collector.report();
+}
+
+const RULES_BY_KIND = new Map(
+    KNOWN_KINDS.map((kind) => [kind, OBJECT_RULES.filter(({ kinds }) => kinds === undefined || kinds.includes(kind))]),
+);
+
+/** A custom resource with a pod template gets the rules about all kinds that have one, and no others. */
+function rulesFor(object: KubeObject): readonly ObjectRule[] {
+    const known = RULES_BY_KIND.get(knownKind(object) ?? "");
+    if (known !== undefined) return known;
+    const hasPods = makesPods(object);
+    const hasContainers = hasPods || hasSteps(object);
+    return OBJECT_RULES.filter(
+        ({ kinds }) =>
+            kinds === undefined || (kinds === CONTAINER_KINDS && hasContainers) || (kinds === POD_KINDS && hasPods),
+    );
 }
 
 /** Checks how objects relate. Needs all of a stack's objects. */
@@ -145,10 +155,13 @@ class Collector {
     }
 
     trace(rule: Rule, object: KubeObject): Trace {
+        return this.#traces.get(object)?.get(rule.name) ?? this.keep(rule, object, newTrace());
+    }
+
+    keep(rule: Rule, object: KubeObject, trace: Trace): Trace {
         let traces = this.#traces.get(object);
         if (traces === undefined) this.#traces.set(object, (traces = new Map<string, Trace>()));
-        let trace = traces.get(rule.name);
-        if (trace === undefined) traces.set(rule.name, (trace = newTrace()));
+        traces.set(rule.name, trace);
         return trace;
     }
 

@@ -112,11 +112,10 @@ function newApi({ kinds, definitions, versions }: SchemaFile, version: number): 
     ajv.addKeyword(
         errorsKeyword(report, "definition", "object", (name: string) => {
             const find = CHECKS[name];
-            return (data, root) =>
-                [...(find?.(data as Tree, { version: target, root: root as Tree }) ?? [])].map(({ at, message }) => ({
-                    at,
-                    params: { message },
-                }));
+            return function* (data, root) {
+                for (const { at, message } of find?.(data as Tree, { version: target, root: root as Tree }) ?? [])
+                    yield { at, params: { message } };
+            };
         }),
     );
     const served = (apiVersion: string, kind: string): AnySchemaObject | undefined =>
@@ -143,7 +142,7 @@ function errorsKeyword<T>(
     type: "array" | "object",
     make: (
         schema: T,
-    ) => (data: unknown, root: unknown) => readonly { readonly at: string; readonly params: Record<string, unknown> }[],
+    ) => (data: unknown, root: unknown) => Iterable<{ readonly at: string; readonly params: Record<string, unknown> }>,
 ) {
     return {
         keyword,
@@ -163,32 +162,29 @@ function errorsKeyword<T>(
 /** Instead of `additionalProperties: false`, so that the error knows what was meant. */
 function isKnown(fields: readonly string[]) {
     const known = new Set(fields);
-    return (data: unknown): { at: string; params: Record<string, unknown> }[] =>
-        Object.keys(data as object)
-            .filter((field) => !known.has(field))
-            .map((field) => ({
-                at: `/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-                params: { field, fields },
-            }));
+    return function* (data: unknown) {
+        for (const field of Object.keys(data as object))
+            if (!known.has(field))
+                yield { at: `/${field.replaceAll("~", "~0").replaceAll("/", "~1")}`, params: { field, fields } };
+    };
 }
 
 function isNeeded(fields: readonly string[]) {
-    return (data: unknown): { at: string; params: { field: string } }[] =>
-        fields
-            .filter((field) =>
-                [undefined, null, ""].includes((data as Record<string, string | null | undefined>)[field]),
-            )
-            .map((field) => ({ at: `/${field}`, params: { field } }));
+    return function* (data: unknown) {
+        for (const field of fields) {
+            const value = (data as Record<string, unknown>)[field];
+            if (value === undefined || value === null || value === "") yield { at: `/${field}`, params: { field } };
+        }
+    };
 }
 
 /** Entries of a list that the API server tells apart by some fields, or as a whole where none are named. */
 function isUnique(fields: readonly string[]) {
     const DEFAULTS: Readonly<Record<string, unknown>> = { protocol: "TCP" };
-    return (data: unknown): { at: string; params: { fields: readonly string[] } }[] => {
+    return function* (data: unknown) {
         const list = data as readonly unknown[];
-        if (list.length < 2) return [];
+        if (list.length < 2) return;
         const seen = new Set<string>();
-        const found: { at: string; params: { fields: readonly string[] } }[] = [];
         for (const [index, item] of list.entries()) {
             const values =
                 fields.length === 0
@@ -199,10 +195,9 @@ function isUnique(fields: readonly string[]) {
             if (values.length === 0 || values.some((value) => !["string", "number", "boolean"].includes(typeof value)))
                 continue;
             const key = JSON.stringify(values);
-            if (seen.has(key)) found.push({ at: `/${index}`, params: { fields } });
+            if (seen.has(key)) yield { at: `/${index}`, params: { fields } };
             seen.add(key);
         }
-        return found;
     };
 }
 

@@ -62,6 +62,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     Release: ["helm.sh"],
 };
 
+/** The kinds that rules know. */
+export const KNOWN_KINDS: readonly string[] = Object.keys(GROUPS);
+
 /** Kinds of the list above that live in no namespace. */
 export const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "Namespace",

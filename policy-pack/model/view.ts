@@ -13,6 +13,11 @@ export function newTrace(): Trace {
     return { unknown: new Set(), malformed: new Set() };
 }
 
+/** Whether every read gave what it asked for. */
+export function isEmpty({ unknown, malformed }: Trace): boolean {
+    return unknown.size + malformed.size === 0;
+}
+
 const PLAIN_KEY = /^[A-Za-z_$][\w$-]*$/;
 
 /**
@@ -61,9 +66,9 @@ export class View {
 
     /** The place below, by keys and indexes. Below an unknown value everything is unknown. */
     at(...keys: readonly (string | number)[]): View {
-        let view: View = new View(this.#value, this.#trace, this.#parent, this.#key);
-        for (const key of keys) view = view.#child(key);
-        return view;
+        let view: View | undefined;
+        for (const key of keys) view = (view ?? this).#child(key);
+        return view ?? this;
     }
 
     /** The text here. */
