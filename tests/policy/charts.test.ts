@@ -32,10 +32,19 @@ const LEFT_TO_VALUES: Readonly<Record<string, string>> = {
 /** Findings that are true of the chart whatever its values, as `rule Kind`, with what its user would do. */
 const CHARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "argo-cd": {
+        "job-backoff Job": "The number of attempts is Kubernetes' default.",
+        "job-deadline Job": "Nothing ends a Job whose image cannot be pulled.",
         "liveness-probe StatefulSet": "The controller has a readiness probe alone.",
+        "rbac-escalation ClusterRole": "It applies everything, rights too: exempt, or give it a role of its own.",
+        "rbac-pods ClusterRole": "It applies everything: exempt.",
+        "rbac-secrets ClusterRole": "It applies everything: exempt.",
+        "rbac-wildcard ClusterRole": "It applies everything: exempt, or give it a role of its own.",
+        "service-account-token Job": "It makes a Secret: exempt.",
         "service-account-token StatefulSet": "It talks to the API server: exempt.",
     },
     "cert-manager": {
+        "rbac-escalation ClusterRole": "It writes its authority into the webhooks: exempt.",
+        "rbac-pods ClusterRole": "It makes pods that solve challenges: exempt.",
         "rbac-secrets ClusterRole": "It writes certificates into Secrets of every namespace: exempt.",
         "service-account-token Deployment": "It talks to the API server: exempt.",
     },
@@ -77,6 +86,7 @@ const CHARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         "host-path DaemonSet": "It measures the node: exempt.",
         "privilege-escalation DaemonSet": "securityContext is a value.",
     },
+    "redis-and-kafka": {},
     postgresql: {
         "network-allow-all NetworkPolicy": "allowExternal and allowExternalEgress are true by default.",
     },
