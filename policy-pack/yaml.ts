@@ -116,7 +116,7 @@ function readStream(text: string): ReturnType<typeof read> {
     }
 }
 
-/** The library's `parseAllDocuments`, but up to the first error: the square of the errors, and of the depth, is its time. */
+/** The library's `parseAllDocuments`, but up to the first error: it takes many seconds for some MB of brackets. */
 function read(text: string): Pick<YamlText, "documents" | "lineAt"> {
     const lineCounter = new LineCounter();
     lineCounter.addNewLine(0);

@@ -193,8 +193,6 @@ describe("for any text, the policy pack", function () {
         "one alias": (parts) => `${start}data:\n  a: &a x\n${many(parts, (i) => `  a${i}: *a\n`)}`,
         "spaces in a line": (parts) => `${start}data:\n  a: |\n    a=x${" ".repeat(parts * 20)}y\n    b=c\n`,
         "what may become a URL": (parts) => `${start}data: {a: "${"a.".repeat(parts * 20)}"}\n`,
-        "brackets that nothing closes": (parts) => `${start}data: ${"[".repeat(parts * 20)}\n`,
-        "brackets that nothing opens": (parts) => `${start}data: x\n${"]\n".repeat(parts * 20)}\n`,
         "errors in one object": (parts) => `${pod}${"{nme: V},".repeat(parts / 4)}]}]}\n`,
     };
     for (const [what, textOf] of Object.entries(growing))
@@ -222,6 +220,18 @@ describe("for any text, the policy pack", function () {
             if (typeof manifests !== "string") everything(manifests);
         }
     });
+
+    for (const [what, brackets] of [
+        ["closes", "["],
+        ["opens", "]\n"],
+    ] as const)
+        it(`refuses 1.9 MB of brackets that nothing ${what} at once`, () => {
+            const source = `a:\n  ${brackets.repeat(1_900_000 / brackets.length)}\n`;
+            const begin = process.cpuUsage();
+            expect(read(source)).to.match(/^a\.yaml:2: this is not YAML/);
+            const { user, system } = process.cpuUsage(begin);
+            expect((user + system) / 1e6).to.be.below(MOST_SECONDS);
+        });
 
     it("names the line of a bracket too much, also where no document is left that it could belong to", () => {
         expect(read(`${start}---\n}\n`)).to.match(/^a\.yaml:5: this is not YAML/);
