@@ -44,6 +44,8 @@ export const fillVolume: Drill = {
             },
         });
         await requireOwnVolume(kubectl, claimOf(server, "data"), await inServer(`df -Pk ${mount.mountPath}`));
+        // Otherwise any other failure would look like a full volume.
+        if (!(await canWrite())) throw new Error(`PostgreSQL refuses a temporary table from within its pod ${set}-0`);
         return {
             does: `The volume of ${set}-0 is filled with a file of the Job ${name}, which removes it ${fullSeconds} seconds later, whatever becomes of this command.`,
             notice: `Writes fail for these ${fullSeconds} seconds, and PostgreSQL may restart if it needs a new file for its log; no confirmed write is lost.`,
