@@ -1,5 +1,5 @@
 /** Records of drills: a file with one JSON object a line. docs/drills.md promises its fields. */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { home } from "../../local/home.ts";
 
@@ -21,6 +21,25 @@ export interface DrillRecord {
 /** Where records are kept if nothing else is asked for. */
 export function recordsFile(): string {
     return path.join(home(), "drills.jsonl");
+}
+
+/**
+ * The records of a file; none where there is no such file.
+ * @throws for a line that is no record
+ */
+export function read(file: string): readonly DrillRecord[] {
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.flatMap((line, index) => {
+        if (line.trim() === "") return [];
+        try {
+            const record = JSON.parse(line) as DrillRecord;
+            if (!Number.isNaN(Date.parse(record.started))) return [record];
+        } catch {
+            // The same error as for JSON that is no record.
+        }
+        throw new Error(`${file}: line ${index + 1} is no record of a drill: remove it`);
+    });
 }
 
 /** Adds records to the file; without any, makes sure that it can be written. */

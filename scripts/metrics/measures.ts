@@ -1,4 +1,5 @@
 /** The four measures of delivery (https://dora.dev/guides/dora-metrics-four-keys/) of a period. */
+import type { DrillRecord } from "../drills/records.ts";
 import type { Deployment } from "./deployments.ts";
 
 /** Null where there is nothing to measure. */
@@ -11,6 +12,14 @@ export interface Measures {
         readonly restored: number;
         readonly open: number;
     };
+}
+
+/** How fast the stack has recovered from drills. Those that it did not recover from are in `drills` alone. */
+export interface Drills {
+    readonly medianSeconds: number | null;
+    /** How many have met their target. */
+    readonly met: number;
+    readonly drills: number;
 }
 
 export interface Period {
@@ -41,6 +50,15 @@ export function measure(deployments: readonly Deployment[], { from, to }: Period
             restored: restored.length,
             open: failed.length - restored.length,
         },
+    };
+}
+
+export function measureDrills(records: readonly DrillRecord[], { from, to }: Period): Drills {
+    const drills = records.filter(({ started }) => new Date(started) >= from && new Date(started) < to);
+    return {
+        medianSeconds: median(drills.flatMap(({ recoveredSeconds }) => recoveredSeconds ?? [])),
+        met: drills.filter(({ met }) => met).length,
+        drills: drills.length,
     };
 }
 

@@ -3,8 +3,8 @@ import { age, table } from "../status/text.ts";
 import type { Metrics } from "./index.ts";
 
 export function metricsText(metrics: Metrics): string {
-    const { stack, from, to, deploymentFrequency, leadTime, changeFailureRate, timeToRestore, unknownCommits } =
-        metrics;
+    const { stack, from, to, deploymentFrequency, leadTime, changeFailureRate, timeToRestore } = metrics;
+    const { drills, unknownCommits } = metrics;
     const { perWeek, deployments } = deploymentFrequency;
     const { ratio, failed, changes } = changeFailureRate;
     const { restored, open } = timeToRestore;
@@ -28,6 +28,11 @@ export function metricsText(metrics: Metrics): string {
                 "time to restore",
                 duration(timeToRestore.medianSeconds),
                 `median of ${count(restored, "failure")}${open > 0 ? `; ${open} not restored yet` : ""}`,
+            ],
+            [
+                "recovery in drills",
+                duration(drills.medianSeconds),
+                `median; ${drills.met} of ${count(drills.drills, "drill")} met the target`,
             ],
         ]),
         ...(unknownCommits > 0

@@ -31,6 +31,7 @@ interface Options {
     readonly json?: boolean;
     readonly days: number;
     readonly plot?: string;
+    readonly drills?: string;
     readonly time?: Date;
     readonly url?: string;
     readonly target?: number;
@@ -228,6 +229,7 @@ program
     .option("-s, --stack <name>", "stack that is looked at", localStack)
     .option("--days <number>", "how far back", wholeDays, 90)
     .option("--json", "print JSON (docs/delivery.md)")
+    .option("--drills <file>", "records of drills; default: those of `npm run drill`", named)
     .option("--plot <file>", "also write a plot by weeks to this file, as SVG", named)
     .action(({ stack, ...options }: Options) => finish(metricsOf(stack, options, report)));
 

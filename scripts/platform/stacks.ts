@@ -10,6 +10,7 @@ import type { Report } from "../../local/report.ts";
 import { deploy, type DeployOptions, rollBack, type Site } from "../deploy/index.ts";
 import { diagnose } from "../diagnose.ts";
 import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
+import { read, recordsFile } from "../drills/records.ts";
 import { readMetrics } from "../metrics/index.ts";
 import { plot } from "../metrics/plot.ts";
 import { metricsText } from "../metrics/text.ts";
@@ -117,14 +118,23 @@ async function commandFor(
     return { command, stackFile: stackFileOf(stack) };
 }
 
+interface MetricsOptions {
+    readonly days: number;
+    readonly json?: boolean;
+    /** File for a plot. */
+    readonly plot?: string;
+    /** File with the records of drills. Default: that of `npm run drill`. */
+    readonly drills?: string;
+}
+
 /** Prints how often, how fast and how well a stack is deployed, as text or as JSON, and writes a plot. Returns 0. */
 export async function metricsOf(
     stack: string,
-    { days, json, plot: file }: { readonly days: number; readonly json?: boolean; readonly plot?: string },
+    { days, json, plot: file, drills }: MetricsOptions,
     report: Report,
 ): Promise<number> {
     const { command } = await commandFor(stack, undefined, report);
-    const metrics = await readMetrics(command, days, new Date());
+    const metrics = await readMetrics(command, days, new Date(), read(drills ?? recordsFile()));
     if (file !== undefined) writeFileSync(file, plot(metrics));
     process.stdout.write(json === true ? `${JSON.stringify(metrics, null, 2)}\n` : `${metricsText(metrics)}\n`);
     return 0;

@@ -1,16 +1,17 @@
 /** `npm run metrics`: on the history of a real stack, and case by case on updates of real commits. */
-import { copyFileSync, readdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import { ensurePulumi, type Pulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import { type LocalStack, openStack, stackArguments } from "../../local/pulumi/stack.ts";
 import { createReport } from "../../local/report.ts";
+import { append, type DrillRecord, read } from "../../scripts/drills/records.ts";
 import { Commits } from "../../scripts/metrics/commits.ts";
 import { type Deployment, deploymentsOf } from "../../scripts/metrics/deployments.ts";
 import { type Update, updatesOf } from "../../scripts/metrics/history.ts";
 import { readMetrics } from "../../scripts/metrics/index.ts";
-import { measure, weeksOf } from "../../scripts/metrics/measures.ts";
+import { measure, measureDrills, weeksOf } from "../../scripts/metrics/measures.ts";
 import { plot } from "../../scripts/metrics/plot.ts";
 import { metricsText } from "../../scripts/metrics/text.ts";
 import { root } from "../support/configuration.ts";
@@ -140,7 +141,8 @@ describe("metrics", () => {
                 to: at((number + 1) * 168),
             });
             const weeks = [week(0, 1), week(1, 4)];
-            const period = { stack: "a<b>", from: at(0), to: at(336), unknownCommits: 0, deployments: [] };
+            const drills = { medianSeconds: null, met: 0, drills: 0 };
+            const period = { stack: "a<b>", from: at(0), to: at(336), drills, unknownCommits: 0, deployments: [] };
             const drawn = plot({ ...empty, ...period, weeks });
             const bars = [...drawn.matchAll(/width="([\d.]+)" height="([\d.]+)"><title>[^:]*: ([^<]*)</g)];
             expect(bars.map(([, width, height, tip]) => [width, height, tip]).slice(0, 3)).to.deep.equal([
@@ -150,6 +152,31 @@ describe("metrics", () => {
             ]);
             expect(bars).to.have.lengthOf(8);
             expect(drawn).to.contain("a&#60;b&#62;, by weeks");
+        });
+
+        it("measures the drills of the period by their records", () => {
+            const record = (hours: number, recoveredSeconds: number | null, met = true): DrillRecord => ({
+                ...{ drill: "lose-redis", stack: "trial", started: at(hours).toISOString() },
+                ...{ recoveredSeconds, targetSeconds: 300, met },
+            });
+            const records = [record(-1, 1), record(1, 10), record(2, 30), record(3, null, false), record(24, 1)];
+            expect(measureDrills(records, { from: at(0), to: at(24) })).to.deep.equal({
+                ...{ medianSeconds: 20, met: 2, drills: 3 },
+            });
+            expect(measureDrills([], { from: at(0), to: at(24) }).medianSeconds).to.equal(null);
+        });
+
+        it("reads the records that drills append, and names a line that is none", () => {
+            const file = path.join(repository.directory, "drills.jsonl");
+            expect(read(file)).to.deep.equal([]);
+            const record = { drill: "restore", stack: "trial", started: at(0).toISOString() };
+            const made = { ...record, recoveredSeconds: 9, targetSeconds: 3600, met: true };
+            append(file, [made, made]);
+            expect(read(file)).to.deep.equal([made, made]);
+            for (const line of ["{", "{}"]) {
+                writeFileSync(file, `${JSON.stringify(made)}\n${line}\n`);
+                expect(() => read(file), line).to.throw(`${file}: line 2 is no record of a drill`);
+            }
         });
 
         it("leaves out what is no update, or has not ended", () => {
@@ -211,7 +238,13 @@ describe("metrics", () => {
             const fixed = await commit(good(20));
             expect(await up(repository.directory)).to.equal(0);
 
-            const metrics = await readMetrics(command(), 30, new Date());
+            const started = new Date(Date.now() - 1).toISOString();
+            const drilled = { drill: "lose-redis", started, recoveredSeconds: 90, targetSeconds: 300, met: true };
+            const records = [
+                { ...drilled, stack: stack.name },
+                { ...drilled, stack: "another" },
+            ];
+            const metrics = await readMetrics(command(), 30, new Date(), records);
             expect(metrics.deployments.map(({ commit, outcome }) => [commit, outcome])).to.deep.equal([
                 [first, "good"],
                 [broken, "failed"],
@@ -224,7 +257,9 @@ describe("metrics", () => {
             // The first commit, and then the broken one with its fix.
             expect(metrics.leadTime.commits).to.equal(3);
             expect(metrics.unknownCommits).to.equal(0);
-            expect(metricsText(metrics)).to.match(/33 % +1 of 3 changes\n.*median of 1 failure$/);
+            expect(metricsText(metrics)).to.match(
+                /33 % +1 of 3 changes\n.*median of 1 failure\n.*90 seconds +median; 1 of 1 drill met the target$/,
+            );
             // A row for each measure, with a bar for its one week.
             expect([...plot(metrics).matchAll(/<title>week to [^<]*<\/title>/g)]).to.have.lengthOf(4);
 
