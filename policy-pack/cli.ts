@@ -19,6 +19,7 @@ import { decode } from "./yaml.ts";
 interface Options {
     readonly stack: string;
     readonly environment: string;
+    readonly namespace?: string;
     readonly format: Format;
     readonly output?: string;
     readonly preset?: Preset;
@@ -49,6 +50,7 @@ async function run(argv: readonly string[]): Promise<number> {
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
         .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
         .option("--environment <name>", "environment, for its part of the configuration", "")
+        .option("-n, --namespace <name>", "where objects without a namespace land, as for kubectl and helm")
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
@@ -63,7 +65,7 @@ async function run(argv: readonly string[]): Promise<number> {
     const settings = settingsOf(options);
     warnOfVersion(settings.parameters.kubernetesVersion);
     const sources: Manifests[] = [];
-    for (const file of command.args) sources.push(await read(file));
+    for (const file of command.args) sources.push(await read(file, options.namespace));
     const outcome = checkAll(sources, settings, options.policyConfig);
     if (outcome.objects.length === 0) throw new UsageError("there is no Kubernetes object to check");
     write(FORMATS[options.format](outcome, process.stdout), options.output);
@@ -115,10 +117,10 @@ function configIn(file: string): unknown {
     return policyPart(config) ?? config;
 }
 
-async function read(file: string): Promise<Manifests> {
+async function read(file: string, namespace: string | undefined): Promise<Manifests> {
     try {
         const bytes = file === "-" ? Buffer.concat(await process.stdin.toArray()) : readFileSync(file);
-        const manifests = readManifests(file === "-" ? "stdin" : file, decode(bytes));
+        const manifests = readManifests(file === "-" ? "stdin" : file, decode(bytes), namespace);
         for (const warning of manifests.warnings) process.stderr.write(`warning: ${warning}\n`);
         return manifests;
     } catch (error) {

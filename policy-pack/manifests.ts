@@ -24,9 +24,10 @@ export class ManifestError extends Error {
 
 /**
  * Reads manifests: YAML or JSON, with as many documents as there are, lists taken apart. Empty documents are ignored.
+ * @param namespace where objects without a namespace land, as with `kubectl apply --namespace`
  * @throws ManifestError where the text is neither, or a document is not a Kubernetes object
  */
-export function readManifests(file: string, text: string): Manifests {
+export function readManifests(file: string, text: string, namespace?: string): Manifests {
     const { documents, duplicates, lineAt } = parsed(file, text);
     const places = new Map<unknown, { readonly document: Document; readonly below: Place }>();
     const objects = documents.flatMap((document) => {
@@ -40,7 +41,10 @@ export function readManifests(file: string, text: string): Manifests {
                 );
             places.set(body, { document, below });
         }
-        return fromManifests(items.map(({ body }) => body));
+        return fromManifests(
+            items.map(({ body }) => body),
+            namespace,
+        );
     });
     return {
         file,

@@ -53,9 +53,10 @@ export function presetLevels(preset: Preset): Map<string, Level> {
     return new Map(RULES.map((rule) => [rule.name, rule.levels[column] ?? "mandatory"]));
 }
 
-/** The part for this pack in a `--policy-pack-config` file: that of its policy, else that of all policies. */
+/** The part for this pack in a `--policy-pack-config` file: that of its policy, else that of all policies; an empty one counts. */
 export function policyPart(file: unknown): unknown {
-    return isTree(file) ? (file["kubernetes"] ?? file["all"]) : undefined;
+    if (!isTree(file)) return undefined;
+    return Object.hasOwn(file, "kubernetes") ? (file["kubernetes"] ?? {}) : file["all"];
 }
 
 /** CrossGuard's own level of a policy, which no rule exceeds: in place of the configuration, or within it. */

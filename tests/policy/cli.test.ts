@@ -52,6 +52,20 @@ describe("npm run policy", function () {
         }
     });
 
+    it("puts objects without a namespace where --namespace says", () => {
+        const account = { apiVersion: "v1", kind: "ServiceAccount", automountServiceAccountToken: false };
+        const manifest = JSON.stringify({ ...account, metadata: { name: "shop" } });
+        const levels = ["--level", "namespace-default=mandatory"];
+        const { status, stdout } = policy(["-", ...levels], manifest);
+        expect(stdout).to.contain("namespace-default");
+        expect(status).to.equal(1);
+        for (const flag of ["-n", "--namespace"]) {
+            const named = policy(["-", flag, "shop", ...levels], manifest);
+            expect(named.stdout).not.to.contain("namespace-default");
+            expect(named.status).to.equal(0);
+        }
+    });
+
     it("warns of a version of Kubernetes whose schema it does not have, and goes on", () => {
         const config = file("config.json", { parameters: { kubernetesVersion: "1.99" } });
         const { status, stderr } = policy([file("good.yaml", good), "--policy-config", config]);

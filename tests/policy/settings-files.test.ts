@@ -42,6 +42,7 @@ describe("the policy pack's files in a program's directory", () => {
             });
 
     it("have the part for this pack under its policy's name, which wins over that for all", () => {
+        expect(policyPart({ kubernetes: null, all: "disabled" })).to.deep.equal({});
         expect(policyPart({ kubernetes: { preset: "strict" }, all: "disabled" })).to.deep.equal({ preset: "strict" });
     });
 });
