@@ -1,6 +1,7 @@
 /** How services reach the chart's database and cache, or a database outside the cluster. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ExternalServer } from "../config/index.ts";
 import { type DatabaseUser, type Logins, urlKey } from "./databaseLogins.ts";
 import type { SecretKey, Source } from "./shared/environment.ts";
 import type { Labels } from "./shared/labels.ts";
@@ -17,13 +18,6 @@ export const dataPorts = { postgresql: 5432, redis: 6379 } as const;
 /** Labels of the chart's database and cache pods; the published chart and the embedded one agree on them. */
 export function dataLabels(platform: Release, service: keyof typeof dataPorts): Labels {
     return { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": platform.releaseName };
-}
-
-/** Where a database or a cache outside the cluster is. */
-export interface ExternalServer {
-    readonly port: number;
-    /** Ranges of its addresses; none means any address. */
-    readonly cidrs: readonly string[];
 }
 
 /** What is outside the cluster, in place of the chart's. */

@@ -85,14 +85,14 @@ function dashboardTarget(release: Release, config: AgentDashboardConfig, { hosts
     return { component, port: containerPort, checks: [check, ...hostChecks(config, hosts)] };
 }
 
-/** What asks the public hosts that serve the path of the readiness probe. */
+/** What asks the public hosts that serve the path of the readiness probe; those with other paths only are left out. */
 function hostChecks(
     { ingress, readinessProbe: { path } }: Pick<GatewayApiConfig, "ingress" | "readinessProbe">,
     { enabled, connectTo }: SmokeTestConfig["hosts"],
 ): readonly Check[] {
     if (!enabled || !ingress.enabled) return [];
     const secured = new Set(ingress.tls.flatMap(({ hosts }) => hosts));
-    const served = ingress.hosts.filter(({ paths }) => paths.some((each) => each.path === "/"));
+    const served = ingress.hosts.filter(({ paths }) => paths.some(covers(path)));
     return served.map(({ host }) => {
         const url = `${secured.has(host) ? "https" : "http"}://${host}${path}`;
         // A first deployment waits for its certificate.
@@ -100,6 +100,13 @@ function hostChecks(
         if (connectTo !== undefined) options.push("--connect-to", `::${connectTo}`);
         return { name: url, url, expected: "200", options };
     });
+}
+
+/** Whether a path of an Ingress brings these requests. A pattern of the controller is not read. */
+function covers(path: string): (of: { readonly path: string; readonly pathType: string }) => boolean {
+    return ({ path: place, pathType }) =>
+        place === path ||
+        (pathType !== "Exact" && (place === "/" || `${path}/`.startsWith(`${place.replace(/\/$/, "")}/`)));
 }
 
 /** Asks everything, prints a line for each check, and ends with 1 when one has failed. For any POSIX shell with curl. */

@@ -34,15 +34,11 @@ interface Controller {
     readonly redirect: Annotations;
     /** Default: it needs none. */
     readonly streams?: Annotations;
-    /** Default: it has no annotation for this. */
+    // What follows is absent where it has no annotation for this.
     readonly maxBodySize?: (size: string) => Annotations;
-    /** The same. */
     readonly timeoutSeconds?: (seconds: number) => Annotations;
-    /** The same. */
     readonly requestsPerSecond?: (requests: number) => Annotations;
-    /** The same. */
     readonly rewriteTarget?: (target: string) => Annotations;
-    /** The same. */
     readonly hstsSeconds?: (seconds: number) => Annotations;
     /** Annotation that names a ConfigMap with headers of the answers, as `namespace/name`. Default: it has none. */
     readonly headersFrom?: string;

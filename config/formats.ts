@@ -217,8 +217,6 @@ export function network(hint = "") {
     );
 }
 
-export { areEverywhere };
-
 /** An entry of NO_PROXY. */
 export const noProxy = z
     .string()

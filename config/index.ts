@@ -72,7 +72,8 @@ export type StackConfig = Readonly<
     readonly secrets: StackSecrets;
 };
 
-interface ExternalServer {
+/** A database or a cache outside the cluster. */
+export interface ExternalServer {
     readonly port: number;
     /** Ranges of its addresses; none means any address. */
     readonly cidrs: readonly string[];

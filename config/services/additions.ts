@@ -2,6 +2,7 @@
  * What a stack adds to the pods of any service. Nothing here has a default: the objects of a stack that adds nothing stay
  * as they are, and so does the name of the migration's Job, which is made from its configuration.
  */
+import { areEverywhere } from "../cidr.ts";
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 
@@ -92,7 +93,7 @@ const egress = z
             .min(1)
             .refine(
                 // One that is everywhere by itself has an error of its own.
-                (ranges) => ranges.some((one) => format.areEverywhere([one])) || !format.areEverywhere(ranges),
+                (ranges) => ranges.some((one) => areEverywhere([one])) || !areEverywhere(ranges),
                 "must not be all addresses together; for all public addresses, set public",
             )
             .optional()

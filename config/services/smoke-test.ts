@@ -25,7 +25,9 @@ export const smokeTest = {
                     enabled: z
                         .boolean()
                         .default(false)
-                        .describe("Whether to call each public host too, by HTTPS where it has a certificate"),
+                        .describe(
+                            "Whether to call each public host that serves the path of the readiness probe, by HTTPS where it has a certificate",
+                        ),
                     connectTo: format.hostAndPort
                         .optional()
                         .describe("Where to connect for them; default: where the name server sends everybody"),

@@ -32,7 +32,11 @@ interface Volume {
 }
 
 interface Term {
-    readonly matchExpressions?: readonly { readonly key: string; readonly values?: readonly string[] }[];
+    readonly matchExpressions?: readonly {
+        readonly key: string;
+        readonly operator: string;
+        readonly values?: readonly string[];
+    }[];
 }
 
 export const drainNode: Drill = {
@@ -105,7 +109,10 @@ function takesVolume({ metadata: { labels = {} } }: Node, { spec }: Volume): boo
     return (
         terms === undefined ||
         terms.some(({ matchExpressions = [] }) =>
-            matchExpressions.every(({ key, values = [] }) => values.includes(labels[key] ?? "")),
+            // As provisioners write it; a volume with another operator counts as one that cannot move.
+            matchExpressions.every(
+                ({ key, operator, values = [] }) => operator === "In" && values.includes(labels[key] ?? ""),
+            ),
         )
     );
 }

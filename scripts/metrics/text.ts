@@ -29,11 +29,7 @@ export function metricsText(metrics: Metrics): string {
                 duration(timeToRestore.medianSeconds),
                 `median of ${count(restored, "failure")}${open > 0 ? `; ${open} not restored yet` : ""}`,
             ],
-            [
-                "recovery in drills",
-                duration(drills.medianSeconds),
-                `median; ${drills.met} of ${count(drills.drills, "drill")} met the target`,
-            ],
+            ["drills", `${drills.met} of ${drills.drills}`, "recovered within the target"],
         ]),
         ...(unknownCommits > 0
             ? [

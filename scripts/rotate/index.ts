@@ -87,10 +87,15 @@ class Rotation {
             }
             this.#report.info("All pods accept tokens of the new secret; now they sign with it");
         }
-        const outcome = await this.#deploy(async () => {
+        const signing = this.#deploy(async () => {
             // In this order: one version further, the next one would be a secret that no token is signed with.
             await this.#config(["rm", "jwtSecretNext"], "");
             if (!isBegun) await this.#set("jwtSecretVersion", String(jwt.version + 1));
+        });
+        const outcome = await signing.catch((error: unknown): Outcome => {
+            const { message } = error as Error;
+            const said = `All pods accept tokens of the new JWT secret, and none signs with it: ${message}. Run it again.`;
+            return { code: exitCodes.stays, said };
         });
         return said(outcome, `Tokens are signed with the JWT secret ${this.#wanted().jwt.version}.`);
     }
@@ -172,7 +177,7 @@ class Rotation {
             env,
             ...io,
         });
-        if (code !== 0) throw new Error(`nothing was changed: pulumi config ${args[0]} failed: ${stderr}`);
+        if (code !== 0) throw new Error(`pulumi config ${args[0]} failed: ${stderr.trim()}`);
     }
 }
 

@@ -87,13 +87,16 @@ describe("the drill drain-node", function () {
         await onCluster("create", [budget("database", 0)]);
         let pid = 0;
         const running = drill("drain-node", [], (id) => (pid = id));
-        // The control: until then it is cordoned.
-        await eventually(120, async () => ((await cordoned()).includes("second") ? true : undefined));
-        await eventually(60, async () => {
-            const pods = await get("pods", "-n", namespace, "-l", "app=web");
-            return pods.every((pod) => nodeOf(pod) === first) || undefined;
-        });
-        process.kill(pid, "SIGINT");
+        try {
+            // The control: until then it is cordoned.
+            await eventually(120, async () => ((await cordoned()).includes("second") ? true : undefined));
+            await eventually(60, async () => {
+                const pods = await get("pods", "-n", namespace, "-l", "app=web");
+                return pods.every((pod) => nodeOf(pod) === first) || undefined;
+            });
+        } finally {
+            if (pid !== 0) process.kill(pid, "SIGINT");
+        }
         const { code, said, record } = await running;
         expect([code, record], said).to.deep.equal([1, undefined]);
         expect(said).to.contain("interrupted");

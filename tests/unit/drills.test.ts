@@ -139,8 +139,8 @@ describe("a drill", function () {
         const { handler, isDown } = crashing();
         const server = http.createServer((_, response) => response.writeHead(isDown() ? 503 : 204).end()).listen(0);
         const { port } = server.address() as AddressInfo;
-        const { met, said } = await run("kill-database", cluster(handler), { url: `http://127.0.0.1:${port}/` });
-        server.close();
+        const url = `http://127.0.0.1:${port}/`;
+        const { met, said } = await run("kill-database", cluster(handler), { url }).finally(() => server.close());
         expect(met, said).to.equal(true);
         expect(said).to.match(/has recovered after [\d.]+ s; the target of 300 s is met\. \d+ of \d+ requests/);
         const [record, ...more] = records();

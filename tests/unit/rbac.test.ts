@@ -1,10 +1,16 @@
 /** The rights that a deployer needs for kinds that no stack of this repository has by itself. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "chai";
+import { parseAllDocuments } from "yaml";
 import { deployerRoles } from "../../scripts/rbac.ts";
 import { objectsOf } from "../../scripts/render/objects.ts";
+import { root } from "../support/configuration.ts";
 import { runProgram } from "../support/mocks.ts";
+import { programOf } from "../support/programs.ts";
 
 interface Rule {
+    readonly apiGroups: readonly string[];
     readonly resources: readonly string[];
     readonly verbs: readonly string[];
     readonly resourceNames?: readonly string[];
@@ -41,5 +47,35 @@ describe("the rights of a deployer", () => {
         // What `npm run status` lists, though this stack has no routes.
         for (const resource of ["gateways", "httproutes"])
             expect(of(namespace, resource)[0]?.verbs, resource).to.deep.equal(["list"]);
+    });
+
+    it("are, as far as a preview uses them, those that docs/delivery.md gives to previews", async () => {
+        const page = readFileSync(path.join(root, "docs/delivery.md"), "utf8");
+        const [, yaml = ""] = /```yaml\n([^]*?name: tradestream-previews[^]*?)```/.exec(page)!;
+        const given = parseAllDocuments(yaml).flatMap(
+            (document) => (document.toJS() as { rules?: Rule[] }).rules ?? [],
+        );
+        const { resources } = await programOf("production");
+        const own = resources.filter(({ type }) => /^kubernetes:(?!helm)/.test(type));
+        const objects = (await Promise.all(own.map((resource) => objectsOf(resource, "")))).flat();
+        const needed = deployerRoles(objects, "deployer").flatMap(({ object }) => object["rules"] as readonly Rule[]);
+        // Logs are read when an update has failed.
+        const used = needed.filter(({ resources: [resource] }) => resource !== "pods/log");
+        const isGiven = (group: string, resource: string, verb: string, names: readonly string[] = []): boolean =>
+            given.some(
+                (rule) =>
+                    rule.apiGroups.includes(group) &&
+                    ["*", resource].some((each) => rule.resources.includes(each)) &&
+                    rule.verbs.includes(verb) &&
+                    (rule.resourceNames === undefined || names.some((name) => rule.resourceNames!.includes(name))),
+            );
+        const lacking = used.flatMap(({ apiGroups: [group = ""], resources: [resource = ""], verbs, resourceNames }) =>
+            ["get", "create", "patch"]
+                .filter((verb) => verbs.includes(verb))
+                .filter((verb) => !isGiven(group, resource, verb, resourceNames))
+                .map((verb) => `${verb} ${group}/${resource}`),
+        );
+        expect(used.length).to.be.greaterThan(15);
+        expect(lacking).to.deep.equal([]);
     });
 });
