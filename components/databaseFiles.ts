@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DatabaseFiles, filesError } from "../config/databaseFiles.ts";
+import { type DatabaseFiles, filesError, filesToRemember } from "../config/databaseFiles.ts";
 import { describeErrors } from "../config/errors/index.ts";
 
 /** The output of the stack by which the next run knows the files. */
@@ -19,5 +19,5 @@ export async function expectFiles(now: DatabaseFiles | undefined): Promise<Datab
     if (now === undefined || before === undefined) return now ?? before;
     const error = filesError(before, now);
     if (error !== undefined) throw new pulumi.RunError(describeErrors(stack, [error]));
-    return now;
+    return filesToRemember(before, now);
 }

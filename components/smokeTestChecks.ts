@@ -1,4 +1,5 @@
 /** What the smoke test asks, and the script that asks it. */
+import { type Exposure, hostsServing } from "../config/exposure.ts";
 import type { AgentDashboardConfig, GatewayApiConfig, SmokeTestConfig } from "../config/services/index.ts";
 import { objectName, type Release } from "./shared/platform.ts";
 
@@ -14,6 +15,7 @@ export interface TestedConfig {
     readonly gatewayApi: GatewayApiConfig;
     readonly agentDashboard: AgentDashboardConfig;
     readonly smokeTest: SmokeTestConfig;
+    readonly exposure: Pick<Exposure, "existingGateway">;
 }
 
 /** One request. */
@@ -35,10 +37,10 @@ const signInPages = {
 
 /** What is called: the web services that have pods. */
 export function targetsOf(release: Release, config: TestedConfig): readonly Target[] {
-    const { gatewayApi, agentDashboard, smokeTest } = config;
+    const { gatewayApi, agentDashboard } = config;
     return [
-        ...(hasPods(gatewayApi) ? [gatewayTarget(release, gatewayApi, smokeTest)] : []),
-        ...(hasPods(agentDashboard) ? [dashboardTarget(release, agentDashboard, smokeTest)] : []),
+        ...(hasPods(gatewayApi) ? [gatewayTarget(release, config)] : []),
+        ...(hasPods(agentDashboard) ? [dashboardTarget(release, config)] : []),
     ];
 }
 
@@ -46,11 +48,9 @@ function hasPods({ enabled, paused }: Pick<GatewayApiConfig, "enabled" | "paused
     return enabled && !paused;
 }
 
-function gatewayTarget(
-    release: Release,
-    config: GatewayApiConfig,
-    { signIn, stream, hosts }: Pick<SmokeTestConfig, "signIn" | "stream" | "hosts">,
-): Target {
+function gatewayTarget(release: Release, tested: TestedConfig): Target {
+    const { gatewayApi: config, smokeTest } = tested;
+    const { signIn, stream } = smokeTest;
     const { livenessProbe, readinessProbe, metrics, service } = config;
     const component = "gateway-api";
     const url = (path: string): string => `http://${objectName(release, component)}:${service.port}${path}`;
@@ -73,40 +73,34 @@ function gatewayTarget(
               ]
             : []),
     ];
-    return { component, port: config.containerPort, checks: [...checks, ...hostChecks(config, hosts)] };
+    return { component, port: config.containerPort, checks: [...checks, ...hostChecks(config, tested)] };
 }
 
-function dashboardTarget(release: Release, config: AgentDashboardConfig, { hosts }: SmokeTestConfig): Target {
+function dashboardTarget(release: Release, tested: TestedConfig): Target {
+    const { agentDashboard: config } = tested;
     const { readinessProbe, service, containerPort } = config;
     const component = "agent-dashboard";
     const { path } = readinessProbe;
     const url = `http://${objectName(release, component)}:${service.port}${path}`;
     const check = { name: `${component} ${path}`, url, expected: "200" };
-    return { component, port: containerPort, checks: [check, ...hostChecks(config, hosts)] };
+    return { component, port: containerPort, checks: [check, ...hostChecks(config, tested)] };
 }
 
-/** What asks the public hosts that serve the path of the readiness probe; those with other paths only are left out. */
-function hostChecks(
-    { ingress, readinessProbe: { path } }: Pick<GatewayApiConfig, "ingress" | "readinessProbe">,
-    { enabled, connectTo }: SmokeTestConfig["hosts"],
-): readonly Check[] {
-    if (!enabled || !ingress.enabled) return [];
-    const secured = new Set(ingress.tls.flatMap(({ hosts }) => hosts));
-    const served = ingress.hosts.filter(({ paths }) => paths.some(covers(path)));
-    return served.map(({ host }) => {
-        const url = `${secured.has(host) ? "https" : "http"}://${host}${path}`;
+/** What asks the public hosts that serve the path of the readiness probe. */
+function hostChecks(service: GatewayApiConfig | AgentDashboardConfig, config: TestedConfig): readonly Check[] {
+    const { enabled, connectTo } = config.smokeTest.hosts;
+    if (!enabled) return [];
+    const { path } = service.readinessProbe;
+    const secured = new Set(service.ingress.tls.flatMap(({ hosts }) => hosts));
+    return hostsServing(service, path).map((host) => {
+        // The certificates of an existing Gateway are not the stack's, and its plain HTTP only redirects.
+        const isSecured = config.exposure.existingGateway !== undefined || secured.has(host);
+        const url = `${isSecured ? "https" : "http"}://${host}${path}`;
         // A first deployment waits for its certificate.
         const options = ["--retry", "8", "--retry-delay", "5"];
         if (connectTo !== undefined) options.push("--connect-to", `::${connectTo}`);
         return { name: url, url, expected: "200", options };
     });
-}
-
-/** Whether a path of an Ingress brings these requests. A pattern of the controller is not read. */
-function covers(path: string): (of: { readonly path: string; readonly pathType: string }) => boolean {
-    return ({ path: place, pathType }) =>
-        place === path ||
-        (pathType !== "Exact" && (place === "/" || `${path}/`.startsWith(`${place.replace(/\/$/, "")}/`)));
 }
 
 /** Asks everything, prints a line for each check, and ends with 1 when one has failed. For any POSIX shell with curl. */

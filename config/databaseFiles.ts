@@ -29,11 +29,17 @@ export function databaseFiles(
     return tag !== undefined && typeof directory === "string" ? { tag, directory } : undefined;
 }
 
-/** What is wrong with the files to come, after those that are there. A tag that begins with no number says nothing. */
+/** What is wrong with the files to come, after those that are there. A tag that begins with no number says nothing of them. */
 export function filesError(before: DatabaseFiles, now: DatabaseFiles): ConfigError | undefined {
     const [old, major] = [majorOf(before.tag), majorOf(now.tag)];
-    if (old === undefined || major === undefined) return undefined;
     const moves = before.directory !== now.directory;
+    if (old !== undefined && major === undefined && moves)
+        return {
+            key: tagKey,
+            problem: `is ${now.tag}, which does not begin with a major version, and ${directoryKey} changes: only another version may begin with an empty database`,
+            fix: set(tagKey, before.tag),
+        };
+    if (old === undefined || major === undefined) return undefined;
     if (major !== old && !moves)
         return {
             key: tagKey,
@@ -49,6 +55,11 @@ export function filesError(before: DatabaseFiles, now: DatabaseFiles): ConfigErr
               fix: set(directoryKey, before.directory),
           }
         : undefined;
+}
+
+/** What the stack has to remember: under a tag without a number, the version that is known stays so. */
+export function filesToRemember(before: DatabaseFiles, now: DatabaseFiles): DatabaseFiles {
+    return majorOf(now.tag) === undefined && majorOf(before.tag) !== undefined ? before : now;
 }
 
 function majorOf(tag: string): string | undefined {

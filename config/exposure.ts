@@ -1,6 +1,7 @@
 /** What follows from `exposure`: which objects bring requests to the web services. */
 import type { Settings } from "./schema.ts";
 import { webServices } from "./services/index.ts";
+import type { WebServiceConfig } from "./services/web.ts";
 
 /** A Gateway that the program makes. */
 export interface OwnGateway {
@@ -49,6 +50,17 @@ export function exposureOf({ exposure, gateway, ...settings }: Settings): Exposu
     if (className === undefined || listeners.length === 0) return { ingress };
     const requires = { kind: "GatewayClass", id: className } as const;
     return { ingress, ownGateway: { className, annotations, listeners }, requires };
+}
+
+/** The hosts of a service that bring requests for this path. A pattern for the controller is not read. */
+export function hostsServing({ ingress }: Pick<WebServiceConfig, "ingress">, path: string): readonly string[] {
+    const brings = (place: string, pathType: string): boolean =>
+        place === path ||
+        (pathType === "Prefix" && (place === "/" || `${path}/`.startsWith(`${place.replace(/\/$/, "")}/`)));
+    if (!ingress.enabled) return [];
+    return ingress.hosts.flatMap(({ host, paths }) =>
+        paths.some((each) => brings(each.path, each.pathType)) ? [host] : [],
+    );
 }
 
 /** Whether the certificates are the stack's, and not those of an existing Gateway. */

@@ -256,6 +256,11 @@ export const bodySize = z
 /** An absolute path of an HTTP request. */
 export const urlPath = z.string().regex(/^\/\S*$/, "must be a path that begins with /");
 
+/** What ingress-nginx takes as the target of a rewrite (`RegexPathWithCapture` of its annotation parser). */
+export const rewriteTarget = z
+    .string()
+    .regex(/^\/[-.~\w/$:]*$/, "must be a path such as /api/$1: letters, digits, $ and - . _ ~ / :");
+
 /** Where a volume is mounted: a directory of its own. */
 export const mountPath = z
     .string()

@@ -50,7 +50,11 @@ async function run(argv: readonly string[]): Promise<number> {
         .argument("[files...]", "manifests, in YAML or JSON; - reads standard input")
         .option("-s, --stack <name>", "name of the stack, for its part of the configuration", "")
         .option("--environment <name>", "environment, for its part of the configuration", "")
-        .option("-n, --namespace <name>", "where objects without a namespace land, as for kubectl and helm")
+        .option(
+            "-n, --namespace <name>",
+            "where objects without a namespace land, as for kubectl and helm",
+            toNamespace,
+        )
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
         .option("-o, --output <file>", "write the report there instead of standard output")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
@@ -139,6 +143,11 @@ function write(report: string, file: string | undefined): void {
     } catch (error) {
         throw new UsageError(`cannot write the report: ${(error as Error).message}`);
     }
+}
+
+function toNamespace(given: string): string {
+    if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(given)) return given;
+    throw new InvalidArgumentError("Write a DNS label: lower-case letters, digits and hyphens, 63 at most.");
 }
 
 function toLevel(given: string, before: Readonly<Record<string, Level>>): Readonly<Record<string, Level>> {

@@ -64,9 +64,15 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
         : valid;
 
 const clientsAreAsked: Rule = ({ settings, secrets }) => {
-    const { clientCertificates } = settings.database.tls;
+    const { clientCertificates, secretName } = settings.database.tls;
     const key = "database.tls.clientCertificates";
     if (clientCertificates !== undefined && !servesTls(settings, secrets)) return invalid(key, noServer, remove(key));
+    if (clientCertificates === undefined && secretName !== undefined && servesTls(settings, secrets))
+        return invalid(
+            key,
+            "is missing: with database.tls.secretName the Secrets of the roles have to exist as well (docs/secrets.md)",
+            set(key, "required"),
+        );
     return clientCertificates === "none" && settings.environment === "production"
         ? invalid(key, "is none: in production a stolen password alone must not log in", remove(key))
         : valid;

@@ -1,7 +1,7 @@
 /** Rules over what brings requests to the web services: a key that has no effect, or not the meant one, is an error. */
 import { type ControllerName, controllerNames, controllerOf, lacking, readerOf } from "../controllers.ts";
 import { inTurn, keyPath, remove, set } from "../errors/commands.ts";
-import { ownsCertificates } from "../exposure.ts";
+import { hostsServing, ownsCertificates } from "../exposure.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
 import type { WebServiceConfig } from "../services/web.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -20,6 +20,7 @@ const onExposed =
 
 const hasIngresses = ({ exposure }: Settings): boolean => exposure !== "gateway";
 const hasRoutes = ({ exposure }: Settings): boolean => exposure !== "ingress";
+const hasIngressesAlone = ({ exposure }: Settings): boolean => exposure === "ingress";
 const hasRoutesAlone = ({ exposure }: Settings): boolean => exposure === "gateway";
 
 const gatewayIsNamed: Rule = ({ settings }) => {
@@ -124,11 +125,10 @@ const annotationsAreOfIngress = onExposed(hasRoutesAlone, ({ annotations }, key)
 const ofIngressAlone = {
     maxBodySize: "no limit of a body's size",
     requestsPerSecond: "no limit of requests",
-    rewriteTarget: "no rewrites by groups of a path",
 } as const;
 
 const routesHaveFeatures = onExposed(hasRoutesAlone, (ingress, key) =>
-    (["maxBodySize", "requestsPerSecond", "rewriteTarget"] as const).flatMap((feature) =>
+    (["maxBodySize", "requestsPerSecond"] as const).flatMap((feature) =>
         ingress[feature] === undefined
             ? valid
             : invalid(
@@ -139,8 +139,19 @@ const routesHaveFeatures = onExposed(hasRoutesAlone, (ingress, key) =>
     ),
 );
 
+/** Also where Ingresses are there: its paths are regular expressions, which routes do not have. */
+const routesRewriteNothing = onExposed(hasRoutes, ({ rewriteTarget }, key) =>
+    rewriteTarget === undefined
+        ? valid
+        : invalid(
+              `${key}.rewriteTarget`,
+              "is of Ingresses alone: the Gateway API has no rewrites by groups of a path (exposure: gateway or both)",
+              remove(`${key}.rewriteTarget`),
+          ),
+);
+
 /** With a rewrite the controller takes every path for a regular expression; a group that is not there is left empty. */
-const pathsAreRewritten = onExposed(hasIngresses, ({ rewriteTarget, hosts }, key) => {
+const pathsAreRewritten = onExposed(hasIngressesAlone, ({ rewriteTarget, hosts }, key) => {
     if (rewriteTarget === undefined) return valid;
     const wanted = Math.max(0, ...[...rewriteTarget.matchAll(/\$(\d)/g)].map(([, group]) => Number(group)));
     return hosts.flatMap(({ paths }, index) =>
@@ -197,14 +208,29 @@ const certificatesAreOwn =
                   remove(`${service}.ingress.tls`),
               );
 
-const hostsAreCalled: Rule = ({ settings: { smokeTest } }) =>
-    smokeTest.hosts.enabled || smokeTest.hosts.connectTo === undefined
+const hostsAreCalled: Rule = ({ settings }) => {
+    const { enabled, hosts } = settings.smokeTest;
+    if (enabled && hosts.enabled) {
+        const asked = webServices.flatMap((key) => {
+            const service = settings[key];
+            return service.enabled && !service.paused ? hostsServing(service, service.readinessProbe.path) : [];
+        });
+        return asked.length > 0
+            ? valid
+            : invalid(
+                  "smokeTest.hosts.enabled",
+                  "is true, and no host serves the path of a readiness probe",
+                  set("smokeTest.hosts.enabled", false),
+              );
+    }
+    return hosts.enabled || hosts.connectTo === undefined
         ? valid
         : invalid(
               "smokeTest.hosts.connectTo",
               "has no effect: smokeTest.hosts.enabled is false",
               set("smokeTest.hosts.enabled", true),
           );
+};
 
 const classIsNamed = onExposed(hasIngresses, ({ controller, className }, key) => {
     const place = `${key}.className`;
@@ -272,6 +298,7 @@ export const exposureRules: readonly Rule[] = [
             pathsAreOfNginx,
             annotationsAreOfIngress,
             routesHaveFeatures,
+            routesRewriteNothing,
             certificatesAreOwn,
             classIsNamed,
             annotationsAreOfController,

@@ -40,7 +40,7 @@ const ingress = z
             .describe(
                 "Requests per second of one client address, five times as many in a burst (nginx); default: no limit",
             ),
-        rewriteTarget: format.urlPath
+        rewriteTarget: format.rewriteTarget
             .optional()
             .describe(
                 "Path that the service is asked for (nginx): the paths of the hosts are regular expressions, and $1 is the " +

@@ -24,11 +24,12 @@ export function recordsFile(): string {
 }
 
 /**
- * The records of a file; none where there is no such file.
+ * The records of a file.
+ * @param isNeeded whether there has to be such a file. Default: without one there are no records
  * @throws for a line that is no record
  */
-export function read(file: string): readonly DrillRecord[] {
-    if (!existsSync(file)) return [];
+export function read(file: string, isNeeded = false): readonly DrillRecord[] {
+    if (!isNeeded && !existsSync(file)) return [];
     const lines = readFileSync(file, "utf8").split("\n");
     return lines.flatMap((line, index) => {
         if (line.trim() === "") return [];

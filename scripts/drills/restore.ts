@@ -18,8 +18,8 @@ export const restore: Drill = {
             does: `The restore test runs now, as the Job ${name}: it checks the repository, restores the last backup (${backup!.lastSuccess}) to a volume of its own, starts PostgreSQL on it and reads every row. The database itself is not touched.`,
             notice: "Nothing.",
             cause: async () => {
-                await kubectl(["create", "job", name, `--from=cronjob/${test}`]);
                 state = "running";
+                await kubectl(["create", "job", name, `--from=cronjob/${test}`]);
             },
             recovered: async () => {
                 state = await stateOf(kubectl, job);
@@ -28,7 +28,7 @@ export const restore: Drill = {
             },
             end: async () => {
                 // One that has ended stays, with its log, as its schedule's runs do.
-                if (state === "running") await kubectl(["delete", job, "--cascade=foreground"]);
+                if (state === "running") await kubectl(["delete", job, "--cascade=foreground", "--ignore-not-found"]);
             },
         });
     },

@@ -42,10 +42,15 @@ export async function readMetrics(
         ...measure(deployments, period),
         unknownCommits: deployments.filter(({ leadSeconds }) => leadSeconds === undefined).length,
         drills: measureDrills(
-            records.filter((record) => record.stack === stack),
+            records.filter((record) => nameOf(record.stack) === nameOf(stack)),
             period,
         ),
         weeks: weeksOf(period).map((week) => ({ ...week, ...measure(deployments, week) })),
         deployments,
     };
+}
+
+/** Without the organization and the project that may come before it. */
+function nameOf(stack: string): string {
+    return stack.split("/").at(-1)!;
 }

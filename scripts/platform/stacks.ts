@@ -134,7 +134,7 @@ export async function metricsOf(
     report: Report,
 ): Promise<number> {
     const { command } = await commandFor(stack, undefined, report);
-    const metrics = await readMetrics(command, days, new Date(), read(drills ?? recordsFile()));
+    const metrics = await readMetrics(command, days, new Date(), read(drills ?? recordsFile(), drills !== undefined));
     if (file !== undefined) writeFileSync(file, plot(metrics));
     process.stdout.write(json === true ? `${JSON.stringify(metrics, null, 2)}\n` : `${metricsText(metrics)}\n`);
     return 0;

@@ -102,7 +102,8 @@ class Rotation {
 
     /** Pods that run know the old password only, until each has been replaced: both have to be valid meanwhile. */
     async database(): Promise<Outcome> {
-        const { database: wanted } = this.#wanted();
+        const { database: wanted, withoutRoles } = this.#wanted();
+        if (withoutRoles !== undefined) throw new Error(`there are no roles' passwords: ${withoutRoles}`);
         const isDeployed = wanted <= this.#deployed.database;
         // Asked in any case: whoever may not ask could not end the old ones either.
         const isAccepted = await areAccepted(this.#site, wanted - 1);

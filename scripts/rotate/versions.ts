@@ -9,15 +9,26 @@ export interface Versions {
     };
     /** Of the roles' passwords in the database. */
     readonly database: number;
+    /** Why there are no such passwords, where the stack file says so. */
+    readonly withoutRoles?: string;
 }
 
 /** @param stackFile its content; a value that is no version is refused by the preview of the deployment */
 export function versionsOf(stackFile: string, project: string): Versions {
-    const { config = {} } = (parse(stackFile) ?? {}) as { readonly config?: Readonly<Record<string, unknown>> };
+    const file = parse(stackFile) as { readonly config?: Readonly<Record<string, unknown>> | null } | null;
+    const config = file?.config ?? {};
     const value = (key: string): unknown => config[`${project}:${key}`] ?? config[key];
-    const database = value("database") as { readonly roles?: { readonly passwordVersion?: unknown } } | undefined;
+    const database = value("database") as
+        { readonly roles?: { readonly enabled?: unknown; readonly passwordVersion?: unknown } } | undefined;
+    const withoutRoles =
+        value("databaseUrl") !== undefined
+            ? "databaseUrl names a database outside the cluster: make a second login there, and set databaseUrl to it"
+            : String(database?.roles?.enabled) === "false"
+              ? "database.roles.enabled is false: services log in as the superuser (docs/secrets.md)"
+              : undefined;
     return {
         jwt: { version: Number(value("jwtSecretVersion") ?? 1), next: String(value("jwtSecretNext")) === "true" },
         database: Number(database?.roles?.passwordVersion ?? 1),
+        ...(withoutRoles !== undefined && { withoutRoles }),
     };
 }

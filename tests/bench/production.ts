@@ -6,6 +6,7 @@ const simulated: Change = {
     "gatewayApi.ingress.skipAwait": true,
     "agentDashboard.ingress.skipAwait": true,
     "database.tls.secretName": "database-certificate",
+    "database.tls.clientCertificates": "required",
 };
 
 /** Its configuration with a change, by key with project. */

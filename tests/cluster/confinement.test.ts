@@ -183,7 +183,11 @@ describe("confinement", function () {
 
     describe("of connections to the database", () => {
         const server = "database-certificate";
-        const tls = { "database.tls.enabled": true, "database.tls.secretName": server };
+        const tls = {
+            "database.tls.enabled": true,
+            "database.tls.secretName": server,
+            "database.tls.clientCertificates": "required",
+        };
         const offered = { ...tls, "database.tls.clientCertificates": "offered" };
         const verified = "sslmode=verify-full&sslrootcert=/etc/postgresql-tls/ca.crt";
         const clientOf = (name: string): string => `tradestream-database-client-${name}`;

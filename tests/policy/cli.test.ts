@@ -59,6 +59,9 @@ describe("npm run policy", function () {
         const { status, stdout } = policy(["-", ...levels], manifest);
         expect(stdout).to.contain("namespace-default");
         expect(status).to.equal(1);
+        const unset = policy(["-", "--namespace", ""], manifest);
+        expect(unset.stderr).to.contain("Write a DNS label");
+        expect(unset.status).to.equal(2);
         for (const flag of ["-n", "--namespace"]) {
             const named = policy(["-", flag, "shop", ...levels], manifest);
             expect(named.stdout).not.to.contain("namespace-default");

@@ -94,7 +94,7 @@ describe("`pulumi preview` with the pack", function () {
             const file = path.join(ROOT, `Pulumi.${stack}.yaml`);
             // There is no cluster that could say whether it has cert-manager.
             const { database } = configuration(stack);
-            const tls = { tls: { secretName: "database-certificate" } };
+            const tls = { tls: { secretName: "database-certificate", clientCertificates: "required" } };
             const setting = {
                 "tradestream:placeholderSecrets": "true",
                 ...(stack !== "local" && { "tradestream:database": { ...(database as object), ...tls } }),

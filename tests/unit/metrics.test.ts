@@ -166,6 +166,7 @@ describe("metrics", () => {
         it("reads the records that drills append, and names a line that is none", () => {
             const file = path.join(repository.directory, "drills.jsonl");
             expect(read(file)).to.deep.equal([]);
+            expect(() => read(file, true)).to.throw("no such file");
             const record = { drill: "restore", stack: "trial", started: at(0).toISOString() };
             const made = { ...record, recoveredSeconds: 9, targetSeconds: 3600, met: true };
             append(file, [made, made]);
@@ -238,7 +239,7 @@ describe("metrics", () => {
             const started = new Date(Date.now() - 1).toISOString();
             const drilled = { drill: "lose-redis", started, recoveredSeconds: 90, targetSeconds: 300, met: true };
             const records = [
-                { ...drilled, stack: stack.name },
+                { ...drilled, stack: `organization/shop/${stack.name}` },
                 { ...drilled, stack: "another" },
             ];
             const metrics = await readMetrics(command(), 30, new Date(), records);

@@ -176,6 +176,14 @@ describe("a rotation", function () {
             }
         });
 
+        it("whose second half cannot begin is to be run again: pods accept the new one already", async () => {
+            fail("^config.*jwtSecretVersion");
+            const { code, said } = await rotated("jwt");
+            expect(code, said).to.equal(3);
+            expect(said).to.contain("none signs with it").and.to.contain("Run it again");
+            expect([updates(), written()]).to.deep.equal([[next], next]);
+        });
+
         it("that fails goes back, with the stack file", async () => {
             fail("^up.*jwtSecretVersion");
             expect((await rotated("jwt")).code).to.equal(1);
@@ -229,6 +237,17 @@ describe("a rotation", function () {
                 "psql in the pod tradestream-postgresql-0 failed: no such pod",
             );
             expect([written(), updates()]).to.deep.equal([{}, []]);
+        });
+
+        it("is refused where the stack has no roles, and nothing is asked of the cluster", async () => {
+            for (const [change, reason] of [
+                [{ "tradestream:databaseUrl": "secret" }, "databaseUrl names a database outside the cluster"],
+                [{ "tradestream:database": { roles: { enabled: "false" } } }, "database.roles.enabled is false"],
+            ] as const) {
+                write(change);
+                expect(await refusal(rotated("database"))).to.contain(reason);
+            }
+            expect([updates(), cluster.asked]).to.deep.equal([[], []]);
         });
 
         it("says what is left to do where the old ones do not end", async () => {

@@ -135,17 +135,58 @@ export const exposure: readonly Broken[] = [
             ...alone,
             [`${api}.maxBodySize`]: "10m",
             [`${api}.requestsPerSecond`]: 20,
-            [`${api}.rewriteTarget`]: "/$1",
         },
         errors: [
             ["maxBodySize", "no limit of a body's size"],
             ["requestsPerSecond", "no limit of requests"],
-            ["rewriteTarget", "no rewrites by groups of a path"],
         ].map(([key, what]) => [
             `${api}.${key}`,
             `has no effect: the Gateway API has ${what} (exposure: gateway)`,
             `pulumi config rm --path ${api}.${key}`,
         ]),
+    },
+    ...["gateway", "both"].map((exposure): Broken => ({
+        title: `a rewrite with routes, exposure ${exposure}`,
+        change: {
+            ...(exposure === "gateway" ? alone : { exposure, "gateway.className": "example" }),
+            [`${api}.rewriteTarget`]: "/$1",
+        },
+        errors: [
+            [
+                `${api}.rewriteTarget`,
+                "is of Ingresses alone: the Gateway API has no rewrites by groups of a path (exposure: gateway or both)",
+                `pulumi config rm --path ${api}.rewriteTarget`,
+            ],
+        ],
+    })),
+    {
+        title: "a rewrite that ingress-nginx refuses",
+        change: {
+            [`${api}.rewriteTarget`]: "/x?a=$1",
+            [`${api}.hosts[0].paths[0].pathType`]: "ImplementationSpecific",
+            [`${api}.hosts[0].paths[0].path`]: "/(.*)",
+        },
+        errors: [
+            [
+                `${api}.rewriteTarget`,
+                'must be a path such as /api/$1: letters, digits, $ and - . _ ~ / :, is "/x?a=$1"',
+                `pulumi config set --path ${api}.rewriteTarget '<rewriteTarget>'`,
+            ],
+        ],
+    },
+    {
+        title: "hosts for the smoke test that serve no probe's path",
+        change: {
+            ...{ "smokeTest.enabled": true, "smokeTest.hosts.enabled": true, "agentDashboard.paused": true },
+            [`${api}.hosts[0].paths[0].path`]: "/app",
+        },
+        errors: [
+            [
+                "smokeTest.hosts.enabled",
+                "is true, and no host serves the path of a readiness probe",
+                "pulumi config set --path smokeTest.hosts.enabled false",
+            ],
+        ],
     },
     {
         title: "a route with a path that each controller reads in its own way",

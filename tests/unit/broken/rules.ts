@@ -726,6 +726,17 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a certificate of the database that exists, and nothing said of those of the roles",
+        change: { "database.tls.secretName": "certificate" },
+        errors: [
+            [
+                "database.tls.clientCertificates",
+                "is missing: with database.tls.secretName the Secrets of the roles have to exist as well (docs/secrets.md)",
+                "pulumi config set --path database.tls.clientCertificates required",
+            ],
+        ],
+    },
+    {
         title: "a database of production without TLS",
         change: { "database.tls.enabled": false },
         errors: [

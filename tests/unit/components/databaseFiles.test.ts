@@ -51,8 +51,18 @@ describe("the files of the chart's PostgreSQL", () => {
     });
 
     it("serve every release of a major version, and images whose tag names none", async () => {
-        for (const tag of ["16.9", "16", "stable"])
+        for (const tag of ["16.9", "16"])
             expect(await after({ [image]: tag })).to.deep.equal({ tag, directory: "pgdata" });
+        // The version that is known stays known, so that the next one cannot pass by way of this tag.
+        expect(await after({ [image]: "stable" })).to.deep.equal({ tag: "16.4", directory: "pgdata" });
+        const unknown = { databaseFiles: { tag: "stable", directory: "pgdata" } };
+        expect(await after({}, unknown)).to.deep.equal({ tag: "17.11-bookworm", directory: "pgdata" });
+    });
+
+    it("are not left behind under a tag that names no version", async () => {
+        expect(await after({ [image]: "stable", [directory]: "other" }))
+            .to.include("is stable, which does not begin with a major version")
+            .and.to.include(`pulumi config set --stack production --path ${image} 16.4`);
     });
 
     it("are remembered while the database is outside the cluster", async () => {

@@ -309,7 +309,11 @@ describe("Secrets", () => {
             });
 
             it("are mounted from Secrets of the same names where something else makes them", async () => {
-                const tls = { "database.tls.enabled": true, "database.tls.secretName": "server" };
+                const tls = {
+                    "database.tls.enabled": true,
+                    "database.tls.secretName": "server",
+                    "database.tls.clientCertificates": "required",
+                };
                 const program = await runProgram("production", {
                     ...tls,
                     "database.tls.clientCertificates": "offered",
