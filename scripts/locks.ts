@@ -43,15 +43,20 @@ function describe({ pid, username, hostname }: Lock): string {
     return owner;
 }
 
-/** Whether the process exists and, where /proc tells, is a CLI: the id of one that was killed may be taken again. */
+/**
+ * Whether the process exists and, where /proc tells, is a CLI that has not ended: the id of one that was killed may be taken
+ * again, and in a container whose first process collects no others it stays as a zombie.
+ */
 function isRunning(pid: number): boolean {
     try {
         process.kill(pid, 0);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
     }
-    const name = `/proc/${pid}/comm`;
-    return !existsSync(name) || readFileSync(name, "utf8").startsWith("pulumi");
+    const file = `/proc/${pid}/status`;
+    if (!existsSync(file)) return true;
+    const status = readFileSync(file, "utf8");
+    return /^Name:\s+pulumi/m.test(status) && !/^State:\s+[ZX]/m.test(status);
 }
 
 function directoryOf(backend: string): string {

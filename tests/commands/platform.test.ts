@@ -118,7 +118,7 @@ describe("the stack local", function () {
         it("exports names and addresses, and nothing secret", async () => {
             const { stdout } = await (await TestStack.of("local")).ok(["stack", "output", "--json"]);
             const outputs = JSON.parse(stdout) as Record<string, unknown>;
-            expect(outputs).to.have.keys("namespace", "services", "cronJob", "urls", "secretNames");
+            expect(outputs).to.have.keys("namespace", "services", "cronJob", "urls", "secretNames", "databaseFiles");
             expect(outputs["namespace"]).to.equal(namespace);
             expect(outputs["services"]).to.deep.equal({
                 gatewayApi: { name: "tradestream-gateway-api", port: 8000 },
