@@ -41,7 +41,10 @@ interface Event {
     readonly type: string;
     readonly reason: string;
     readonly message: string;
-    readonly involvedObject: { readonly kind: string; readonly name: string };
+    readonly involvedObject: { readonly kind: string; readonly name: string; readonly uid: string };
+    /** Absent or null where it has come once. */
+    readonly lastTimestamp?: string | null;
+    readonly eventTime?: string | null;
 }
 
 const eventLines = 5;
@@ -61,12 +64,18 @@ export async function diagnose(kubectl: Kubectl, namespace: string): Promise<str
     const warnings = last(creators).map(
         ({ involvedObject, reason, message }) => `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`,
     );
-    return [...lines, ...(lines.length > 0 || isBlocked(creators) ? warnings : [])];
+    return [...lines, ...(lines.length > 0 || isBlocked(creators, pods) ? warnings : [])];
 }
 
-/** Whether pods are missing altogether: what should create them is refused. */
-function isBlocked(events: readonly Event[]): boolean {
-    return events.some(({ reason }) => reason === "FailedCreate");
+/** Whether pods are missing altogether: what should create them is refused, and has created none since. */
+function isBlocked(events: readonly Event[], pods: readonly Pod[]): boolean {
+    return events.some(({ reason, involvedObject, lastTimestamp, eventTime }) => {
+        const refused = Date.parse(lastTimestamp ?? eventTime ?? "");
+        const hasCreated = pods.some(
+            (pod) => ownerOf(pod) === involvedObject.uid && Date.parse(pod.metadata.creationTimestamp) >= refused,
+        );
+        return reason === "FailedCreate" && !hasCreated;
+    });
 }
 
 function isFine(pod: Pod): boolean {

@@ -1,0 +1,42 @@
+/** Which warnings of what creates pods `diagnose` shows. The pods' own lines are tried in tests/cluster and tests/commands. */
+import { expect } from "chai";
+import { diagnose } from "../../scripts/diagnose.ts";
+
+const set = { kind: "StatefulSet", name: "database", uid: "1" };
+
+function pod(created: string, owner = set.uid): object {
+    return {
+        metadata: {
+            ...{ name: "database-0", uid: "2", creationTimestamp: created },
+            ownerReferences: [{ kind: set.kind, uid: owner }],
+        },
+        status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+    };
+}
+
+const refused = (at: string): object => ({
+    ...{ type: "Warning", reason: "FailedCreate", message: "the claim is being deleted" },
+    ...{ involvedObject: set, lastTimestamp: at },
+});
+
+function diagnosed(pods: readonly object[], events: readonly object[]): Promise<readonly string[]> {
+    const items: Readonly<Record<string, readonly object[]>> = { pods, events, jobs: [] };
+    return diagnose(([, kind]) => Promise.resolve(JSON.stringify({ items: items[kind!] })), "shop");
+}
+
+describe("diagnose", () => {
+    const other = pod("2026-11-29T12:05:00Z", "another");
+
+    it("names what cannot create its pods", async () => {
+        const said = ["StatefulSet database: FailedCreate: the claim is being deleted"];
+        expect(await diagnosed([other], [refused("2026-11-29T12:00:00Z")])).to.deep.equal(said);
+        const before = pod("2026-11-29T11:59:59Z");
+        expect(await diagnosed([before, other], [refused("2026-11-29T12:00:00Z")])).to.deep.equal(said);
+    });
+
+    it("is silent about what has created one since, also about warnings of others", async () => {
+        const unexpected = { ...refused("2026-11-29T12:00:00Z"), reason: "UnexpectedJob" };
+        const events = [refused("2026-11-29T12:00:00Z"), unexpected];
+        expect(await diagnosed([pod("2026-11-29T12:00:00Z")], events)).to.deep.equal([]);
+    });
+});
