@@ -21,10 +21,12 @@ export interface AcmeServer {
     readonly issuer: string;
     /** Certificate (PEM) of its authority, which is another one at each start. */
     readonly root: Buffer;
+    /** Gives the hosts their address for cert-manager, which asks for the answer itself before the server does. */
+    publish(): Promise<void>;
     close(): Promise<void>;
 }
 
-/** Starts one for which `hosts` have the address `at`, as they have for cert-manager from then on, and makes its ClusterIssuer. */
+/** Starts one for which `hosts` have the address `at`, and makes its ClusterIssuer. */
 export async function openAcme(hosts: readonly string[], at: string): Promise<AcmeServer> {
     const { pebble } = await ensureTools(["pebble"], createReport());
     const home = mkdtempSync(path.join(os.tmpdir(), "tradestream-acme-"));
@@ -59,18 +61,20 @@ export async function openAcme(hosts: readonly string[], at: string): Promise<Ac
     try {
         await command("nsenter", `--net=${outside.network}`, "--", "ip", "link", "set", "lo", "up");
         const root = await eventually(30, () => rootCertificate(outside.network, certificate));
-        const hostAliases = [{ ip: at, hostnames: hosts }];
-        const manager = ["-n", "cert-manager", "deployment/cert-manager"];
-        const patch = JSON.stringify({ spec: { template: { spec: { hostAliases } } } });
-        await kubectl("patch", ...manager, "--patch", patch);
-        await kubectl("rollout", "status", ...manager, "--timeout=60s");
         await onCluster("create", [issuer]);
         await kubectl("wait", `clusterissuer/${name}`, "--for=condition=Ready", "--timeout=60s");
-        return { issuer: name, root, close };
+        return { issuer: name, root, publish: () => publish(hosts, at), close };
     } catch (error) {
         await close();
         throw error;
     }
+}
+
+async function publish(hosts: readonly string[], at: string): Promise<void> {
+    const hostAliases = [{ ip: at, hostnames: hosts }];
+    const manager = ["-n", "cert-manager", "deployment/cert-manager"];
+    await kubectl("patch", ...manager, "--patch", JSON.stringify({ spec: { template: { spec: { hostAliases } } } }));
+    await kubectl("rollout", "status", ...manager, "--timeout=60s");
 }
 
 function clusterIssuer(trusted: Buffer) {
