@@ -304,13 +304,11 @@ guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });
 
 export { databaseFiles, namespace };
+const { port } = config.agentDashboard.service;
 /** Name and port of each Service. */
 export const services = {
     gatewayApi: gatewayApi && { name: gatewayApi.service.metadata.name, port: config.gatewayApi.service.port },
-    agentDashboard: agentDashboard && {
-        name: agentDashboard.service.metadata.name,
-        port: config.agentDashboard.service.port,
-    },
+    agentDashboard: agentDashboard && { name: agentDashboard.service.metadata.name, port },
 };
 export const cronJob = notificationWorker?.cronJob.metadata.name;
 /** Public addresses. */

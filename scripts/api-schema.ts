@@ -86,13 +86,6 @@ export function minorOf(version: string): string {
     return version.replace(/^v(\d+\.\d+)\..*$/, "$1");
 }
 
-/** Where the Go module cache has a release, whether or not it is there. */
-export function moduleDirectory(version: string): string {
-    const cache =
-        process.env["GOMODCACHE"] ?? path.join(process.env["GOPATH"] ?? path.join(os.homedir(), "go"), "pkg/mod");
-    return path.join(cache, `k8s.io/kubernetes@${version}`);
-}
-
 /** The file as text: one line for each definition, so that a new release is readable as a diff. */
 export function textOf({ versions, kinds, definitions }: SchemaFile): string {
     const lines = (entries: Readonly<Record<string, unknown>>): string =>
@@ -169,7 +162,7 @@ function sorted<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
 }
 
 /** Gets a release into the module cache. Throws where it is not the one that is pinned. */
-function download(version: string, sum: string): string {
+export function download(version: string, sum: string): string {
     const output = execFileSync("go", ["mod", "download", "-json", `k8s.io/kubernetes@${version}`], {
         cwd: os.tmpdir(),
         encoding: "utf8",

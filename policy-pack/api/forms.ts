@@ -18,6 +18,7 @@ const AMOUNTS = {
     additionalProperties: { is: "api.resource.Quantity", ...form("amount") },
 };
 const LABELS = { propertyNames: form("label-key"), additionalProperties: { type: "string", ...form("label-value") } };
+const BELOW = form("relative-path");
 const NOT_EMPTY = { minItems: 1 };
 const KEYED = { key: form("data-key") };
 const PROTOCOL = { enum: ["TCP", "UDP", "SCTP"] };
@@ -95,7 +96,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.ObjectFieldSelector": { fieldPath: form("text") },
     "core.v1.ResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
     "core.v1.VolumeResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
-    "core.v1.VolumeMount": { name: form("text"), mountPath: form("text"), subPath: form("relative-path") },
+    "core.v1.VolumeMount": { name: form("text"), mountPath: form("text"), subPath: BELOW, subPathExpr: BELOW },
     "core.v1.VolumeDevice": { name: form("text"), devicePath: form("path-without-dots") },
     "core.v1.Volume": { name: form("label") },
     "core.v1.EmptyDirVolumeSource": { sizeLimit: form("amount") },
@@ -249,6 +250,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         name: form("path-segment"),
     },
     "node.v1.Scheduling": { nodeSelector: LABELS },
+    "node.v1.Overhead": { podFixed: AMOUNTS },
     "admissionregistration.v1.ServiceReference": { port: PORT },
     "admissionregistration.v1.RuleWithOperations": {
         apiGroups: NOT_EMPTY,

@@ -10,13 +10,13 @@ const intervalMilliseconds = 500;
 /** A user who waits longer than this has given up. */
 const patienceMilliseconds = 10_000;
 
-/** Why a request fails; undefined where it is answered, also by a redirect. */
+/** Why a request fails; undefined where it is answered, also by a redirect or by a limit of requests. */
 export async function failureOf(url: string): Promise<string | undefined> {
     try {
         const signal = AbortSignal.timeout(patienceMilliseconds);
         const response = await fetch(url, { redirect: "manual", signal });
         await response.arrayBuffer();
-        return response.status < 400 ? undefined : `status ${response.status}`;
+        return response.status < 400 || response.status === 429 ? undefined : `status ${response.status}`;
     } catch (error) {
         const { message, cause } = error as Error;
         return cause instanceof Error ? cause.message : message;

@@ -18,7 +18,7 @@ import { kubectl } from "./support/commands.ts";
 import { collected, mutated, valid, type Candidate } from "./support/candidates.ts";
 import { changes, objectsOfProgram } from "./support/configurations.ts";
 import { isSoak } from "./support/tradestream.ts";
-import { type Verdict, verdicts } from "./support/verdicts.ts";
+import { type Body, type Verdict, verdicts } from "./support/verdicts.ts";
 
 // Objects that the guard holds back wait for ever; the SDK, whose runtime comes without types, would report them.
 const { leakedPromises } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable.js") as {
@@ -44,7 +44,7 @@ const SAYS_THE_SAME = new Set([
 ]);
 
 /** What the API server refuses for a reason that is not in the object. */
-const NOT_IN_THE_OBJECT: readonly { readonly why: string; readonly is: (verdict: Verdict) => boolean }[] = [
+const NOT_IN_THE_OBJECT: readonly { readonly why: string; readonly is: (verdict: Verdict, of: Body) => boolean }[] = [
     {
         why: "the kind is one that the test's cluster has no definition of; the pack counts it as not covered",
         is: ({ code, message }) => code === 404 && /no matches for kind \S+ in \S+\.\S+\//.test(message),
@@ -54,8 +54,8 @@ const NOT_IN_THE_OBJECT: readonly { readonly why: string; readonly is: (verdict:
         is: ({ code, message }) => code === 403 && /not found|no PriorityClass/.test(message),
     },
     {
-        why: "the Gateway API's definitions come with an implementation, in its version, and only if a suite before needs one",
-        is: ({ message }) => message.includes("gateway.networking.k8s.io"),
+        why: "definitions come with an implementation, in its version, and only if a suite before needs one",
+        is: (_, { apiVersion }) => /^(gateway\.networking\.k8s|cert-manager)\.io\//.test(String(apiVersion)),
     },
 ];
 
@@ -113,7 +113,11 @@ describe("verdicts", function () {
             const verdict = said[index]!;
             const found = refusals(candidate, settings);
             if (verdict.code >= 300) {
-                if (NOT_IN_THE_OBJECT.some(({ is }) => is(verdict)) || APPLY_ALONE.test(verdict.message)) continue;
+                if (
+                    NOT_IN_THE_OBJECT.some(({ is }) => is(verdict, candidate.body)) ||
+                    APPLY_ALONE.test(verdict.message)
+                )
+                    continue;
                 refused++;
                 // What is no object at all is an error of the reader, before any rule.
                 const isObject = fromManifests([candidate.body]).length > 0;

@@ -156,7 +156,10 @@ export const CONTAINER_CHECKS: Readonly<Record<string, Check>> = {
             yield wrong("/minDomains", "it is for DoNotSchedule only");
     },
     "core.v1.VolumeMount": function* ({ recursiveReadOnly, readOnly, mountPropagation }) {
-        if (!isSet(recursiveReadOnly) || recursiveReadOnly === "Disabled" || isUnknown(readOnly)) return;
+        if (!isSet(recursiveReadOnly) || recursiveReadOnly === "Disabled" || isUnknown(recursiveReadOnly)) return;
+        if (recursiveReadOnly !== "Enabled" && recursiveReadOnly !== "IfPossible")
+            yield wrong("/recursiveReadOnly", "must be Disabled, Enabled or IfPossible");
+        if (isUnknown(readOnly)) return;
         if (readOnly !== true) yield wrong("/recursiveReadOnly", "it needs readOnly: true");
         if (isSet(mountPropagation) && mountPropagation !== "None" && !isUnknown(mountPropagation))
             yield wrong("/mountPropagation", "with recursiveReadOnly it must be None");
@@ -164,7 +167,7 @@ export const CONTAINER_CHECKS: Readonly<Record<string, Check>> = {
     "core.v1.Sysctl": function* ({ name }) {
         if (
             typeof name === "string" &&
-            !/^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/.test(name)
+            (name.length > 253 || !/^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/.test(name))
         )
             yield wrong("/name", "must be the name of a sysctl");
     },

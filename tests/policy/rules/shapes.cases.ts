@@ -11,6 +11,7 @@ const PORT =
 const CIDR = "must be a range of addresses such as 10.0.0.0/8";
 const IP = "must be an IP address (of IPv4 not in the form of IPv6)";
 const SOURCE_RANGES = 'metadata.annotations["service.beta.kubernetes.io/load-balancer-source-ranges"]';
+const RELATIVE = "must be a relative path without ..";
 const SHARE = "must be a whole number, or a percentage of at most 100%";
 
 /** One field, its wrong values and its right ones. */
@@ -240,6 +241,22 @@ const FIELDS = [
             }),
         ],
     })),
+    field(
+        "Deployment",
+        "pod:containers[0].volumeMounts[0].subPathExpr",
+        [
+            ["/a", RELATIVE],
+            ["../a", RELATIVE],
+        ],
+        ["$(POD_NAME)/a"],
+    ),
+    field(
+        "Deployment",
+        "pod:containers[0].volumeMounts[0].recursiveReadOnly",
+        [["../a", "must be Disabled, Enabled or IfPossible"]],
+        ["Disabled"],
+    ),
+    field("Deployment", "pod:securityContext.sysctls[0].name", [["x".repeat(254), "must be the name of a sysctl"]], []),
     field("Deployment", "pod:hostAliases", [], [[{ ip: "::fffe:0:1", hostnames: ["a"] }]]),
     field(
         "CronJob",
