@@ -227,6 +227,8 @@ describe("faults", function () {
         it("kill-database: PostgreSQL recovers from its log, and the record says when", async () => {
             await sql("create unlogged table crashed as select 1 as number");
             const url = `${await serviceUrl("tradestream-gateway-api")}/api/status`;
+            // After the test before, gateway-api may still look for Redis.
+            await eventually(60, async () => ((await fetch(url)).ok ? true : undefined));
             const { code, said, record: made } = await drill("kill-database", ["--url", url]);
             expect(code, said).to.equal(0);
             expect(made).to.include({ drill: "kill-database", stack: "local", targetSeconds: 300, met: true });
