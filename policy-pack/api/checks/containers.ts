@@ -164,6 +164,11 @@ export const CONTAINER_CHECKS: Readonly<Record<string, Check>> = {
         if (isSet(mountPropagation) && mountPropagation !== "None" && !isUnknown(mountPropagation))
             yield wrong("/mountPropagation", "with recursiveReadOnly it must be None");
     },
+    "node.v1.Overhead": function* ({ podFixed }) {
+        for (const name of Object.keys(tree(podFixed)))
+            if (!name.includes("/") && !STANDARD.has(name) && !name.startsWith("hugepages-"))
+                yield wrong(`/podFixed/${name}`, "must be cpu, memory, ephemeral-storage or hugepages");
+    },
     "core.v1.Sysctl": function* ({ name }) {
         if (
             typeof name === "string" &&
