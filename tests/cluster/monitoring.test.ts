@@ -14,7 +14,11 @@ import { namespace, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Monitoring";
 /** An alert of five minutes takes five seconds. */
-const on = { "monitoring.enabled": true, "monitoring.speed": 60, "monitoring.intervalSeconds": 1 };
+const on = {
+    ...{ "monitoring.enabled": true, "monitoring.speed": 60, "monitoring.intervalSeconds": 1 },
+    // With a probe that asks the database, pods would soon get no requests that could fail.
+    "gatewayApi.readinessProbe.path": "/health",
+};
 /** Who asks: the namespace of Prometheus, and another one. */
 const places = ["monitoring", "elsewhere"] as const;
 const gateway = "deployment/tradestream-gateway-api";
