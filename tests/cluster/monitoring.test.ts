@@ -106,8 +106,6 @@ describe("monitoring", function () {
             freshPath: "/api/status",
             keptPath: "/api/status",
             pause: 200,
-            // A request may wait two seconds for a database that is away, and few requests are no cause for an alert.
-            workers: 10,
         });
         try {
             await until(false, "ErrorBudgetBurnFast");
