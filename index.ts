@@ -43,8 +43,10 @@ const cluster = new kubernetes.Provider("cluster", {
     enableConfigMapMutable: true,
 });
 if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-for (const object of expectedObjects(config)) await expectObject(object, cluster);
-const databaseFiles = await expectFiles(config.databaseFiles);
+const [databaseFiles] = await Promise.all([
+    expectFiles(config.databaseFiles),
+    ...expectedObjects(config).map((object) => expectObject(object, cluster)),
+]);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },

@@ -27,7 +27,7 @@ export interface DebianSource {
     readonly suite?: string;
     /** Paths left out, as dpkg's `path-exclude` globs. */
     readonly without: readonly string[];
-    /** File name of an entry script in `servers/`; `/usr/local/bin/start` in the image. Default: none. */
+    /** File name of an entry script in `servers/`; `/usr/local/bin/docker-entrypoint.sh` in the image. Default: none. */
     readonly script?: string;
     /** Directories that volumes are mounted on, made with mode 1777 for any user. */
     readonly directories: readonly string[];
@@ -113,6 +113,7 @@ function postgresql(major: number, release: Partial<Pick<DebianSource, "suite" |
                 "pgbackrest",
                 "grep",
                 "libnss-wrapper",
+                "util-linux",
                 ...shell,
                 ...(release.packages ?? []),
             ],
@@ -134,7 +135,7 @@ function postgresql(major: number, release: Partial<Pick<DebianSource, "suite" |
                 reference: `debian.tradestream.local/postgresql:${major}`,
                 config: {
                     ...userAndDirectory,
-                    Entrypoint: ["/usr/local/bin/start"],
+                    Entrypoint: ["/usr/local/bin/docker-entrypoint.sh"],
                     Env: [
                         // Ahead of /usr/bin, where Debian has wrappers in Perl under the same names.
                         `PATH=${programs}/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
@@ -169,7 +170,7 @@ const redis: Recipe = {
             config: {
                 ...userAndDirectory,
                 WorkingDir: "/data",
-                Entrypoint: ["/usr/local/bin/start"],
+                Entrypoint: ["/usr/local/bin/docker-entrypoint.sh"],
                 Env: ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
                 ExposedPorts: { "6379/tcp": {} },
                 Labels: labels("Redis from Debian's packages", "7"),

@@ -92,7 +92,7 @@ async function debianLayers(source: DebianSource, directory: string, note: Note)
     const root = emptyRoot(path.join(directory, "root"));
     for (const name of source.directories) makeOpenDirectory(path.join(root, name));
     if (source.script !== undefined) {
-        const start = path.join(root, "usr", "local", "bin", "start");
+        const start = path.join(root, "usr", "local", "bin", "docker-entrypoint.sh");
         mkdirSync(path.dirname(start), { recursive: true });
         copyFileSync(path.join(serversDirectory, source.script), start);
         chmodSync(start, 0o755);

@@ -1,12 +1,8 @@
 import type { Drill } from "./drill.ts";
 import { isAnother, lifeOf, requireSet } from "./onlyPod.ts";
 
-/**
- * PostgreSQL ends without a checkpoint, so that it recovers from its log when the kubelet starts it again. Not by force
- * through the API server: Kubernetes might then run two servers on one volume for a moment, of which the one that ends
- * takes the file of the other away.
- */
-const crash = `kill -QUIT "$(head -n 1 "$PGDATA/postmaster.pid" || echo 1)"`;
+/** PostgreSQL ends without a checkpoint, so that it recovers from its log when the kubelet starts it again. */
+const crash = `kill -QUIT "$(head -n 1 "$PGDATA/postmaster.pid")"`;
 
 export const killDatabase: Drill = {
     about: "end PostgreSQL as a crash does",

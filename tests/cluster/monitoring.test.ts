@@ -14,7 +14,11 @@ import { namespace, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Monitoring";
 /** An alert of five minutes takes five seconds. */
-const on = { "monitoring.enabled": true, "monitoring.speed": 60, "monitoring.intervalSeconds": 1 };
+const on = {
+    ...{ "monitoring.enabled": true, "monitoring.speed": 60, "monitoring.intervalSeconds": 1 },
+    // With a probe that asks the database, pods would soon get no requests that could fail.
+    "gatewayApi.readinessProbe.path": "/health",
+};
 /** Who asks: the namespace of Prometheus, and another one. */
 const places = ["monitoring", "elsewhere"] as const;
 const gateway = "deployment/tradestream-gateway-api";
@@ -105,6 +109,8 @@ describe("monitoring", function () {
             url: await serviceUrl("tradestream-gateway-api"),
             freshPath: "/api/status",
             keptPath: "/api/status",
+            // Each request waits two seconds for the database, and the alert about a route wants 20 in its ten.
+            workers: 8,
             pause: 200,
         });
         try {
@@ -112,15 +118,18 @@ describe("monitoring", function () {
             const began = performance.now();
             await kubectl("scale", database, "-n", namespace, "--replicas=0");
             const [fast] = await until(true, "ErrorBudgetBurnFast", { severity: "critical", namespace });
+            const [route] = await until(true, "RouteErrors", { route: "GET /api/status" });
             record({
                 suite,
-                name: "PostgreSQL stopped: alert after (speed 60)",
+                name: "PostgreSQL stopped: both alerts after (speed 60)",
                 value: Math.round((performance.now() - began) / 1000),
                 unit: "s",
             });
             expect(fast!.annotations["description"]).to.match(/^[\d.]+% of the requests fail/);
+            expect(route!.annotations["summary"]).to.include("GET /api/status");
             await kubectl("scale", database, "-n", namespace, "--replicas=1");
             await until(false, "ErrorBudgetBurnFast");
+            await until(false, "RouteErrors");
         } finally {
             await kubectl("scale", database, "-n", namespace, "--replicas=1");
             await load.stop();

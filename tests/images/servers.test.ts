@@ -1,5 +1,7 @@
 /** The contract of the PostgreSQL and Redis images, on real containers without a cluster. */
+import type { V1StatefulSet } from "@kubernetes/client-node";
 import { expect } from "chai";
+import { render } from "../chart/helm.ts";
 import { Runtime } from "./container.ts";
 import {
     archives,
@@ -8,9 +10,12 @@ import {
     postgresqlIsReady,
     query,
     redisIsReady,
+    type Server,
     startPostgresql,
     startRedis,
 } from "./support.ts";
+
+const postgresqlSet = "StatefulSet tradestream-postgresql";
 
 describe("images: servers", function () {
     this.timeout("10m");
@@ -103,6 +108,32 @@ describe("images: servers", function () {
             expect(await query(second, "select current_database()")).to.equal("tradestream");
             await second.container.kill("SIGINT");
             await second.container.ended;
+        });
+
+        it("has its files alone with the chart's command: the next server waits, as a pod does beside a removed one", async () => {
+            const set = (await render()).find(({ kind, metadata }) => `${kind} ${metadata?.name}` === postgresqlSet);
+            const command = (set as V1StatefulSet).spec!.template.spec!.containers[0]!.command!;
+            const start = (volume = runtime.volume(10001)): Promise<Server> =>
+                startPostgresql(runtime, archive("postgresql:15"), { command, volume });
+            const first = await start();
+            await postgresqlIsReady(first);
+            const abandoned = await start(first.volume);
+            const next = await start(first.volume);
+            for (const { container } of [abandoned, next])
+                await eventually("the wait", () => container.log().includes("another server still has the files"));
+            await abandoned.container.kill("SIGTERM");
+            expect((await abandoned.container.ended).code).to.equal(143);
+            await query(first, "create table confirmed as select 42 as answer");
+            await first.container.kill("SIGINT");
+            await postgresqlIsReady(next);
+            expect(await query(next, "select answer from confirmed")).to.equal("42");
+
+            const control = await startPostgresql(runtime, archive("postgresql:15"), { volume: first.volume });
+            await postgresqlIsReady(control); // by the image alone, it starts beside the other
+            for (const { container } of [control, next]) {
+                await container.kill("SIGKILL");
+                await container.ended;
+            }
         });
     });
 

@@ -71,14 +71,18 @@ export interface ServerOptions {
     readonly user?: number;
     readonly volume?: string;
     readonly port?: number;
+    /** What the pod has in place of the image's entry point. */
+    readonly command?: readonly string[];
 }
 
 export async function startPostgresql(runtime: Runtime, archive: string, options: ServerOptions = {}): Promise<Server> {
-    const { user = 10001, volume = runtime.volume(user), port = await freePort() } = options;
+    const { user = 10001, volume = runtime.volume(user), port = await freePort(), command } = options;
+    const args = ["-c", "listen_addresses=127.0.0.1", "-c", `port=${port}`];
     const container = await runtime.start(archive, {
         user,
         env: { POSTGRES_PASSWORD: password, POSTGRES_DB: "tradestream" },
-        args: ["-c", "listen_addresses=127.0.0.1", "-c", `port=${port}`],
+        args,
+        ...(command && { program: [...command, "postgres", ...args] }),
         volumes: { "/var/lib/postgresql/data": volume },
         scratch: ["/var/run/postgresql"],
     });
