@@ -9,8 +9,6 @@ import { DatabaseBackup } from "./components/DatabaseBackup.ts";
 import { DatabaseCertificate } from "./components/DatabaseCertificate.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
-import { expectCluster } from "./components/clusterIdentity.ts";
-import { expectFiles } from "./components/databaseFiles.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
 import { Monitoring } from "./components/Monitoring.ts";
@@ -19,8 +17,7 @@ import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
-import { expectedObjects } from "./components/expectedObjects.ts";
-import { expectObject } from "./components/presence.ts";
+import { checkPreconditions } from "./components/preconditions.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
 import { targetsOf } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
@@ -42,11 +39,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableSecretMutable: true,
     enableConfigMapMutable: true,
 });
-if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, cluster);
-const [databaseFiles] = await Promise.all([
-    expectFiles(config.databaseFiles),
-    ...expectedObjects(config).map((object) => expectObject(object, cluster)),
-]);
+const databaseFiles = await checkPreconditions(config, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
