@@ -78,6 +78,17 @@ const clientsAreAsked: Rule = ({ settings, secrets }) => {
         : valid;
 };
 
+const rangesAreOfServer =
+    (key: "databaseUrl" | "redisUrl", ranges: "databaseCidrs" | "redisCidrs"): Rule =>
+    ({ settings: { networkPolicy }, secrets }) =>
+        secrets[key] !== undefined || networkPolicy[ranges].length === 0
+            ? valid
+            : invalid(
+                  `networkPolicy.${ranges}`,
+                  `has no effect: without ${key}, services connect to the chart's own pods`,
+                  remove(`networkPolicy.${ranges}`),
+              );
+
 export const databaseRules: readonly Rule[] = [
     rolesAreMade,
     versionRotates,
@@ -85,4 +96,6 @@ export const databaseRules: readonly Rule[] = [
     certificateIsUsed,
     passwordIsUsed,
     clientsAreAsked,
+    rangesAreOfServer("databaseUrl", "databaseCidrs"),
+    rangesAreOfServer("redisUrl", "redisCidrs"),
 ];

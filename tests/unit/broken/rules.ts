@@ -236,7 +236,10 @@ export const rules: readonly Broken[] = [
     },
     {
         title: "an address instead of its network",
-        change: { "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"] },
+        change: {
+            databaseUrl: "postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=verify-full",
+            "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"],
+        },
         errors: [
             [
                 "networkPolicy.databaseCidrs[1]",
@@ -675,6 +678,22 @@ export const rules: readonly Broken[] = [
             ],
         ],
     },
+    ...(
+        [
+            ["databaseUrl", "databaseCidrs"],
+            ["redisUrl", "redisCidrs"],
+        ] as const
+    ).map(([url, ranges]): Broken => ({
+        title: `${ranges} without ${url}`,
+        change: { [`networkPolicy.${ranges}`]: ["10.20.0.0/16"] },
+        errors: [
+            [
+                `networkPolicy.${ranges}`,
+                `has no effect: without ${url}, services connect to the chart's own pods`,
+                `pulumi config rm --path networkPolicy.${ranges}`,
+            ],
+        ],
+    })),
     {
         title: "roles in a database outside the cluster",
         change: {
