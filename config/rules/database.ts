@@ -63,6 +63,15 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
           )
         : valid;
 
+const passwordIsOfChart: Rule = ({ secrets: { databaseUrl, postgresPassword } }) =>
+    postgresPassword !== undefined && databaseUrl !== undefined
+        ? invalid(
+              "postgresPassword",
+              "has no effect: the database is outside the cluster (databaseUrl)",
+              remove("postgresPassword"),
+          )
+        : valid;
+
 const clientsAreAsked: Rule = ({ settings, secrets }) => {
     const { clientCertificates, secretName } = settings.database.tls;
     const key = "database.tls.clientCertificates";
@@ -95,6 +104,7 @@ export const databaseRules: readonly Rule[] = [
     imageIsKnown,
     certificateIsUsed,
     passwordIsUsed,
+    passwordIsOfChart,
     clientsAreAsked,
     rangesAreOfServer("databaseUrl", "databaseCidrs"),
     rangesAreOfServer("redisUrl", "redisCidrs"),
