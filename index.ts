@@ -80,7 +80,7 @@ const { platform } = new PodDefaults(
 
 const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
 const checksumKey = checksum.result;
-const { databaseUrl, redisUrl } = secrets;
+const { databaseUrl, postgresPassword, redisUrl } = secrets;
 const redisAuth = config.redis.auth.enabled;
 const { backup, databaseImage, external, ownRoles } = config;
 const logins = { ownRoles, passwordVersion: config.database.roles.passwordVersion };
@@ -91,7 +91,18 @@ const tls = certificate?.forClients;
 const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName, databaseUrl, ...logins, tls, redisUrl, redisAuth, protect },
+    {
+        platform,
+        checksumKey,
+        databaseName,
+        databaseUrl,
+        postgresPassword,
+        ...logins,
+        tls,
+        redisUrl,
+        redisAuth,
+        protect,
+    },
     inCluster,
 );
 const authSecrets = new AuthSecrets(

@@ -11,6 +11,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseName: string;
     /** Address of a database outside the cluster. Default: the chart's PostgreSQL, with a generated password. */
     readonly databaseUrl?: pulumi.Input<string> | undefined;
+    /** Password of the chart's PostgreSQL, where it has one already. Default: a generated one. */
+    readonly postgresPassword?: pulumi.Input<string> | undefined;
     /** Whether each service logs in to the chart's PostgreSQL with a role of its own, not as its superuser. */
     readonly ownRoles: boolean;
     /** Version of the roles' passwords; raised, others are generated, and those of the version before stay. */
@@ -59,7 +61,12 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
                 { length: passwordLength, special: false },
                 { parent: this, protect },
             ).result;
-        this.postgresPassword = args.databaseUrl === undefined ? password("postgres", args.protect) : undefined;
+        this.postgresPassword =
+            args.databaseUrl !== undefined
+                ? undefined
+                : args.postgresPassword === undefined
+                  ? password("postgres", args.protect)
+                  : pulumi.output(args.postgresPassword);
         this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
         this.redisChecksum = this.redisPassword && keyedChecksum(args.checksumKey, { password: this.redisPassword });
         const { postgresql, redis } = dataPorts;

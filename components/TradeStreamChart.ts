@@ -20,6 +20,8 @@ export interface TradeStreamChartArgs {
     readonly volumeSizes?: Readonly<Record<string, string>>;
     /** Time for an install or an upgrade, in seconds. */
     readonly timeoutSeconds: pulumi.Input<number>;
+    /** A release that was installed by hand, as `namespace/name`: its first update takes it over. Default: none. */
+    readonly existingRelease?: string;
     /** Registry of PostgreSQL's and Redis' images. Default: the chart's own. */
     readonly imageRegistry?: string | undefined;
     readonly databaseName: pulumi.Input<string>;
@@ -87,7 +89,12 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 maxHistory: revisionsKept,
                 timeout: args.timeoutSeconds,
             },
-            { parent: this, protect: args.protect, dependsOn: before },
+            {
+                parent: this,
+                protect: args.protect,
+                dependsOn: before,
+                ...(args.existingRelease !== undefined && { import: args.existingRelease }),
+            },
         );
         this.growVolumes(name, args);
         this.registerOutputs({ releaseName: this.release.name });

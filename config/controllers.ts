@@ -37,6 +37,8 @@ interface Controller {
     // What follows is absent where it has no annotation for this.
     readonly maxBodySize?: (size: string) => Annotations;
     readonly timeoutSeconds?: (seconds: number) => Annotations;
+    /** Longest wait that it takes, in seconds. Default: any. */
+    readonly longestTimeoutSeconds?: number;
     readonly requestsPerSecond?: (requests: number) => Annotations;
     readonly rewriteTarget?: (target: string) => Annotations;
     readonly hstsSeconds?: (seconds: number) => Annotations;
@@ -83,6 +85,8 @@ export const controllers = {
         timeoutSeconds: (seconds) => ({
             [`${alb}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${seconds}`,
         }),
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+        longestTimeoutSeconds: 4000,
         hstsSeconds: (seconds) => ({
             [`${alb}/listener-attributes.HTTPS-443`]:
                 "routing.http.response.strict_transport_security.header_value=" +

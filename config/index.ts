@@ -47,6 +47,8 @@ export type StackConfig = Readonly<
         /** Sizes of volumes that the stack names, by StatefulSet. */
         readonly volumeSizes: Readonly<Record<string, string>>;
         readonly timeoutSeconds: number;
+        /** A release to take over, as `namespace/name`. Default: the program installs one. */
+        readonly existingRelease?: string;
     };
     /** The chart's image of PostgreSQL, where it is known. */
     readonly databaseImage?: ReturnType<typeof databaseImage>;
@@ -130,6 +132,7 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
+            ...(chart.adopt && { existingRelease: `${settings.namespace}/${settings.releaseName}` }),
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
         databaseFiles: databaseFiles(settings, secrets),

@@ -48,6 +48,13 @@ const chart = z
             .array(format.dnsName)
             .default([])
             .describe("Secrets that the chart needs and that exist already"),
+        adopt: z
+            .boolean()
+            .default(false)
+            .describe(
+                "Whether the release exists already, installed by hand, and the first update takes it over with its data " +
+                    "(docs/adopting.md); without an effect from then on",
+            ),
     })
     .prefault({})
     .describe("The tradestream chart: database, cache, data services. Without a source: the embedded one");

@@ -35,6 +35,14 @@ export const secretsSchema = z.strictObject({
         .optional()
         .describe("Public key for push messages"),
     telegramBotToken: noSpace.optional().describe("Token of the Telegram bot; without one, Telegram is off"),
+    postgresPassword: z
+        .string()
+        .regex(/^\S([^]*\S)?$/, "must not begin or end with white space")
+        .optional()
+        .describe(
+            "Password of the chart's PostgreSQL, for a volume whose PostgreSQL has one already: it keeps that of its first " +
+                "start. Generated when absent",
+        ),
     databaseUrl: z
         .string()
         .refine(

@@ -97,6 +97,25 @@ const releaseNameFits: Rule = ({ settings: { releaseName } }) =>
               set("releaseName", `${releaseName}-tradestream`),
           );
 
+/** A generated password would lock the services out of the database that is there. */
+const passwordIsKnown: Rule = ({ settings: { chart }, secrets: { databaseUrl, postgresPassword }, placeholders }) =>
+    !chart.adopt || placeholders || databaseUrl !== undefined || postgresPassword !== undefined
+        ? valid
+        : invalid(
+              "postgresPassword",
+              "is missing: chart.adopt takes over a PostgreSQL that has one (docs/adopting.md)",
+              setSecret("postgresPassword"),
+          );
+
+const namespaceIsThere: Rule = ({ settings: { chart, createNamespace } }) =>
+    chart.adopt && createNamespace
+        ? invalid(
+              "createNamespace",
+              "is true, but chart.adopt takes over a release, whose namespace exists",
+              set("createNamespace", false),
+          )
+        : valid;
+
 export const chartRules: readonly Rule[] = [
     releaseNameFits,
     chartHasOneSource,
@@ -107,4 +126,6 @@ export const chartRules: readonly Rule[] = [
     chartSecretsExist,
     secretsAreMadeOnce,
     valuesFit,
+    passwordIsKnown,
+    namespaceIsThere,
 ];

@@ -63,6 +63,15 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
           )
         : valid;
 
+const passwordIsOfChart: Rule = ({ secrets: { databaseUrl, postgresPassword } }) =>
+    postgresPassword !== undefined && databaseUrl !== undefined
+        ? invalid(
+              "postgresPassword",
+              "has no effect: the database is outside the cluster (databaseUrl)",
+              remove("postgresPassword"),
+          )
+        : valid;
+
 const clientsAreAsked: Rule = ({ settings, secrets }) => {
     const { clientCertificates, secretName } = settings.database.tls;
     const key = "database.tls.clientCertificates";
@@ -78,11 +87,25 @@ const clientsAreAsked: Rule = ({ settings, secrets }) => {
         : valid;
 };
 
+const rangesAreOfServer =
+    (key: "databaseUrl" | "redisUrl", ranges: "databaseCidrs" | "redisCidrs"): Rule =>
+    ({ settings: { networkPolicy }, secrets }) =>
+        secrets[key] !== undefined || networkPolicy[ranges].length === 0
+            ? valid
+            : invalid(
+                  `networkPolicy.${ranges}`,
+                  `has no effect: without ${key}, services connect to the chart's own pods`,
+                  remove(`networkPolicy.${ranges}`),
+              );
+
 export const databaseRules: readonly Rule[] = [
     rolesAreMade,
     versionRotates,
     imageIsKnown,
     certificateIsUsed,
     passwordIsUsed,
+    passwordIsOfChart,
     clientsAreAsked,
+    rangesAreOfServer("databaseUrl", "databaseCidrs"),
+    rangesAreOfServer("redisUrl", "redisCidrs"),
 ];

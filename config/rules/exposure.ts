@@ -263,6 +263,17 @@ const controllerHasFeatures = onExposed(hasIngresses, (ingress, key) =>
     ),
 );
 
+const timeoutIsTaken = onExposed(hasIngresses, ({ controller, timeoutSeconds = 0 }, key) => {
+    const { longestTimeoutSeconds: longest = Infinity } = controllerOf(controller);
+    return timeoutSeconds <= longest
+        ? valid
+        : invalid(
+              `${key}.timeoutSeconds`,
+              `is ${timeoutSeconds}: the controller ${controller} takes ${longest} at most`,
+              set(`${key}.timeoutSeconds`, longest),
+          );
+});
+
 function described(controller: ControllerName): string {
     return controller === "none" ? "for controller none the program writes" : `the controller ${controller} has`;
 }
@@ -303,6 +314,7 @@ export const exposureRules: readonly Rule[] = [
             classIsNamed,
             annotationsAreOfController,
             controllerHasFeatures,
+            timeoutIsTaken,
             pathsAreRewritten,
             rangesAreOfBalancer,
             proxiesAreLetIn,

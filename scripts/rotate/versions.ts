@@ -18,7 +18,7 @@ export function versionsOf(stackFile: string, project: string): Versions {
     const file = parse(stackFile) as { readonly config?: Readonly<Record<string, unknown>> | null } | null;
     const config = file?.config ?? {};
     const value = (key: string): unknown => config[`${project}:${key}`] ?? config[key];
-    const database = value("database") as
+    const database = objectOf(value("database")) as
         { readonly roles?: { readonly enabled?: unknown; readonly passwordVersion?: unknown } } | undefined;
     const withoutRoles =
         value("databaseUrl") !== undefined
@@ -31,4 +31,14 @@ export function versionsOf(stackFile: string, project: string): Versions {
         database: Number(database?.roles?.passwordVersion ?? 1),
         ...(withoutRoles !== undefined && { withoutRoles }),
     };
+}
+
+/** `pulumi config set` without `--path` writes an object as JSON text. */
+function objectOf(value: unknown): unknown {
+    if (typeof value !== "string") return value;
+    try {
+        return JSON.parse(value);
+    } catch {
+        return undefined; // The preview of the deployment refuses it.
+    }
 }

@@ -19,6 +19,8 @@ export interface Recorded {
     /** Value whose change replaces the resource; `undefined` where there is none. */
     readonly replacementTrigger: unknown;
     readonly deleteBeforeReplace: boolean;
+    /** What the resource is imported from; empty where it is made. */
+    readonly imported: string;
     /** Names of what must be there before, by inputs or by `dependsOn`. */
     readonly dependencies: readonly string[];
     /** Inputs in plain text. */
@@ -149,6 +151,7 @@ function recordedOf(request: resources.RegisterResourceRequest, stack: Stack): R
         ignoreChanges: request.getIgnorechangesList(),
         replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
         deleteBeforeReplace: request.getDeletebeforereplace(),
+        imported: request.getImportid(),
         dependencies: request.getDependenciesList().map(nameOf),
         inputs: plainInputs,
         secretPaths,

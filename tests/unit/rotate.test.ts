@@ -7,6 +7,7 @@ import { vapidKeysMatch } from "../../config/vapid.ts";
 import type { Outcome, Site } from "../../scripts/deploy/index.ts";
 import { remember } from "../../scripts/deploy/releases.ts";
 import { type Credential, rotate } from "../../scripts/rotate/index.ts";
+import { versionsOf } from "../../scripts/rotate/versions.ts";
 import { root } from "../support/configuration.ts";
 import { Repository } from "../support/repository.ts";
 import { silent } from "../support/reports.ts";
@@ -229,6 +230,14 @@ describe("a rotation", function () {
                 expect([...cluster.accepted]).to.deep.equal(["postgres"]);
             }
             expect(updates()).to.deep.equal([passwords(2)]);
+        });
+
+        it("are known from JSON text, as `pulumi config set database` writes it, too", () => {
+            const file = (database: string) => JSON.stringify({ config: { "tradestream:database": database } });
+            const versions = (database: string) => versionsOf(file(database), "tradestream");
+            expect(versions('{"roles":{"passwordVersion":2}}').database).to.equal(2);
+            expect(versions('{"roles":{"enabled":false}}').withoutRoles).to.contain("database.roles.enabled is false");
+            expect(versions("no object")).to.deep.include({ database: 1 }).and.not.have.property("withoutRoles");
         });
 
         it("is refused where PostgreSQL cannot be asked", async () => {

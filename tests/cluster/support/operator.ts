@@ -12,10 +12,10 @@ export class Operator {
     readonly directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-operator-"));
     readonly #env: NodeJS.ProcessEnv;
 
-    private constructor({ pulumi, stack, cwd }: TestStack, kubectl: string) {
+    private constructor({ pulumi, stack, cwd }: TestStack, tools: Readonly<Record<string, string>>) {
         const programs = path.join(this.directory, "bin");
         mkdirSync(programs);
-        symlinkSync(kubectl, path.join(programs, "kubectl"));
+        for (const [name, file] of Object.entries(tools)) symlinkSync(file, path.join(programs, name));
         const flags = `--stack ${stack.name} --config-file '${stack.configFile}' --cwd '${cwd}' --non-interactive`;
         const script = `#!/bin/sh\n[ "$1" != up ] || set -- "$@" --yes --skip-preview\nexec '${pulumi.file}' "$@" ${flags}\n`;
         writeFileSync(path.join(programs, "pulumi"), script);
@@ -24,7 +24,7 @@ export class Operator {
     }
 
     static async of(stack: TestStack): Promise<Operator> {
-        return new Operator(stack, (await ensureTools(["kubectl"], createReport())).kubectl);
+        return new Operator(stack, await ensureTools(["kubectl", "helm"], createReport()));
     }
 
     /** Runs commands up to the first that fails. */

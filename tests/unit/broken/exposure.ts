@@ -273,6 +273,17 @@ export const exposure: readonly Broken[] = [
         ]),
     },
     {
+        title: "a longer wait than the controller takes",
+        change: { ...onController("alb", "alb"), ...cidrs, [`${api}.timeoutSeconds`]: 4001 },
+        errors: [
+            [
+                `${api}.timeoutSeconds`,
+                "is 4001: the controller alb takes 4000 at most",
+                `pulumi config set --path ${api}.timeoutSeconds 4000`,
+            ],
+        ],
+    },
+    {
         title: "a rewrite by a controller that has none",
         change: {
             ...onController("alb", "alb"),

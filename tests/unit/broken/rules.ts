@@ -236,7 +236,10 @@ export const rules: readonly Broken[] = [
     },
     {
         title: "an address instead of its network",
-        change: { "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"] },
+        change: {
+            databaseUrl: "postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=verify-full",
+            "networkPolicy.databaseCidrs": ["10.20.0.0/16", "10.20.1.5/16", "fd00::1/64"],
+        },
         errors: [
             [
                 "networkPolicy.databaseCidrs[1]",
@@ -618,6 +621,47 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a release to take over, without the password that its PostgreSQL has",
+        change: { chart: { adopt: true } },
+        errors: [
+            [
+                "postgresPassword",
+                "is missing: chart.adopt takes over a PostgreSQL that has one (docs/adopting.md)",
+                "pulumi config set --secret postgresPassword",
+            ],
+            [
+                "createNamespace",
+                "is true, but chart.adopt takes over a release, whose namespace exists",
+                "pulumi config set createNamespace false",
+            ],
+        ],
+    },
+    {
+        title: "a password of the chart's PostgreSQL beside a database elsewhere",
+        change: {
+            postgresPassword: "s3cr3t",
+            databaseUrl: "postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=verify-full",
+        },
+        errors: [
+            [
+                "postgresPassword",
+                "has no effect: the database is outside the cluster (databaseUrl)",
+                "pulumi config rm postgresPassword",
+            ],
+        ],
+    },
+    {
+        title: "a password that an editor has given a line's end",
+        change: { postgresPassword: "s3cr3t\n" },
+        errors: [
+            [
+                "postgresPassword",
+                "must not begin or end with white space",
+                "pulumi config set --secret postgresPassword",
+            ],
+        ],
+    },
+    {
         title: "a Secret that is both given and made elsewhere",
         change: {
             chart: { existingSecrets: ["coinmarketcap"] },
@@ -675,6 +719,22 @@ export const rules: readonly Broken[] = [
             ],
         ],
     },
+    ...(
+        [
+            ["databaseUrl", "databaseCidrs"],
+            ["redisUrl", "redisCidrs"],
+        ] as const
+    ).map(([url, ranges]): Broken => ({
+        title: `${ranges} without ${url}`,
+        change: { [`networkPolicy.${ranges}`]: ["10.20.0.0/16"] },
+        errors: [
+            [
+                `networkPolicy.${ranges}`,
+                `has no effect: without ${url}, services connect to the chart's own pods`,
+                `pulumi config rm --path networkPolicy.${ranges}`,
+            ],
+        ],
+    })),
     {
         title: "roles in a database outside the cluster",
         change: {

@@ -176,6 +176,17 @@ describe("the chart's release", () => {
         expect(releaseOf(production).dependencies).to.include.members(["namespace", "chart-postgresql", "chart-redis"]);
     });
 
+    it("is one that was installed by hand, with the password that its PostgreSQL has", async () => {
+        expect(releaseOf(production).imported).to.equal("");
+        const postgresPassword = "pässword of before";
+        const change = { "chart.adopt": true, createNamespace: false, postgresPassword, releaseName: "my-tradestream" };
+        const program = await runProgram("production", change);
+        expect(releaseOf(program).imported).to.equal("tradestream/my-tradestream");
+        expect(valuesOf(program)["postgresql"]!["auth"]).to.deep.include({ postgresPassword });
+        expect(releaseOf(program).secretPaths).to.deep.equal(["values.postgresql.auth.postgresPassword"]);
+        expect(program.resources.map(({ name }) => name)).to.not.include("database-secrets-postgres");
+    });
+
     it("refuses deletion in production, and not on one's own machine", async () => {
         expect(releaseOf(production).protect).to.equal(true);
         expect(releaseOf(await programOf("local")).protect).to.equal(false);

@@ -342,6 +342,13 @@ describe("Secrets", () => {
             });
         });
 
+        it("have the superuser's password that is given, percent-encoded", async () => {
+            const change = { postgresPassword: "a b@/ü", "database.roles.enabled": false };
+            const program = await runProgram("local", change);
+            const data = secretData(program, "tradestream-database-secrets");
+            expect(data["postgres-url"]).to.include("postgres:a%20b%40%2F%C3%BC@tradestream-postgresql");
+        });
+
         it("leave the address of a database outside the cluster alone, and mount what its clients need", async () => {
             const databaseUrl = "postgresql://app:pw@db.example.com/trade?sslmode=verify-full";
             const program = await runProgram("production", { databaseUrl, "database.tls.secretName": "clients" });
