@@ -4,6 +4,10 @@ import * as format from "./formats.ts";
 import { isVapidPrivateKey, isVapidPublicKey } from "./vapid.ts";
 
 const noSpace = z.string().regex(/^\S+$/, "must not contain white space");
+const serverPassword = z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "must have 16 characters or more, printable ASCII without spaces")
+    .optional();
 
 /** Shape and meaning of each secret. Messages describe the shape and never show the value. */
 export const secretsSchema = z.strictObject({
@@ -48,6 +52,12 @@ export const secretsSchema = z.strictObject({
         .refine(isRedisUrl, "must be a URL such as rediss://:password@host:6379, its parts percent-encoded")
         .optional()
         .describe("A Redis outside the cluster; then the chart's Redis is not installed"),
+    postgresPassword: serverPassword.describe(
+        "Password of the superuser of the chart's PostgreSQL, set by `npm run rotate`. Generated when absent",
+    ),
+    redisPassword: serverPassword.describe(
+        "Password of the chart's Redis (redis.auth.enabled), set by `npm run rotate`. Generated when absent",
+    ),
     imagePullSecret: z
         .strictObject({
             registry: format.imageRegistry.describe("Registry, with a path or without; docker.io is Docker Hub"),

@@ -63,6 +63,23 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
           )
         : valid;
 
+const passwordsAreUsed: Rule = ({ settings: { redis }, secrets: { databaseUrl, postgresPassword, redisPassword } }) => [
+    ...(postgresPassword !== undefined && databaseUrl !== undefined
+        ? invalid(
+              "postgresPassword",
+              "is set, but the database is outside the cluster (databaseUrl), so nothing would use it",
+              remove("postgresPassword"),
+          )
+        : valid),
+    ...(redisPassword !== undefined && !redis.auth.enabled
+        ? invalid(
+              "redisPassword",
+              "is set, but redis.auth.enabled is false, so nothing would use it",
+              remove("redisPassword"),
+          )
+        : valid),
+];
+
 const clientsAreAsked: Rule = ({ settings, secrets }) => {
     const { clientCertificates, secretName } = settings.database.tls;
     const key = "database.tls.clientCertificates";
@@ -84,5 +101,6 @@ export const databaseRules: readonly Rule[] = [
     imageIsKnown,
     certificateIsUsed,
     passwordIsUsed,
+    passwordsAreUsed,
     clientsAreAsked,
 ];

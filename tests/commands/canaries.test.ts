@@ -146,6 +146,8 @@ describe("secrets", function () {
             vapidPrivateKey: exactly("vapidPrivateKey", pair.privateKey),
             vapidPublicKey: exactly("vapidPublicKey", pair.publicKey),
             telegramBotToken: canary("telegramBotToken", "123456:"),
+            postgresPassword: canary("postgresPassword", "p'\"\\$(X)@:/%"),
+            redisPassword: canary("redisPassword", "r'\"\\$(X)@:/%"),
             "imagePullSecret.registry": "registry.example.com",
             "imagePullSecret.username": canary("user of imagePullSecret"),
             "imagePullSecret.password": canary("imagePullSecret"),

@@ -715,6 +715,26 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "passwords of servers that are not there",
+        change: {
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+            postgresPassword: "s3cr3t-of-postgresql",
+            redisPassword: "s3cr3t-of-redis-server",
+        },
+        errors: [
+            [
+                "postgresPassword",
+                "is set, but the database is outside the cluster (databaseUrl), so nothing would use it",
+                "pulumi config rm postgresPassword",
+            ],
+            [
+                "redisPassword",
+                "is set, but redis.auth.enabled is false, so nothing would use it",
+                "pulumi config rm redisPassword",
+            ],
+        ],
+    },
+    {
         title: "a range of Redis that is an address",
         change: { redisUrl: "rediss://:pw@redis.example.com", "networkPolicy.redisCidrs": ["10.20.0.1/16"] },
         errors: [

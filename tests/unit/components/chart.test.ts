@@ -87,7 +87,15 @@ describe("the chart's release", () => {
         ]);
         const redis = valuesOf(program)["redis"]!;
         expect(redis["auth"]).to.deep.equal({ enabled: true, password: "databaseXsecretsXredisxxxxxxxxxx" });
-        expect(redis["master"]!["podAnnotations"]).to.have.all.keys("checksum/database-secrets");
+    });
+
+    it("restarts the Redis of another chart for a new password, as nothing tells it", async () => {
+        const change = { redis: { auth: { enabled: true } } };
+        const other = { "chart.oci": "oci://registry.example.com/charts/other", "chart.version": "1.2.3" };
+        const master = async (more: object): Promise<unknown> =>
+            valuesOf(await runProgram("production", { ...change, ...more }))["redis"]!["master"];
+        expect(await master(other)).to.have.nested.property("podAnnotations.checksum/database-secrets");
+        expect(await master({})).to.not.have.property("podAnnotations");
     });
 
     it("merges the stack's values over the program's, as Helm does", async () => {

@@ -383,6 +383,16 @@ describe("Secrets", () => {
             expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");
         });
 
+        it("hold passwords that are given, and keep the generated ones for a release before", async () => {
+            const given = { postgresPassword: "p@ss/of:postgresql", redisPassword: "p@ss/of:redis-server" };
+            const change = { ...given, "redis.auth.enabled": true, "database.roles.enabled": false };
+            const program = await runProgram("production", change);
+            const data = secretData(program, "tradestream-database-secrets");
+            expect(data["redis-url"]).to.equal("redis://:p%40ss%2Fof%3Aredis-server@tradestream-redis-master:6379");
+            expect(data["postgres-url"]).to.match(/^postgresql:\/\/postgres:p%40ss%2Fof%3Apostgresql@/);
+            expect(resourceNames(program)).to.include.members(["database-secrets-postgres", "database-secrets-redis"]);
+        });
+
         it("take the address of a database outside the cluster as it is", async () => {
             const databaseUrl = "postgresql://app:p%40ss%2Fword@db.example.com:6432/trade?sslmode=verify-full";
             const program = await runProgram("production", { databaseUrl });
