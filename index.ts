@@ -80,8 +80,8 @@ const { platform } = new PodDefaults(
 
 const checksum = new random.RandomPassword("checksum-key", { length: 64, special: false });
 const checksumKey = checksum.result;
-const { databaseUrl, postgresPassword, redisUrl } = secrets;
-const redisAuth = config.redis.auth.enabled;
+const { databaseUrl, redisUrl, postgresPassword, redisPassword } = secrets;
+const servers = { databaseUrl, redisUrl, postgresPassword, redisPassword, redisAuth: config.redis.auth.enabled };
 const { backup, databaseImage, external, ownRoles } = config;
 const logins = { ownRoles, passwordVersion: config.database.roles.passwordVersion };
 const certificate =
@@ -91,18 +91,7 @@ const tls = certificate?.forClients;
 const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    {
-        platform,
-        checksumKey,
-        databaseName,
-        databaseUrl,
-        postgresPassword,
-        ...logins,
-        tls,
-        redisUrl,
-        redisAuth,
-        protect,
-    },
+    { platform, checksumKey, databaseName, ...servers, ...logins, tls, protect },
     inCluster,
 );
 const authSecrets = new AuthSecrets(

@@ -11,8 +11,6 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseName: string;
     /** Address of a database outside the cluster. Default: the chart's PostgreSQL, with a generated password. */
     readonly databaseUrl?: pulumi.Input<string> | undefined;
-    /** Password of the chart's PostgreSQL, where it has one already. Default: a generated one. */
-    readonly postgresPassword?: pulumi.Input<string> | undefined;
     /** Whether each service logs in to the chart's PostgreSQL with a role of its own, not as its superuser. */
     readonly ownRoles: boolean;
     /** Version of the roles' passwords; raised, others are generated, and those of the version before stay. */
@@ -21,8 +19,12 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly tls?: DatabaseTls | undefined;
     /** Address of a Redis outside the cluster. */
     readonly redisUrl?: pulumi.Input<string> | undefined;
-    /** Whether the chart's Redis asks for a (generated) password. */
+    /** Whether the chart's Redis asks for a password. */
     readonly redisAuth: boolean;
+    /** Password of the chart's PostgreSQL. Default: 32 generated letters and digits, the same from then on. */
+    readonly postgresPassword?: pulumi.Input<string> | undefined;
+    /** Password of the chart's Redis. Default: as above. */
+    readonly redisPassword?: pulumi.Input<string> | undefined;
     /** Whether the database's generated password refuses deletion: the data is lost without it. */
     readonly protect: boolean;
 }
@@ -61,13 +63,14 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
                 { length: passwordLength, special: false },
                 { parent: this, protect },
             ).result;
+        // Generated in any case, and kept: a release before the given one needs the same again.
+        const given = (suffix: string, protect: boolean, value: pulumi.Input<string> | undefined) => {
+            const generated = password(suffix, protect);
+            return value === undefined ? generated : pulumi.secret(value);
+        };
         this.postgresPassword =
-            args.databaseUrl !== undefined
-                ? undefined
-                : args.postgresPassword === undefined
-                  ? password("postgres", args.protect)
-                  : pulumi.output(args.postgresPassword);
-        this.redisPassword = args.redisAuth ? password("redis", false) : undefined;
+            args.databaseUrl === undefined ? given("postgres", args.protect, args.postgresPassword) : undefined;
+        this.redisPassword = args.redisAuth ? given("redis", false, args.redisPassword) : undefined;
         this.redisChecksum = this.redisPassword && keyedChecksum(args.checksumKey, { password: this.redisPassword });
         const { postgresql, redis } = dataPorts;
         const parameters = Object.entries(verification(args.tls)).map((pair) => pair.join("="));

@@ -35,7 +35,7 @@ export interface ProgramValuesArgs<Secret> {
     readonly externalRedis: boolean;
     /** Password of Redis; without one Redis asks for none. */
     readonly redisPassword?: Secret | undefined;
-    /** Keyed checksum that changes with the password: Redis reads it only when it starts. */
+    /** Keyed checksum that changes with the password: the Redis of another chart reads it only when it starts. */
     readonly passwordChecksum?: unknown;
     /** PostgreSQL's certificate; without one it speaks no TLS. Only the embedded chart takes it. */
     readonly databaseTls?: ServerTls | undefined;
@@ -66,17 +66,18 @@ export const switchedOff: Values = {
     "flink-kubernetes-operator": { enabled: false },
 };
 
-/** The annotation by which the chart's Redis restarts when its password changes. */
+/** The annotation by which the Redis of another chart restarts when its password changes; the embedded one is told. */
 export const passwordAnnotation = "checksum/database-secrets";
 
 /** The values that the program gives to the chart. */
 export function programValues<Secret>(args: ProgramValuesArgs<Secret>): JsonObject {
-    const { postgresPassword, redisPassword, passwordChecksum } = args;
+    const { embedded, postgresPassword, redisPassword, passwordChecksum } = args;
     const images = imageValues(args);
     const priority = args.priorityClassName === undefined ? {} : { priorityClassName: args.priorityClassName };
     const master = {
         ...priority,
-        ...(redisPassword !== undefined &&
+        ...(!embedded &&
+            redisPassword !== undefined &&
             passwordChecksum !== undefined && { podAnnotations: { [passwordAnnotation]: passwordChecksum } }),
     };
     return {

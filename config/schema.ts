@@ -246,7 +246,7 @@ export const settingsSchema = z.strictObject({
             auth: z
                 .strictObject({ enabled: z.boolean().default(false).describe("Whether Redis requires a password") })
                 .prefault({})
-                .describe("Authentication of Redis, with a generated password"),
+                .describe("Authentication of Redis, with the secret redisPassword or a generated password"),
         })
         .prefault({})
         .describe("The cache"),

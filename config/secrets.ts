@@ -4,6 +4,10 @@ import * as format from "./formats.ts";
 import { isVapidPrivateKey, isVapidPublicKey } from "./vapid.ts";
 
 const noSpace = z.string().regex(/^\S+$/, "must not contain white space");
+const serverPassword = z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "must have 16 characters or more, printable ASCII without spaces")
+    .optional();
 
 /** Shape and meaning of each secret. Messages describe the shape and never show the value. */
 export const secretsSchema = z.strictObject({
@@ -40,8 +44,8 @@ export const secretsSchema = z.strictObject({
         .regex(/^\S([^]*\S)?$/, "must not begin or end with white space")
         .optional()
         .describe(
-            "Password of the chart's PostgreSQL, for a volume whose PostgreSQL has one already: it keeps that of its first " +
-                "start. Generated when absent",
+            "Password of the superuser of the chart's PostgreSQL: the one that a volume has already, or set by `npm run rotate`. " +
+                "Generated when absent",
         ),
     databaseUrl: z
         .string()
@@ -56,6 +60,9 @@ export const secretsSchema = z.strictObject({
         .refine(isRedisUrl, "must be a URL such as rediss://:password@host:6379, its parts percent-encoded")
         .optional()
         .describe("A Redis outside the cluster; then the chart's Redis is not installed"),
+    redisPassword: serverPassword.describe(
+        "Password of the chart's Redis (redis.auth.enabled), set by `npm run rotate`. Generated when absent",
+    ),
     imagePullSecret: z
         .strictObject({
             registry: format.imageRegistry.describe("Registry, with a path or without; docker.io is Docker Hub"),

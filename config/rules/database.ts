@@ -63,14 +63,22 @@ const passwordIsUsed: Rule = ({ settings: { redis }, secrets: { redisUrl } }) =>
           )
         : valid;
 
-const passwordIsOfChart: Rule = ({ secrets: { databaseUrl, postgresPassword } }) =>
-    postgresPassword !== undefined && databaseUrl !== undefined
+const passwordsAreUsed: Rule = ({ settings: { redis }, secrets: { databaseUrl, postgresPassword, redisPassword } }) => [
+    ...(postgresPassword !== undefined && databaseUrl !== undefined
         ? invalid(
               "postgresPassword",
-              "has no effect: the database is outside the cluster (databaseUrl)",
+              "is set, but the database is outside the cluster (databaseUrl), so nothing would use it",
               remove("postgresPassword"),
           )
-        : valid;
+        : valid),
+    ...(redisPassword !== undefined && !redis.auth.enabled
+        ? invalid(
+              "redisPassword",
+              "is set, but redis.auth.enabled is false, so nothing would use it",
+              remove("redisPassword"),
+          )
+        : valid),
+];
 
 const clientsAreAsked: Rule = ({ settings, secrets }) => {
     const { clientCertificates, secretName } = settings.database.tls;
@@ -104,7 +112,7 @@ export const databaseRules: readonly Rule[] = [
     imageIsKnown,
     certificateIsUsed,
     passwordIsUsed,
-    passwordIsOfChart,
+    passwordsAreUsed,
     clientsAreAsked,
     rangesAreOfServer("databaseUrl", "databaseCidrs"),
     rangesAreOfServer("redisUrl", "redisCidrs"),

@@ -7,6 +7,7 @@ import type { Report } from "../../local/report.ts";
 import { deploy, exitCodes, type Outcome, type Site } from "../deploy/index.ts";
 import { readReleases } from "../deploy/releases.ts";
 import { areAccepted, retire } from "./database.ts";
+import { postgresql, redis, type Server } from "./servers.ts";
 import { type Versions, versionsOf } from "./versions.ts";
 
 /** What can be rotated, and what its users have to know before. */
@@ -17,6 +18,12 @@ export const credentials = {
     ],
     database: [
         "The passwords of the services' roles in PostgreSQL: each role gets a second login, pods move to it, and the old password is refused.",
+    ],
+    postgres: [
+        "The password of PostgreSQL's superuser, which makes the roles and the backups. Sessions go on; a backup that begins meanwhile tries again.",
+    ],
+    redis: [
+        "The password of Redis: it accepts a second one, pods move to that, and the old password is refused. Redis does not restart.",
     ],
     vapid: ["The VAPID key pair: ALL PUSH SUBSCRIPTIONS END, and browsers have to subscribe anew."],
     "oauth-google": [
@@ -58,6 +65,10 @@ export async function rotate(site: Site, credential: Credential, report: Report,
             return stack.jwt();
         case "database":
             return stack.database();
+        case "postgres":
+            return stack.server(postgresql);
+        case "redis":
+            return stack.server(redis);
         case "vapid":
             return stack.vapid();
         default:
@@ -102,8 +113,8 @@ class Rotation {
 
     /** Pods that run know the old password only, until each has been replaced: both have to be valid meanwhile. */
     async database(): Promise<Outcome> {
-        const { database: wanted, withoutRoles } = this.#wanted();
-        if (withoutRoles !== undefined) throw new Error(`there are no roles' passwords: ${withoutRoles}`);
+        const { database: wanted, without } = this.#wanted();
+        if (without.roles !== undefined) throw new Error(`there are no roles' passwords: ${without.roles}`);
         const isDeployed = wanted <= this.#deployed.database;
         // Asked in any case: whoever may not ask could not end the old ones either.
         const isAccepted = await areAccepted(this.#site, wanted - 1);
@@ -126,6 +137,47 @@ class Rotation {
         }
         const said = `The passwords of version ${version} are in use, and those of version ${version - 1} are refused.`;
         return { code: exitCodes.good, said };
+    }
+
+    /**
+     * The server learns the new password before the Secrets have it, as pods that come log in with it at once. In the stack file
+     * it is from the beginning on, so that it is not lost with this process.
+     */
+    async server(server: Server): Promise<Outcome> {
+        const { key } = server;
+        const { given, without } = this.#wanted();
+        if (without[key] !== undefined) throw new Error(`there is no ${key}: ${without[key]}`);
+        const isBegun = given[key] !== this.#deployed.given[key];
+        if (!isBegun && (await server.isUnfinished?.(this.#site)) === true)
+            this.#report.info(`The ${key} of the stack file is deployed, and another one is still accepted`);
+        else {
+            const deployed = this.#deploy(async () => {
+                const password = isBegun ? await this.#secretOf(key) : randomBytes(24).toString("base64url");
+                if (!isBegun) await this.#setSecret(key, password);
+                await server.accept(this.#site, password);
+            });
+            const outcome = await deployed.catch(async (error: unknown) => {
+                await this.#settle(server);
+                throw error;
+            });
+            if (outcome.code === exitCodes.wentBack) await this.#settle(server);
+            if (outcome.code !== exitCodes.good) return outcome;
+        }
+        const left = await this.#settle(server);
+        return left === undefined
+            ? { code: exitCodes.good, said: `The new ${key} is in use, and the one before is refused.` }
+            : { code: exitCodes.stays, said: `The new ${key} is in use, but ${left}. Run it again.` };
+    }
+
+    /** Returns what is left to do. */
+    async #settle(server: Server): Promise<string | undefined> {
+        const left = await server.settle(this.#site, this.#report).then(
+            (users) =>
+                users.length > 0 ? `${users.join(", ")} may need the one before, which stays valid` : undefined,
+            (error: unknown) => `another one may be valid: ${(error as Error).message}`,
+        );
+        if (left !== undefined) this.#report.warn(`${server.key}: ${left}`);
+        return left;
     }
 
     async vapid(): Promise<Outcome> {
@@ -161,24 +213,36 @@ class Rotation {
         }
     }
 
-    #set(path: string, value: string): Promise<void> {
-        return this.#config(["set", "--path", path, value], "");
+    async #set(path: string, value: string): Promise<void> {
+        await this.#config(["set", "--path", path, value], "");
     }
 
-    #setSecret(key: string, value: string | undefined): Promise<void> {
-        return this.#config(["set", "--secret", key], value);
+    async #setSecret(key: string, value: string | undefined): Promise<void> {
+        await this.#config(["set", "--secret", key], value);
     }
 
-    /** @param input standard input. Default: that of this process, so that the CLI can ask */
-    async #config(args: readonly string[], input?: string): Promise<void> {
+    async #secretOf(key: string): Promise<string> {
+        return (await this.#config(["get", key], "")).trim();
+    }
+
+    /**
+     * Runs `pulumi config`, and returns what it prints.
+     * @param input standard input. Default: that of this process, so that the CLI can ask
+     */
+    async #config(args: readonly string[], input?: string): Promise<string> {
         const { file, cwd, env, stack, flags } = this.#site.command;
         const io = input === undefined ? ({ output: "inherit" } as const) : ({ output: "pipe", input } as const);
-        const { code, stderr } = await runPulumi({ file, env }, ["config", ...args, "--stack", stack, ...flags], {
-            cwd,
-            env,
-            ...io,
-        });
+        const { code, stdout, stderr } = await runPulumi(
+            { file, env },
+            ["config", ...args, "--stack", stack, ...flags],
+            {
+                cwd,
+                env,
+                ...io,
+            },
+        );
         if (code !== 0) throw new Error(`pulumi config ${args[0]} failed: ${stderr.trim()}`);
+        return stdout;
     }
 }
 

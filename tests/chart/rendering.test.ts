@@ -205,7 +205,9 @@ describe("what the chart renders", () => {
             expect(container.env).to.deep.equal(
                 ["REDIS_PASSWORD", "REDISCLI_AUTH"].map((name) => ({ name, valueFrom: { secretKeyRef } })),
             );
-            expect(container.command?.slice(2)).to.deep.equal(["--requirepass", "$(REDIS_PASSWORD)"]);
+            expect(container.command?.slice(2).join(" ")).to.equal(
+                "--requirepass $(REDIS_PASSWORD) --user probe on nopass +ping",
+            );
         });
 
         it("uses a Secret made elsewhere, and then makes none", async () => {
@@ -222,11 +224,16 @@ describe("what the chart renders", () => {
         });
 
         it("is alive with any answer, ready only with a good one, and tells no password", async () => {
-            const { container } = await redis({ ...minimal, redis: { auth } });
-            expect(container.livenessProbe?.exec?.command?.join(" ")).to.equal("redis-cli -h 127.0.0.1 -p 6379 ping");
-            expect(container.readinessProbe?.exec?.command?.join(" ")).to.equal(
-                "redis-cli -e -h 127.0.0.1 -p 6379 ping",
-            );
+            for (const [values, user] of [
+                [minimal, ""],
+                [{ ...minimal, redis: { auth } }, " --user probe"],
+            ] as const) {
+                const { livenessProbe, readinessProbe, startupProbe } = (await redis(values)).container;
+                const command = `redis-cli%${user} -h 127.0.0.1 -p 6379 ping`;
+                expect(livenessProbe?.exec?.command?.join(" ")).to.equal(command.replace("%", ""));
+                for (const probe of [readinessProbe, startupProbe])
+                    expect(probe?.exec?.command?.join(" ")).to.equal(command.replace("%", " -e"));
+            }
         });
 
         it("rolls its pod when the configuration changes, and only then", async () => {

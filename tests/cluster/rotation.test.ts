@@ -2,6 +2,7 @@
 import http from "node:http";
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { scramVerifier } from "../../components/databaseRoles.ts";
 import { exitCodes, type Site } from "../../scripts/deploy/index.ts";
 import { remember } from "../../scripts/deploy/releases.ts";
 import { kubectlFor } from "../../scripts/kubectl.ts";
@@ -9,7 +10,7 @@ import { type Credential, rotate } from "../../scripts/rotate/index.ts";
 import { record } from "../evidence.ts";
 import { Repository } from "../support/repository.ts";
 import { silent } from "../support/reports.ts";
-import { serviceUrl } from "./support/commands.ts";
+import { get, kubectl, serviceUrl } from "./support/commands.ts";
 import { loggedIn, sql } from "./support/databases.ts";
 import { Load, pause } from "./support/load.ts";
 import { TestStack } from "./support/pulumi.ts";
@@ -21,7 +22,50 @@ const suite = "Rotation";
 const base = {
     "gatewayApi.autoscaling.targetCPUUtilization": 400,
     "gatewayApi.rateLimit.perMinute": 1_000_000,
+    "redis.auth.enabled": true,
 };
+
+/** The servers of the chart, by the Secret with the password that they start with. */
+const servers = {
+    "tradestream-redis": {
+        pod: "tradestream-redis-master-0",
+        key: "redis-password",
+        login: (password: string) => [`REDISCLI_AUTH=${password}`, "redis-cli", "-e", "ping"],
+        refusal: /WRONGPASS/,
+    },
+    "tradestream-postgresql": {
+        pod: "tradestream-postgresql-0",
+        key: "postgres-password",
+        login: (password: string) => [
+            ...[`PGPASSWORD=${password}`, "psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "tradestream"],
+            ...["-Atqc", "select 1"],
+        ],
+        refusal: /password authentication failed/,
+    },
+};
+
+type Server = keyof typeof servers;
+
+async function passwordOf(server: Server): Promise<string> {
+    const [secret] = await get("secret", server, "-n", namespace);
+    return Buffer.from(secret!.data![servers[server].key]!, "base64").toString();
+}
+
+/** Logs in to a server with a password; by default with the one that a container would get that starts now. */
+async function logInTo(server: Server, password?: string): Promise<void> {
+    const { pod, login } = servers[server];
+    const command = login(password ?? (await passwordOf(server)));
+    await kubectl("exec", "-n", namespace, pod, "--", "env", ...command);
+}
+
+/** What changes when one of the servers starts again. */
+async function starts(): Promise<readonly unknown[]> {
+    const pods = await get("pods", "-n", namespace, ...Object.values(servers).map(({ pod }) => pod));
+    return pods.map(({ metadata, status }) => [
+        metadata.uid,
+        (status["containerStatuses"] as { restartCount: number }[])[0]!.restartCount,
+    ]);
+}
 
 interface Noticed {
     readonly tries: number;
@@ -88,6 +132,9 @@ describe("a rotation under load", function () {
     let repository: Repository;
     let stack: TestStack;
     let site: Site;
+    /** The passwords of the servers, as keys of the stack file. */
+    let given: Readonly<Record<string, string>> = {};
+    let superuserPassword: string;
 
     before(async () => {
         repository = await Repository.copy();
@@ -104,9 +151,26 @@ describe("a rotation under load", function () {
         const stackFile = readFileSync(site.stackFile, "utf8");
         const commit = await repository.git("rev-parse", "HEAD");
         await remember(site, [{ commit, stackFile, deployed: new Date().toISOString() }]);
+        superuserPassword = await passwordOf("tradestream-postgresql");
     });
 
-    after(() => repository.remove());
+    after(async () => {
+        // The next suite's stack file has no password: the generated one is in use again.
+        const statement = `alter role postgres password '${scramVerifier(superuserPassword)}'`;
+        await kubectl(
+            "exec",
+            "-n",
+            namespace,
+            "tradestream-postgresql-0",
+            "--",
+            "psql",
+            "-U",
+            "postgres",
+            "-c",
+            statement,
+        );
+        repository.remove();
+    });
 
     const rotated = async (credential: Credential): Promise<void> => {
         const { code, said } = await rotate(site, credential, silent);
@@ -130,7 +194,6 @@ describe("a rotation under load", function () {
             const user = await loggedIn(`${key}-alternate`, "select session_user, current_user");
             expect(user).to.match(/^(\w+)_alternate\|\1$/);
         }
-        await stack.up("--expect-no-changes");
     });
 
     it("control: a password that changes before its pods do is refused", async () => {
@@ -143,6 +206,50 @@ describe("a rotation under load", function () {
             await sql(`alter role ${login} password '${verifier}'`);
         }
         await logInAsPods();
+    });
+
+    it("of the servers' passwords restarts no server, and ends the old ones", async () => {
+        const [running, redisPassword] = [await starts(), await passwordOf("tradestream-redis")];
+        const url = await serviceUrl("tradestream-gateway-api");
+        const load = await Load.start({ url, freshPath: "/api/status", keptPath: "/api/status", workers: 2 });
+        const logins = await meanwhile(
+            () => logInTo("tradestream-redis"),
+            () => rotated("redis"),
+        );
+        await rotated("postgres");
+        const { requests, failures } = await load.stop();
+        expect([logins.failures, failures]).to.deep.equal([[], []]);
+        expect(Math.min(logins.tries, requests)).to.be.greaterThan(10);
+        const name = `failed ones of ${requests} requests and ${logins.tries} logins while the servers' passwords rotate`;
+        record({ suite, name, value: failures.length + logins.failures.length, requirement: "0" });
+        expect(await starts()).to.deep.equal(running);
+
+        for (const [server, old] of [
+            ["tradestream-redis", redisPassword],
+            ["tradestream-postgresql", superuserPassword],
+        ] as const) {
+            expect(await logInTo(server, old).catch(String), server).to.match(servers[server].refusal);
+            await logInTo(server);
+        }
+        given = {
+            redisPassword: await passwordOf("tradestream-redis"),
+            postgresPassword: await passwordOf("tradestream-postgresql"),
+        };
+        await stack.up("--expect-no-changes");
+    });
+
+    it("control: a password that Redis is not told of is refused", async () => {
+        const tell = async (rule: string, password = given["redisPassword"]!): Promise<void> => {
+            const words = [`REDISCLI_AUTH=${password}`, "redis-cli", "acl", "setuser", "default", "resetpass", rule];
+            await kubectl("exec", "-n", namespace, "tradestream-redis-master-0", "--", "env", ...words);
+        };
+        await tell(">another");
+        try {
+            expect(await logInTo("tradestream-redis").catch(String)).to.contain("WRONGPASS");
+        } finally {
+            await tell(`>${given["redisPassword"]}`, "another");
+        }
+        await logInTo("tradestream-redis");
     });
 
     // Three deployments.
@@ -171,7 +278,7 @@ describe("a rotation under load", function () {
         for (let version = 3; failures.length === 0 && version < 7; version++)
             ({ failures } = await meanwhile(
                 () => useSession(api),
-                () => upOk({ ...base, "database.roles.passwordVersion": 2, jwtSecretVersion: version }),
+                () => upOk({ ...base, ...given, "database.roles.passwordVersion": 2, jwtSecretVersion: version }),
             ));
         expect(failures.join("\n")).to.match(/verify: status 401/);
         const name = "control, without an announcement: sessions refused";

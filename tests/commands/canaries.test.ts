@@ -147,6 +147,7 @@ describe("secrets", function () {
             vapidPublicKey: exactly("vapidPublicKey", pair.publicKey),
             telegramBotToken: canary("telegramBotToken", "123456:"),
             postgresPassword: canary("postgresPassword", "pg'\"\\ %", "$$&`"),
+            redisPassword: canary("redisPassword", "r'\"\\$(X)@:/%"),
             "imagePullSecret.registry": "registry.example.com",
             "imagePullSecret.username": canary("user of imagePullSecret"),
             "imagePullSecret.password": canary("imagePullSecret"),

@@ -1,8 +1,10 @@
 /** What `rotate` does in each case: real git, a CLI that notes what it is asked, a cluster in memory. */
+import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { scramVerifier } from "../../components/databaseRoles.ts";
 import { vapidKeysMatch } from "../../config/vapid.ts";
 import type { Outcome, Site } from "../../scripts/deploy/index.ts";
 import { remember } from "../../scripts/deploy/releases.ts";
@@ -30,7 +32,8 @@ else {
         places[0] &&= "tradestream:" + places[0];
         const parent = places.reduce((object, place) => (object[place] ??= {}), content.config);
         const name = places.length > 0 ? last : "tradestream:" + last;
-        if (action === "rm") delete parent[name];
+        if (action === "get") console.log(parent[name].secure ?? parent[name]);
+        else if (action === "rm") delete parent[name];
         else parent[name] = args.includes("--secret") ? { secure: value } : value;
         writeFileSync("${file}", JSON.stringify(content));
     } else appendFileSync(process.env.ASKED, JSON.stringify([verb, content.config]) + "\\n");
@@ -41,17 +44,28 @@ else {
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** A Secret of releases, PostgreSQL's logins with a password, and pods by the key of the address that they have. */
+/** What Redis keeps of a password. */
+const hashOf = (password: string): string => createHash("sha256").update(password).digest("hex");
+
+/** A Secret of releases, PostgreSQL's logins with a password, Redis, and pods by the key of the address that they have. */
 class Cluster {
     #releases = "";
     readonly accepted = new Set<string>();
-    readonly pods: { key: string; phase: string; looks: number }[] = [];
+    readonly pods: { key: string; phase: string; looks: number; checksum?: string }[] = [];
     readonly asked: string[] = [];
     /** Statements that fail. */
     failing: RegExp | undefined;
+    /** Hashes of Redis' passwords. */
+    hashes: readonly string[] = [hashOf("generated")];
+    /** The password in the Secret of a server. */
+    password = (): string => "generated";
 
     readonly kubectl = (args: readonly string[], input?: string): Promise<string> => {
-        const [verb, what] = args;
+        const [verb, what, name] = args;
+        if (what === "secret" && /-(redis|postgresql)$/.test(name!))
+            return Promise.resolve(Buffer.from(this.password()).toString("base64"));
+        if (what === "deployments,cronjobs") return Promise.resolve("current current");
+        if (args.at(-1) === "redis-cli") return Promise.resolve(this.#redis(input!));
         if (verb === "apply") {
             const manifest = JSON.parse(input!) as { metadata: object };
             this.#releases = JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, resourceVersion: "1" } });
@@ -67,6 +81,16 @@ class Cluster {
         );
     };
 
+    #redis(input: string): string {
+        const [, password, command] = /^AUTH "(.*)"\nACL (.*)\n$/.exec(input)!;
+        if (!this.hashes.includes(hashOf(password!))) return "WRONGPASS invalid username-password pair\nNOAUTH";
+        const [verb, , ...rules] = command!.split(" ");
+        if (verb === "GETUSER") return ["OK", "flags", "on", "passwords", ...this.hashes, "commands"].join("\n");
+        for (const rule of rules)
+            this.hashes = rule === "resetpass" ? [] : [...new Set([...this.hashes, rule.slice(1)])];
+        return "OK\nOK\n";
+    }
+
     #sql(statement: string): string {
         this.asked.push(statement);
         const ended = [...statement.matchAll(/alter role (\w+) password null/g)].map(([, login]) => login!);
@@ -77,8 +101,8 @@ class Cluster {
     #listed(): object[] {
         return this.pods
             .filter((pod) => pod.looks-- > 0)
-            .map(({ key, phase }, index) => ({
-                metadata: { name: `pod-${index}` },
+            .map(({ key, phase, checksum = "" }, index) => ({
+                metadata: { name: `pod-${index}`, annotations: { "checksum/database-secrets": checksum } },
                 spec: {
                     containers: [
                         { env: [{ valueFrom: { secretKeyRef: { name: "tradestream-database-secrets", key } } }] },
@@ -235,9 +259,10 @@ describe("a rotation", function () {
         it("are known from JSON text, as `pulumi config set database` writes it, too", () => {
             const file = (database: string) => JSON.stringify({ config: { "tradestream:database": database } });
             const versions = (database: string) => versionsOf(file(database), "tradestream");
+            const noPassword = "redis.auth.enabled is not true: Redis asks for no password";
             expect(versions('{"roles":{"passwordVersion":2}}').database).to.equal(2);
-            expect(versions('{"roles":{"enabled":false}}').withoutRoles).to.contain("database.roles.enabled is false");
-            expect(versions("no object")).to.deep.include({ database: 1 }).and.not.have.property("withoutRoles");
+            expect(versions('{"roles":{"enabled":false}}').without.roles).to.contain("database.roles.enabled is false");
+            expect(versions("no object")).to.deep.include({ database: 1, without: { redisPassword: noPassword } });
         });
 
         it("is refused where PostgreSQL cannot be asked", async () => {
@@ -249,13 +274,16 @@ describe("a rotation", function () {
         });
 
         it("is refused where the stack has no roles, and nothing is asked of the cluster", async () => {
-            for (const [change, reason] of [
-                [{ "tradestream:databaseUrl": "secret" }, "databaseUrl names a database outside the cluster"],
-                [{ "tradestream:database": { roles: { enabled: "false" } } }, "database.roles.enabled is false"],
-            ] as const) {
-                write(change);
-                expect(await refusal(rotated("database"))).to.contain(reason);
-            }
+            for (const credential of ["database", "postgres"] as const)
+                for (const [change, reason] of [
+                    [{ "tradestream:databaseUrl": "secret" }, "databaseUrl names a database outside the cluster"],
+                    [{ "tradestream:database": { roles: { enabled: "false" } } }, "database.roles.enabled is false"],
+                    [{ "tradestream:databaseMigration": { enabled: false } }, "database.roles.enabled is false"],
+                    [{ "tradestream:chart": { oci: "oci://registry/chart" } }, "database.roles.enabled is false"],
+                ] as const) {
+                    write(change);
+                    expect(await refusal(rotated(credential))).to.contain(reason);
+                }
             expect([updates(), cluster.asked]).to.deep.equal([[], []]);
         });
 
@@ -275,6 +303,121 @@ describe("a rotation", function () {
             expect(written()).to.deep.equal({});
             expect(cluster.asked.join()).to.not.include("password null");
             expect(cluster.accepted).to.include("gateway_api");
+        });
+    });
+
+    describe("of Redis' password", () => {
+        const auth: Config = { "tradestream:redis": { auth: { enabled: true } } };
+        const key = "tradestream:redisPassword";
+        const given = (config: Config): string => (config[key] as { secure: string }).secure;
+
+        beforeEach(async () => {
+            await deployed(auth);
+            cluster.password = () => given({ [key]: { secure: "generated" }, ...updates().at(-1) });
+        });
+
+        /** That Redis accepts the password of the stack file, and no other one. */
+        const expectOne = (): void => {
+            expect(cluster.hashes).to.deep.equal([hashOf(given(written()))]);
+        };
+
+        it("has it accept both, until no pod has the old one any more", async () => {
+            cluster.pods.push(
+                { key: "redis-url", phase: "Running", looks: 1, checksum: "before" },
+                { key: "redis-url", phase: "Running", looks: 9, checksum: "current" },
+                { key: "postgres-url", phase: "Running", looks: 9, checksum: "before" },
+            );
+            const { code, said } = await rotated("redis");
+            expect(code, said).to.equal(0);
+            expect(updates()).to.have.length(1);
+            expectOne();
+            expect(given(written())).to.match(/^[\w-]{32}$/);
+            expect(cluster.pods.map(({ looks }) => looks)).to.deep.equal([-1, 7, 7]);
+        });
+
+        it("goes on after an interruption, wherever it came", async () => {
+            const begun = { ...auth, [key]: { secure: "begun-and-not-lost-with-the-run." } };
+            for (const hashes of [[hashOf("generated")], [hashOf("generated"), hashOf(given(begun))]]) {
+                const before = updates().length;
+                cluster.hashes = hashes;
+                cluster.password = () => (updates().length > before ? given(begun) : "generated");
+                await deployed(auth);
+                write(begun);
+                expect((await rotated("redis")).code).to.equal(0);
+                expect([written(), updates().slice(before)]).to.deep.equal([begun, [begun]]);
+                expectOne();
+            }
+            await deployed(begun);
+            cluster.hashes = [hashOf("generated"), hashOf(given(begun))];
+            expect((await rotated("redis")).code).to.equal(0);
+            expect(updates()).to.have.length(2);
+            expectOne();
+        });
+
+        it("that fails goes back, with the stack file, and ends the new one", async () => {
+            for (const failing of ["^up.*redisPassword", "^preview"]) {
+                fail(failing);
+                const failed = await rotated("redis").then(
+                    ({ code }) => code === 1,
+                    () => true,
+                );
+                expect([failed, written(), cluster.hashes]).to.deep.equal([true, auth, [hashOf("generated")]]);
+            }
+        });
+
+        it("is refused where Redis asks for none, is another one, or does not know the one of its Secret", async () => {
+            for (const [change, reason] of [
+                [{}, "redis.auth.enabled is not true"],
+                [{ ...auth, "tradestream:redisUrl": "secret" }, "redisUrl names a Redis outside the cluster"],
+                [{ ...auth, "tradestream:chart": { path: "charts/other" } }, "the chart is another one"],
+            ] as const) {
+                write(change);
+                expect(await refusal(rotated("redis"))).to.contain(reason);
+            }
+            write(auth);
+            cluster.hashes = [hashOf("another")];
+            expect(await refusal(rotated("redis")))
+                .to.contain("reads when it starts")
+                .and.to.contain("WRONGPASS");
+            expect([updates(), written()]).to.deep.equal([[], auth]);
+        });
+    });
+
+    describe("of the superuser's password", () => {
+        const key = "tradestream:postgresPassword";
+        /** Passwords that PostgreSQL was told, of those that are meant. */
+        const told = (...passwords: string[]): (string | undefined)[] =>
+            cluster.asked.map((statement) => passwords.find((each) => statement.includes(scramVerifier(each))));
+
+        it("tells PostgreSQL before the Secret has it", async () => {
+            cluster.password = () => (updates()[0]![key] as { secure: string }).secure;
+            expect((await rotated("postgres")).code).to.equal(0);
+            const { secure } = written()[key] as { secure: string };
+            expect(updates()).to.deep.equal([{ [key]: { secure } }]);
+            expect(told(secure)).to.deep.equal([secure, secure]);
+        });
+
+        it("goes on after an interruption with the password of the stack file", async () => {
+            const begun = { [key]: { secure: "begun-and-not-lost" } };
+            write(begun);
+            cluster.password = () => "begun-and-not-lost";
+            expect((await rotated("postgres")).code).to.equal(0);
+            expect([updates(), written()]).to.deep.equal([[begun], begun]);
+            expect(told("begun-and-not-lost")).to.deep.equal(["begun-and-not-lost", "begun-and-not-lost"]);
+        });
+
+        it("that fails goes back, with the stack file and PostgreSQL", async () => {
+            fail("^up.*postgresPassword");
+            expect((await rotated("postgres")).code).to.equal(1);
+            expect(written()).to.deep.equal({});
+            expect(told("generated")).to.deep.equal([undefined, "generated"]);
+        });
+
+        it("says what is left to do where PostgreSQL cannot be asked", async () => {
+            cluster.failing = new RegExp(scramVerifier("generated").replace(/[$+]/g, "\\$&"));
+            const { code, said } = await rotated("postgres");
+            expect(code, said).to.equal(3);
+            expect(said).to.contain("another one may be valid: psql in the pod").and.to.contain("Run it again");
         });
     });
 
@@ -309,7 +452,10 @@ describe("the command rotate", function () {
     this.timeout(60_000);
     for (const [args, message] of [
         [["--stack", "staging"], /missing required argument 'credential'/],
-        [["passwords", "--stack", "staging"], /Allowed choices are jwt, database, vapid, oauth-google, oauth-github/],
+        [
+            ["passwords", "--stack", "staging"],
+            /Allowed choices are jwt, database, postgres, redis, vapid, oauth-google, oauth-github/,
+        ],
         [["jwt"], /required option '-s, --stack <name>' not specified/],
         [["oauth-google", "secret", "--stack", "staging"], /too many arguments/],
         [["jwt", "--stack", "local"], /the stack local is thrown away/],

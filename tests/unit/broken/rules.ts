@@ -637,20 +637,6 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
-        title: "a password of the chart's PostgreSQL beside a database elsewhere",
-        change: {
-            postgresPassword: "s3cr3t",
-            databaseUrl: "postgresql://app:s3cr3t@db.example.com/tradestream?sslmode=verify-full",
-        },
-        errors: [
-            [
-                "postgresPassword",
-                "has no effect: the database is outside the cluster (databaseUrl)",
-                "pulumi config rm postgresPassword",
-            ],
-        ],
-    },
-    {
         title: "a password that an editor has given a line's end",
         change: { postgresPassword: "s3cr3t\n" },
         errors: [
@@ -771,6 +757,26 @@ export const rules: readonly Broken[] = [
                 "redis.auth.enabled",
                 "is true, but Redis is outside the cluster (redisUrl): its password is in its address",
                 "pulumi config rm --path redis.auth.enabled",
+            ],
+        ],
+    },
+    {
+        title: "passwords of servers that are not there",
+        change: {
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+            postgresPassword: "s3cr3t-of-postgresql",
+            redisPassword: "s3cr3t-of-redis-server",
+        },
+        errors: [
+            [
+                "postgresPassword",
+                "is set, but the database is outside the cluster (databaseUrl), so nothing would use it",
+                "pulumi config rm postgresPassword",
+            ],
+            [
+                "redisPassword",
+                "is set, but redis.auth.enabled is false, so nothing would use it",
+                "pulumi config rm redisPassword",
             ],
         ],
     },

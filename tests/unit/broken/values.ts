@@ -617,6 +617,17 @@ export const values: readonly Broken[] = [
         errors: [["resendApiKey", "must not contain white space", "pulumi config set --secret resendApiKey"]],
     },
     {
+        title: "a password of Redis that is too short",
+        change: { "redis.auth.enabled": true, redisPassword: "s3cr3t" },
+        errors: [
+            [
+                "redisPassword",
+                "must have 16 characters or more, printable ASCII without spaces",
+                "pulumi config set --secret redisPassword",
+            ],
+        ],
+    },
+    {
         title: "a database URL of another database",
         change: { databaseUrl: "mysql://app:s3cr3t@db.example.com/tradestream" },
         errors: [

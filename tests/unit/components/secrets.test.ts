@@ -200,7 +200,10 @@ describe("Secrets", () => {
 
         it("restart no Redis when passwords of the database are rotated", async () => {
             const annotations = async (version: number): Promise<unknown> => {
-                const change = { "redis.auth.enabled": true, "database.roles.passwordVersion": version };
+                const other = { "chart.oci": "oci://registry.example.com/charts/other", "chart.version": "1.2.3" };
+                const image = { "chart.values.postgresql.image": { repository: "own/postgres", tag: "17.1" } };
+                const roles = { "database.roles.enabled": true, "database.roles.passwordVersion": version };
+                const change = { "redis.auth.enabled": true, ...other, ...image, ...roles };
                 const { resources } = await runProgram("production", change);
                 const { inputs } = resources.find(({ type }) => type.endsWith(":Release"))!;
                 return (inputs as { values: { redis: { master: { podAnnotations: object } } } }).values.redis.master
@@ -388,6 +391,16 @@ describe("Secrets", () => {
             );
             expect(data["redis-url"]).to.match(/^redis:\/\/:\w{32}@my-tradestream-redis-master:6379$/);
             expect(new URL(data["postgres-url"]!).pathname).to.equal("/trade");
+        });
+
+        it("hold passwords that are given, and keep the generated ones for a release before", async () => {
+            const given = { postgresPassword: "p@ss/of:postgresql", redisPassword: "p@ss/of:redis-server" };
+            const change = { ...given, "redis.auth.enabled": true, "database.roles.enabled": false };
+            const program = await runProgram("production", change);
+            const data = secretData(program, "tradestream-database-secrets");
+            expect(data["redis-url"]).to.equal("redis://:p%40ss%2Fof%3Aredis-server@tradestream-redis-master:6379");
+            expect(data["postgres-url"]).to.match(/^postgresql:\/\/postgres:p%40ss%2Fof%3Apostgresql@/);
+            expect(resourceNames(program)).to.include.members(["database-secrets-postgres", "database-secrets-redis"]);
         });
 
         it("take the address of a database outside the cluster as it is", async () => {
