@@ -13,6 +13,9 @@ export type ForeignSource = Partial<Pick<SecretSource, "externalSecret" | "seale
 const external = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" } as const;
 const sealed = { apiVersion: "bitnami.com/v1alpha1", kind: "SealedSecret" } as const;
 
+/** An operator takes seconds; what keeps it from its work does not end by itself. */
+const patience = "1m";
+
 /** What has to exist before: the APIs of the operators. */
 export function operatorApis(sources: readonly ForeignSource[]): readonly ExpectedObject[] {
     const ids = sources.flatMap(({ externalSecret, sealedSecret }) => [
@@ -40,7 +43,12 @@ export function foreignSecret(
     const made = (of: typeof external | typeof sealed, condition: string, spec: object): pulumi.Output<string> => {
         const annotations = { "pulumi.com/waitFor": `condition=${condition}` };
         const metadata = { ...objectMetadata(platform, suffix), annotations };
-        const object = new kubernetes.apiextensions.CustomResource(name, { ...of, metadata, spec }, { parent });
+        const customTimeouts = { create: patience, update: patience };
+        const object = new kubernetes.apiextensions.CustomResource(
+            name,
+            { ...of, metadata, spec },
+            { parent, customTimeouts },
+        );
         return object.metadata.name;
     };
     const template = { metadata: { labels: objectLabels(platform) }, type: "Opaque" };

@@ -26,6 +26,8 @@ export interface Check {
     readonly expected: string;
     /** What the body has to contain. Default: anything. */
     readonly contains?: string;
+    /** Where to get an access token for the request. Default: it needs none. */
+    readonly tokenUrl?: string;
     /** Options of curl, which win over those of every check. */
     readonly options?: readonly string[];
 }
@@ -50,7 +52,7 @@ function hasPods({ enabled, paused }: Pick<GatewayApiConfig, "enabled" | "paused
 
 function gatewayTarget(release: Release, tested: TestedConfig): Target {
     const { gatewayApi: config, smokeTest } = tested;
-    const { signIn, stream } = smokeTest;
+    const { signIn, stream, notification } = smokeTest;
     const { livenessProbe, readinessProbe, metrics, service } = config;
     const component = "gateway-api";
     const url = (path: string): string => `http://${objectName(release, component)}:${service.port}${path}`;
@@ -69,6 +71,16 @@ function gatewayTarget(release: Release, tested: TestedConfig): Target {
                       ...{ name: "event stream", url: url("/api/signals/stream"), expected: "200" },
                       // The answer does not end by itself.
                       ...{ contains: "data:", options: ["--max-time", "3", "--retry", "0"] },
+                  },
+              ]
+            : []),
+        ...(notification
+            ? [
+                  {
+                      ...{ name: "queued notification", url: url("/api/notifications/test"), expected: "200" },
+                      // A notification that is queued twice is two: nothing is tried again.
+                      ...{ contains: '"state":', tokenUrl: url("/api/token") },
+                      options: ["--data", "", "--location", "--retry", "0"],
                   },
               ]
             : []),
@@ -105,9 +117,13 @@ function hostChecks(service: GatewayApiConfig | AgentDashboardConfig, config: Te
 
 /** Asks everything, prints a line for each check, and ends with 1 when one has failed. For any POSIX shell with curl. */
 export function smokeTestScript(checks: readonly Check[]): string {
-    const lines = checks.map(({ name, url, expected, contains = "", options = [] }) =>
-        ["check", ...[name, url, expected, contains, ...options].map(quoted)].join(" "),
-    );
+    const lines = checks.flatMap(({ name, url, expected, contains = "", tokenUrl, options = [] }) => {
+        const all = tokenUrl === undefined ? options : ["--header", "@/tmp/token", ...options];
+        return [
+            ...(tokenUrl === undefined ? [] : [`authorize ${quoted(tokenUrl)}`]),
+            ["check", ...[name, url, expected, contains, ...all].map(quoted)].join(" "),
+        ];
+    });
     return `failed=0
 # check NAME URL EXPECTED PART [OPTION…]: the query of a redirect has the client's id, and is not for the log.
 check() {
@@ -129,6 +145,11 @@ check() {
     esac
     echo "FAILED  $name: expected $expected, got $got"
     failed=$((failed + 1))
+}
+# authorize URL: without a token the check is refused.
+authorize() {
+    curl --silent --max-time 5 --retry 3 --retry-delay 2 --retry-all-errors --data "" "$1" |
+        sed -n 's/.*"access_token": *"\\([^"]*\\)".*/Authorization: Bearer \\1/p' >/tmp/token
 }
 ${lines.join("\n")}
 [ $failed -eq 0 ] && exit 0

@@ -20,6 +20,13 @@ export const smokeTest = {
                 .default(["google", "github"])
                 .describe("Providers whose sign-in has to redirect there (/auth/oauth/<provider>)"),
             stream: z.boolean().default(true).describe("Whether /api/signals/stream has to send an event"),
+            notification: z
+                .boolean()
+                .default(true)
+                .describe(
+                    "Whether a notification is to be queued (POST /api/notifications/test, with a token of POST /api/token) " +
+                        "and to be known then",
+                ),
             hosts: z
                 .strictObject({
                     enabled: z

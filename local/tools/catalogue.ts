@@ -30,6 +30,8 @@ export const toolNames = [
     "cert-manager",
     "versitygw",
     "pebble",
+    "sealed-secrets",
+    "kubeseal",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -67,6 +69,15 @@ const containerd = (name: string, seconds: number): Tool => ({
     package: `github.com/containerd/containerd/v2/cmd/${name}`,
     module: "github.com/containerd/containerd/v2",
     stamps: (version) => [`github.com/containerd/containerd/v2/version.Version=${version}`],
+    seconds,
+});
+
+/** The controller and its client, for the tests of sealed secrets. */
+const sealedSecrets = (command: string, seconds: number): Tool => ({
+    group: "sealed-secrets",
+    package: `github.com/bitnami/sealed-secrets/cmd/${command}`,
+    module: "github.com/bitnami/sealed-secrets",
+    stamps: (version) => [`main.VERSION=${version.slice(1)}`],
     seconds,
 });
 
@@ -180,6 +191,8 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         stamps: (version) => [`main.version=${version}`],
         seconds: 10,
     },
+    "sealed-secrets": sealedSecrets("controller", 45),
+    kubeseal: sealedSecrets("kubeseal", 30),
 };
 
 /** Kubernetes programs must carry a version that parses: clients refuse a server that calls itself `v0.0.0`. */

@@ -1,4 +1,5 @@
 /** What runs of a stack, in which versions, and what is not as it should be; as its cluster says. */
+import { readReleases, type Releases } from "../deploy/releases.ts";
 import { diagnose } from "../diagnose.ts";
 import type { Kubectl } from "../kubectl.ts";
 import { type Certificate, certificatesOf } from "./certificates.ts";
@@ -14,6 +15,8 @@ export interface Status {
     readonly healthy: boolean;
     /** The Helm release; null where there is none. */
     readonly release: { readonly chart: string | null; readonly revision: number; readonly status: string } | null;
+    /** The last good release of `npm run deploy`; null where it has found none. */
+    readonly deployed: Deployed | null;
     readonly workloads: readonly Workload[];
     readonly schedules: readonly Schedule[];
     /** The newest migration; null where none has been. */
@@ -26,6 +29,15 @@ export interface Status {
     readonly certificates: readonly Certificate[];
     /** One sentence for each thing that is not as it should be, with lines of `diagnose` below it. */
     readonly problems: readonly string[];
+}
+
+/** What `npm run deploy` knows. A `pulumi up` by hand leaves no trace there. */
+export interface Deployed {
+    readonly commit: string;
+    /** When it was found good. */
+    readonly time: string;
+    /** Commit of a later deployment that runs, or that was neither found good nor taken back; null where there is none. */
+    readonly unfinished: string | null;
 }
 
 /** A Deployment or StatefulSet. */
@@ -70,9 +82,10 @@ export interface StatusTarget {
 /** @throws when the cluster cannot be asked */
 export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = new Date()): Promise<Status> {
     const { stack, namespace, releaseName } = target;
-    const [objects, release, diagnosis] = await Promise.all([
+    const [objects, release, releases, diagnosis] = await Promise.all([
         readObjects(kubectl, namespace),
         releaseOf(releaseName, kubectl, namespace),
+        readReleases({ kubectl, namespace, releaseName }),
         diagnose(kubectl, namespace),
     ]);
     const hosts = await hostsOf(objects, kubectl, namespace);
@@ -102,6 +115,7 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
     return {
         ...{ stack, namespace, time: now.toISOString(), healthy: problems.length === 0 },
         release: release && { chart: chart ?? null, ...release },
+        deployed: deployedOf(releases),
         ...{
             workloads,
             schedules,
@@ -129,6 +143,10 @@ async function releaseOf(name: string, kubectl: Kubectl, namespace: string) {
         return status === "" ? [] : [{ revision: Number(revision), status }];
     });
     return records.toSorted((a, b) => b.revision - a.revision)[0] ?? null;
+}
+
+function deployedOf({ good: [last], unfinished }: Releases): Deployed | null {
+    return last === undefined ? null : { commit: last.commit, time: last.deployed, unfinished: unfinished ?? null };
 }
 
 function workloadOf(workload: KubeObject, objects: readonly KubeObject[]): Workload {

@@ -7,13 +7,15 @@ type Format = Parameters<typeof styleText>[0];
 /** Lines about all that runs, and at the end about what is not as it should be. */
 export function statusLines(status: Status, stream: NodeJS.WritableStream): readonly string[] {
     const paint = (format: Format, text: string): string => styleText(format, text, { stream });
-    const { release, migration, smokeTest, backup, hosts, certificates, problems } = status;
+    const { release, deployed, migration, smokeTest, backup, hosts, certificates, problems } = status;
     const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
         rows.length === 0 ? [] : ["", paint("bold", title), ...table(rows)];
     const facts = [
         ...(release
             ? [["Helm release", `${release.chart ?? "chart"}, revision ${release.revision}, ${release.status}`]]
             : []),
+        ...(deployed ? [["last good release", `${deployed.commit.slice(0, 10)}, found good ${deployed.time}`]] : []),
+        ...(deployed?.unfinished ? [["unfinished", `a deployment of ${deployed.unfinished.slice(0, 10)}`]] : []),
         ...(migration ? [["last migration", `${migration.state} ${migration.finished ?? ""}`]] : []),
         ...(smokeTest ? [["last smoke test", `${smokeTest.state} ${smokeTest.finished ?? ""}`]] : []),
         ...(backup

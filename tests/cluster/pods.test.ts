@@ -5,9 +5,11 @@ import { expect } from "chai";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { diagnose } from "../../scripts/diagnose.ts";
+import type { Change } from "../support/configuration.ts";
 import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { clear, namespace, podsOf, settled, start, up, upOk } from "./support/tradestream.ts";
+import { openSealedSecrets, type SealedSecrets } from "./support/sealed-secrets.ts";
+import { clear, namespace, type Outcome, podsOf, settled, up, upOk } from "./support/tradestream.ts";
 
 const service = "tradestream-gateway-api";
 const pem = readFileSync(path.join(root, "tests/fixtures/authority.pem"), "utf8");
@@ -16,7 +18,7 @@ const amounts = { cpu: "10m", memory: "32Mi" };
 const own = { image, resources: { requests: amounts, limits: amounts } };
 const probe = { exec: { command: ["test", "-e", "/tmp/started"] }, timeoutSeconds: 10 };
 
-const settings = {
+const fixed = {
     "caBundle.pem": pem,
     priorityClassName: "tradestream-test",
     priorityClassValue: 4711,
@@ -71,12 +73,61 @@ function dryRun(requests?: Readonly<Record<string, string>>) {
     return attempt(["create", "--dry-run=server", "-o", "json"], pod);
 }
 
+/** The Secret that a controller makes. */
+const oauth = "tradestream-oauth-secrets";
+const values = {
+    "google-client-id": "id-of-google-sealed",
+    "google-client-secret": "pass-of-google-sealed",
+    "github-client-id": "id-of-github-sealed",
+    "github-client-secret": "pass-of-github-sealed",
+};
+const plain = ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"];
+
 describe("the pods of a stack", function () {
     this.timeout(300_000);
+    let controller: SealedSecrets;
+    let settings: Change;
+    let moved: Outcome;
+
+    /** The settings with values that are sealed for a Secret. */
+    async function sealedFor(place: string, secret: string): Promise<Change> {
+        const sealed = Object.entries(values).map(
+            async ([key, value]) => [key, await controller.seal(value, place, secret)] as const,
+        );
+        return {
+            ...fixed,
+            ...Object.fromEntries(plain.map((key) => [key, undefined])),
+            oauthSecrets: { create: false, sealedSecret: Object.fromEntries(await Promise.all(sealed)) },
+        };
+    }
 
     before(async () => {
         await clear(); // What other suites broke on purpose is no finding here.
-        await start(settings);
+        controller = await openSealedSecrets();
+        moved = await up(await sealedFor("elsewhere", oauth));
+        settings = await sealedFor(namespace, oauth);
+        await upOk(settings);
+    });
+
+    after(async () => {
+        await clear(); // The next suite has no controller.
+        await controller.close();
+    });
+
+    describe("have Secrets that", () => {
+        it("a controller makes of what is sealed for them", async () => {
+            const owners = "jsonpath={.metadata.ownerReferences[*].kind}";
+            expect(await kubectl("get", "secret", oauth, "-n", namespace, "-o", owners)).to.equal("SealedSecret");
+            const url = `${await serviceUrl(service)}/auth/oauth/github`;
+            const { status, headers } = await fetch(url, { redirect: "manual" });
+            expect(status).to.equal(307);
+            expect(headers.get("location")).to.contain("client_id=id-of-github-sealed");
+        });
+
+        it("control: it refuses to make of what is sealed for another namespace, and `up` says so", () => {
+            expect(moved.failed, moved.said).to.equal(true);
+            expect(moved.said).to.contain("no key could decrypt secret");
+        });
     });
 
     describe("have in common what", () => {

@@ -178,15 +178,16 @@ describe("the stack local", function () {
             const [job, ...more] = await smokeTests();
             expect([job!.status["succeeded"], more]).to.deep.equal([1, []]);
             const log = await kubectl("logs", `job/${job!.metadata.name}`, "-n", namespace);
-            expect(log.match(/^ok /gm), log).to.have.length(6);
+            expect(log.match(/^ok /gm), log).to.have.length(7);
+            expect(log).to.match(/^ok {6}queued notification: 200$/m);
         });
 
         it("fails the update where pods are ready and a check is not, and names the check", async () => {
-            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "sign-in" } });
+            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "notification" } });
             expect(failed, said).to.equal(true);
             expect(said)
-                .to.match(/FAILED {2}sign-in with google: expected .*, got 500/)
-                .and.contain("2 of 6 checks have failed");
+                .to.match(/FAILED {2}queued notification: expected .*, got 404/)
+                .and.contain("1 of 7 checks have failed");
             expect((await podNames("gateway-api")).length, "ready all the same").to.be.at.least(2);
             const target = { stack: "local", namespace, releaseName: "tradestream" };
             const { smokeTest, workloads } = await readStatus(target, (args) => kubectl(...args));

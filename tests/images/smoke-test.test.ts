@@ -17,7 +17,14 @@ describe("images: the smoke test", function () {
         archive = await archives();
         runtime = new Runtime();
         server = http
-            .createServer(({ url }, response) => {
+            .createServer(({ url, method, headers }, response) => {
+                if (url === "/token") return void response.end('{"access_token":"t.0-k_n","expires_in":900}');
+                if (url === "/queue" || url === "/queued/1") {
+                    const isAllowed =
+                        headers.authorization === "Bearer t.0-k_n" && (method === "POST") === (url === "/queue");
+                    response.writeHead(isAllowed ? (url === "/queue" ? 303 : 200) : 401, { location: "/queued/1" });
+                    return void response.end('{"state":"queued"}');
+                }
                 if (url === "/sign-in") response.writeHead(307, { location: "https://accounts.example/o?id=s3cret" });
                 if (url === "/broken") response.writeHead(500);
                 response.write("data: {}\n\n");
@@ -52,6 +59,15 @@ describe("images: the smoke test", function () {
             ...["ok      it's 0: 200", "ok      it's 1: 307 https://accounts.example/o", "ok      it's 2: 200"],
         ]);
         expect(code).to.equal(0);
+    });
+
+    it("sends a token where one is needed, also where it is led to, and shows none", async () => {
+        const { port } = server.address() as AddressInfo;
+        const check = { url: "/queue", contains: '"state":', options: ["--data", "", "--location"] };
+        const tokenUrl = `http://127.0.0.1:${port}/token`;
+        const { log } = await run({ ...check, tokenUrl }, check, { ...check, tokenUrl: `${tokenUrl}s` });
+        expect(log).to.match(/^ok {6}it's 0: 200\nFAILED {2}it's 1: .*, got 401\nFAILED {2}it's 2: .*, got 401\n/);
+        expect(log).to.not.contain("t.0-k_n");
     });
 
     it("connects where an option says, whatever the name", async () => {

@@ -192,6 +192,27 @@ describe("images: stand-ins", function () {
             await Promise.all([stop(old), stop(changing), stop(changed)]);
         });
 
+        it("queues a notification for who has a token, and loses it on demand", async () => {
+            const [gateway, losing] = [await startGateway(), await startGateway({ STAND_IN_FAIL: "notification" })];
+            await Promise.all([answers(gateway), answers(losing)]);
+            const queue = async ({ url }: Gateway, headers: Record<string, string>): Promise<Response> =>
+                fetch(`${url}/api/notifications/test`, { method: "POST", headers });
+            const issued = await json(await fetch(`${gateway.url}/api/token`, { method: "POST" }));
+            const headers = { Authorization: `Bearer ${String(issued["access_token"])}` };
+            expect((await queue(gateway, {})).status).to.equal(401);
+            const { id, state } = await json(await queue(gateway, headers));
+            expect([
+                state,
+                await query(postgresql, `select body from notifications where id = ${String(id)}`),
+            ]).to.deep.equal(["queued", "Test"]);
+            await query(postgresql, `update notifications set delivered_at = now() where id = ${String(id)}`);
+            const known = await fetch(`${gateway.url}/api/notifications/${String(id)}`, { headers });
+            expect(await json(known)).to.include({ state: "delivered" });
+            expect((await queue(losing, headers)).status).to.equal(404);
+            expect((await fetch(`${gateway.url}/api/notifications/no-number`, { headers })).status).to.equal(404);
+            await Promise.all([stop(gateway), stop(losing)]);
+        });
+
         it("drains: not ready at once, requests still served, streams end with a farewell, exit code 0", async () => {
             const gateway = await startGateway();
             await answers(gateway);

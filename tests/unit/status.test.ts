@@ -98,7 +98,10 @@ const resources: Readonly<Record<string, string>> = {
 };
 
 /** What a cluster with these objects answers; it notes what it is asked. */
-function cluster(objects: readonly Tree[], { crt = pem, release = "1 superseded\n2 deployed\n", routes = true } = {}) {
+function cluster(
+    objects: readonly Tree[],
+    { crt = pem, release = "1 superseded\n2 deployed\n", routes = true, deployments = "" } = {},
+) {
     const asked: string[] = [];
     const kubectl = (args: readonly string[]): Promise<string> => {
         asked.push(args.join(" "));
@@ -108,6 +111,7 @@ function cluster(objects: readonly Tree[], { crt = pem, release = "1 superseded\
             return objects.filter((each) => each["kind"] === kind);
         });
         if (verb === "logs") return Promise.resolve("");
+        if (name === "tradestream-deployments") return Promise.resolve(deployments);
         if (kinds === "secret") return Promise.resolve(Buffer.from(crt).toString("base64"));
         if (kinds === "secrets") return Promise.resolve(release);
         if (kinds.startsWith("gateways") && !name.startsWith("-"))
@@ -126,7 +130,26 @@ const problemsOf = async (objects: readonly Tree[], options = {}, now = fresh): 
 
 const without = (unwanted: string): readonly Tree[] => whole.filter(({ kind }) => kind !== unwanted);
 
+/** The Secret of `npm run deploy`, as kubectl prints it. */
+function deployments(releases: object): { readonly deployments: string } {
+    const data = { releases: Buffer.from(JSON.stringify(releases)).toString("base64") };
+    return { deployments: JSON.stringify({ data, metadata: { resourceVersion: "1" } }) };
+}
+
 describe("the status of a stack", () => {
+    it("names the commit of the last good release and of an unfinished one, and nothing of their configuration", async () => {
+        const [commit, unfinished] = ["0123456789abcdef", "fedcba9876543210"];
+        const good = [{ commit, deployed: "2026-12-01T08:00:00Z", stackFile: "encrypted" }];
+        const known = await cluster(whole, deployments({ good })).read();
+        expect(known.deployed).to.deep.equal({ commit, time: "2026-12-01T08:00:00Z", unfinished: null });
+        expect(JSON.stringify(known)).to.not.contain("encrypted");
+        expect((await cluster(whole).read()).deployed).to.equal(null);
+        const begun = await cluster(whole, deployments({ good, unfinished })).read();
+        const text = statusLines(begun, new PassThrough()).map(stripVTControlCharacters).join("\n");
+        expect(text).to.match(/last good release +0123456789, found good 2026-12-01T08:00:00Z/);
+        expect(text).to.match(/unfinished +a deployment of fedcba9876$/m);
+    });
+
     it("says what runs, in which versions, since when, and where", async () => {
         const { healthy, problems, ...status } = await cluster(whole, { routes: false }).read();
         expect({ healthy, problems }).to.deep.equal({ healthy: true, problems: [] });
@@ -181,7 +204,8 @@ describe("the status of a stack", () => {
     it("reads no key and no record of Helm", async () => {
         const { asked, read } = cluster(whole);
         await read();
-        const secrets = asked.filter((line) => /^get secrets? /.test(line));
+        // What `npm run deploy` keeps is a stack file, whose secrets are encrypted.
+        const secrets = asked.filter((line) => /^get secrets? (?!tradestream-deployments )/.test(line));
         expect(secrets).to.have.length(2);
         for (const line of secrets)
             expect(line)

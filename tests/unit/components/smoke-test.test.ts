@@ -53,6 +53,7 @@ describe("the smoke test", () => {
             "sign-in with github tradestream-gateway-api:8000/auth/oauth/github",
             "metrics tradestream-gateway-api:8000/metrics",
             "event stream tradestream-gateway-api:8000/api/signals/stream",
+            "queued notification tradestream-gateway-api:8000/api/notifications/test",
             "agent-dashboard / tradestream-agent-dashboard:80/",
         ]);
     });
@@ -61,6 +62,7 @@ describe("the smoke test", () => {
         const less = await runProgram("production", {
             ...on,
             ...{ "smokeTest.signIn": ["github"], "smokeTest.stream": false, "gatewayApi.metrics.enabled": false },
+            "smokeTest.notification": false,
             ...{ "gatewayApi.readinessProbe.path": "/ready", "agentDashboard.paused": true },
         });
         expect([...scriptOf(less).matchAll(/^check '([^']*)'/gm)].map(([, check]) => check)).to.deep.equal([

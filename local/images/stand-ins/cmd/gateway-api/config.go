@@ -15,11 +15,12 @@ import (
 
 // Failures for tests, switched on by STAND_IN_FAIL (docs/stand-ins.md).
 const (
-	failReady  = "ready"   // never ready, but alive
-	failHealth = "health"  // neither ready nor alive
-	failCrash  = "crash"   // ends with exit code 1 at once
-	failListen = "listen"  // runs, but never listens
-	failSignIn = "sign-in" // sign-in ends with an error
+	failReady        = "ready"        // never ready, but alive
+	failHealth       = "health"       // neither ready nor alive
+	failCrash        = "crash"        // ends with exit code 1 at once
+	failListen       = "listen"       // runs, but never listens
+	failSignIn       = "sign-in"      // sign-in ends with an error
+	failNotification = "notification" // a notification that it says it has queued is lost
 )
 
 // config is everything that the environment tells gateway-api.
@@ -53,7 +54,7 @@ func readConfig(lookup settings.Lookup) (config, error) {
 		emailOn:       env.Present("RESEND_API_KEY") != "",
 		drain:         env.Seconds("DRAIN_SECONDS", 5),
 		finish:        env.Seconds("FINISH_SECONDS", 20),
-		fail:          env.OneOf("STAND_IN_FAIL", "", failReady, failHealth, failCrash, failListen, failSignIn),
+		fail:          env.OneOf("STAND_IN_FAIL", "", failReady, failHealth, failCrash, failListen, failSignIn, failNotification),
 	}
 	c.keys = readKeys(env)
 	c.signIn = map[string]string{"google": readSignIn(env, "GOOGLE"), "github": readSignIn(env, "GITHUB")}

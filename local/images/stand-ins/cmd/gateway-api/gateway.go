@@ -45,6 +45,8 @@ func (g *gateway) handler() http.Handler {
 	mux.HandleFunc("GET /auth/oauth/{provider}", g.authorize)
 	mux.HandleFunc("POST /api/token", g.issueToken)
 	mux.HandleFunc("GET /api/token/verify", g.verifyToken)
+	mux.HandleFunc("POST /api/notifications/test", g.queueTest)
+	mux.HandleFunc("GET /api/notifications/{id}", g.notification)
 	return g.metrics.count(g.allowOrigins(mux))
 }
 

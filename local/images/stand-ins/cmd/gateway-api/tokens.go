@@ -39,17 +39,23 @@ func (g *gateway) issueToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *gateway) verifyToken(w http.ResponseWriter, r *http.Request) {
+	if subject, key, valid := g.bearer(w, r); valid {
+		answer(w, http.StatusOK, map[string]any{"valid": true, "subject": subject, "signed_with": key})
+	}
+}
+
+// bearer verifies the token of a request, and answers one that has none.
+func (g *gateway) bearer(w http.ResponseWriter, r *http.Request) (subject, key string, valid bool) {
 	text, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !found {
 		answer(w, http.StatusUnauthorized, map[string]any{"valid": false, "error": "send Authorization: Bearer TOKEN"})
-		return
+		return "", "", false
 	}
 	subject, key, err := g.config.keys.Verify(text, time.Now())
 	if err != nil {
 		answer(w, http.StatusUnauthorized, map[string]any{"valid": false, "error": err.Error()})
-		return
 	}
-	answer(w, http.StatusOK, map[string]any{"valid": true, "subject": subject, "signed_with": key})
+	return subject, key, err == nil
 }
 
 // countMinute counts a client's requests of the running minute in Redis, for all pods together.
