@@ -16,7 +16,7 @@ import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
-import { hasCertificates, isolatedServices } from "./services/index.ts";
+import { clientsOf, hasCertificates, isolatedServices } from "./services/index.ts";
 import { type Watched, watchedOf } from "./watched.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
@@ -47,6 +47,8 @@ export type StackConfig = Readonly<
         /** Sizes of volumes that the stack names, by StatefulSet. */
         readonly volumeSizes: Readonly<Record<string, string>>;
         readonly timeoutSeconds: number;
+        /** Names of the services that connect to its data services. */
+        readonly clients: Readonly<Record<"postgresql" | "redis", readonly string[]>>;
     };
     /** The chart's image of PostgreSQL, where it is known. */
     readonly databaseImage?: ReturnType<typeof databaseImage>;
@@ -130,6 +132,7 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
+            clients: { postgresql: clientsOf("database", settings), redis: clientsOf("redis", settings) },
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
         databaseFiles: databaseFiles(settings, secrets),

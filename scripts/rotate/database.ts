@@ -21,9 +21,14 @@ const patience = 600_000;
 
 /** Whether PostgreSQL accepts any of the passwords of a version. */
 export async function areAccepted(store: Store, version: number): Promise<boolean> {
-    const names = logins(version).map((login) => `'${login}'`);
-    const query = `select count(*) from pg_authid where rolname in (${names.join()}) and rolpassword is not null`;
-    return (await sql(store, query)).trim() !== "0";
+    return (await accepted(store, version)).length > 0;
+}
+
+/** The logins of a version that have a password; the exporter's may be missing. */
+async function accepted(store: Store, version: number): Promise<readonly string[]> {
+    const names = databaseUsers.map((user) => `'${loginOf(user, version)}'`);
+    const query = `select rolname from pg_authid where rolname in (${names.join()}) and rolpassword is not null`;
+    return (await sql(store, query)).split("\n").filter((login) => login !== "");
 }
 
 /**
@@ -40,12 +45,8 @@ export async function retire(store: Store, version: number, report: Report): Pro
             note(`waiting for the end of ${users.join(", ")}`);
             await setTimeout(1000);
         }
-        await sql(
-            store,
-            logins(version)
-                .map((login) => `alter role ${login} password null`)
-                .join("; "),
-        );
+        const ended = (await accepted(store, version)).map((login) => `alter role ${login} password null`);
+        if (ended.length > 0) await sql(store, ended.join("; "));
         return [];
     });
 }
@@ -65,10 +66,6 @@ async function usersOf({ kubectl, namespace, releaseName }: Store, version: numb
         .filter(({ status: { phase } }) => phase !== "Succeeded" && phase !== "Failed")
         .filter(({ spec }) => [...spec.containers!, ...(spec.initContainers ?? [])].some(has))
         .map(({ metadata }) => metadata.name);
-}
-
-function logins(version: number): readonly string[] {
-    return databaseUsers.map((user) => loginOf(user, version));
 }
 
 /** Runs SQL as superuser in PostgreSQL's own pod, where the socket asks for no password by default. */
