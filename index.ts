@@ -83,7 +83,11 @@ const checksumKey = checksum.result;
 const { databaseUrl, redisUrl, postgresPassword, redisPassword } = secrets;
 const servers = { databaseUrl, redisUrl, postgresPassword, redisPassword, redisAuth: config.redis.auth.enabled };
 const { backup, databaseImage, external, ownRoles } = config;
-const logins = { ownRoles, passwordVersion: config.database.roles.passwordVersion };
+const logins = {
+    ownRoles,
+    passwordVersion: config.database.roles.passwordVersion,
+    exporter: config.postgresExporter.enabled,
+};
 const certificate =
     config.databaseTls &&
     new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls, ...logins }, inCluster);
@@ -282,17 +286,7 @@ if (config.smokeTest.enabled) {
 }
 
 if (config.monitoring.enabled) {
-    new Monitoring(
-        "monitoring",
-        {
-            platform,
-            namespace: config.namespace,
-            config: config.monitoring,
-            watched: config.watched,
-            metricsPath: config.gatewayApi.metrics.path,
-        },
-        inCluster,
-    );
+    new Monitoring("monitoring", { platform, stack: config, database: databaseSecrets }, inCluster);
 }
 
 guard.check();

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 import { type DatabaseSource, type DatabaseTls, dataPorts, verification } from "./dataServices.ts";
-import { databaseUsers, loginOf, superuser, urlKey } from "./databaseLogins.ts";
+import { type DatabaseUser, type Logins, loginOf, superuser, urlKey, usersOf } from "./databaseLogins.ts";
 import { rolesKey, rolesScript } from "./databaseRoles.ts";
 import { keyedChecksum } from "./shared/secretData.ts";
 
@@ -15,6 +15,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly ownRoles: boolean;
     /** Version of the roles' passwords; raised, others are generated, and those of the version before stay. */
     readonly passwordVersion: number;
+    /** Whether the exporter is one of these services. */
+    readonly exporter: boolean;
     /** What services verify the database with. Default: its address decides. */
     readonly tls?: DatabaseTls | undefined;
     /** Address of a Redis outside the cluster. */
@@ -81,7 +83,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         const secret = managedSecret(this, name, "database-secrets", args, {
             required: {
                 "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url(superuser, secret)),
-                ...(args.ownRoles && this.logins((suffix) => password(suffix, false), url)),
+                ...(args.ownRoles && this.logins(args, (suffix) => password(suffix, false), url)),
             },
             optional: {
                 "redis-url":
@@ -98,22 +100,26 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
 
     /** The addresses of the services that have a role, of the version before too, and the script that makes the roles. */
     private logins(
+        logins: Logins,
         password: (suffix: string) => pulumi.Output<string>,
         url: (role: string, password: string) => string,
     ): Record<string, pulumi.Output<string>> {
-        const passwords = (version: number): pulumi.Output<string>[] =>
-            databaseUsers.map((user) => password(version === 1 ? user : `${user}-v${version}`));
-        const urls = (version: number, secrets: pulumi.Output<string>[]): [string, pulumi.Output<string>][] =>
-            databaseUsers.map((user, index) => [
+        const passwords = (version: number): [DatabaseUser, pulumi.Output<string>][] =>
+            usersOf(logins).map((user) => [user, password(version === 1 ? user : `${user}-v${version}`)]);
+        const urls = (
+            version: number,
+            secrets: [DatabaseUser, pulumi.Output<string>][],
+        ): [string, pulumi.Output<string>][] =>
+            secrets.map(([user, secret]) => [
                 urlKey(user, { ownRoles: true, passwordVersion: version }),
-                secrets[index]!.apply((secret) => url(loginOf(user, version), secret)),
+                secret.apply((text) => url(loginOf(user, version), text)),
             ]);
         const version = this.passwordVersion;
         const current = passwords(version);
         return {
             ...Object.fromEntries(urls(version, current)),
             ...(version > 1 && Object.fromEntries(urls(version - 1, passwords(version - 1)))),
-            [rolesKey]: pulumi.all(current).apply((secrets) => rolesScript(secrets, version)),
+            [rolesKey]: pulumi.all(Object.fromEntries(current)).apply((secrets) => rolesScript(secrets, version)),
         };
     }
 }

@@ -18,7 +18,8 @@ export interface DeploymentConfig extends PodConfig {
     readonly replicaCount: number;
     /** Whether to run no pods. Default: false. */
     readonly paused?: boolean;
-    readonly autoscaling: AutoscalingConfig & { readonly enabled: boolean };
+    /** Default: none. */
+    readonly autoscaling?: AutoscalingConfig & { readonly enabled: boolean };
     readonly networkPolicy: Additions["networkPolicy"] & { readonly enabled: boolean };
     readonly podAnnotations: Readonly<Record<string, string>>;
     readonly preStopSleepSeconds: number;
@@ -71,7 +72,7 @@ export abstract class DeployedWorkload extends Workload {
         dependsOn: pulumi.Resource[],
     ): kubernetes.apps.v1.Deployment {
         const { config, ports = [] } = args;
-        const { enabled } = config.autoscaling;
+        const enabled = config.autoscaling?.enabled === true;
         const paused = config.paused === true;
         return new kubernetes.apps.v1.Deployment(
             `${name}-deployment`,
@@ -117,7 +118,7 @@ export abstract class DeployedWorkload extends Workload {
     }
 
     private createAutoscaler(name: string, { config }: DeployedWorkloadArgs): void {
-        if (!config.autoscaling.enabled || config.paused === true) {
+        if (config.autoscaling?.enabled !== true || config.paused === true) {
             return;
         }
         new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
@@ -150,13 +151,13 @@ export abstract class DeployedWorkload extends Workload {
 /** The number of pods to start with, and the fewest that there are from then on. */
 function leastPods(config: DeploymentConfig): number {
     if (config.paused === true) return 0;
-    return config.autoscaling.enabled ? config.autoscaling.minReplicas : config.replicaCount;
+    return config.autoscaling?.enabled === true ? config.autoscaling.minReplicas : config.replicaCount;
 }
 
 /** The provider does not give up before its own timeout, whatever Kubernetes says about the rollout's progress. */
 export function rolloutTimeouts(config: DeploymentConfig): pulumi.CustomTimeouts {
     const { autoscaling, replicaCount, progressDeadlineSeconds } = config;
-    const pods = autoscaling.enabled ? autoscaling.maxReplicas : replicaCount;
+    const pods = autoscaling?.enabled === true ? autoscaling.maxReplicas : replicaCount;
     const timeout = `${progressDeadlineSeconds + pods * secondsPerPod}s`;
     return { create: timeout, update: timeout };
 }

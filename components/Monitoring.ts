@@ -1,8 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/index.ts";
 import type { MonitoringConfig } from "../config/monitoring.ts";
-import type { Watched } from "../config/watched.ts";
+import { services } from "../config/services/index.ts";
 import { ruleGroups } from "./alerts/index.ts";
+import type { DatabaseSource } from "./dataServices.ts";
+import { Exporter, metricsPort } from "./Exporter.ts";
 import { definition } from "./presence.ts";
 import { objectLabels, selectorLabels } from "./shared/labels.ts";
 import { objectMetadata } from "./shared/metadata.ts";
@@ -11,12 +14,20 @@ import { promDuration } from "./shared/promDuration.ts";
 
 export interface MonitoringArgs {
     readonly platform: Platform;
-    /** Name of the namespace, which the rules hold. */
-    readonly namespace: string;
-    readonly config: MonitoringConfig;
-    readonly watched: Watched;
-    /** Path of gateway-api's metrics. */
-    readonly metricsPath: string;
+    /** The configuration of what is watched, and of the alerts. */
+    readonly stack: Pick<
+        StackConfig,
+        | "namespace"
+        | "monitoring"
+        | "watched"
+        | "gatewayApi"
+        | "postgresExporter"
+        | "redisExporter"
+        | "external"
+        | "networkPolicy"
+    >;
+    /** Secret with the addresses of the data services, for the exporters. */
+    readonly database: DatabaseSource;
 }
 
 const apiVersion = "monitoring.coreos.com/v1";
@@ -26,13 +37,14 @@ const longestScrape = 10;
 export const operatorApi = definition("prometheusrules.monitoring.coreos.com");
 
 /**
- * Alerts, and what tells Prometheus to scrape gateway-api: objects of the Prometheus operator, or a ConfigMap with the rules.
- * Source: https://prometheus-operator.dev/docs/api-reference/api/
+ * Alerts, the exporters, and what tells Prometheus to scrape those and gateway-api: objects of the Prometheus operator, or a
+ * ConfigMap with the rules. Source: https://prometheus-operator.dev/docs/api-reference/api/
  */
 export class Monitoring extends pulumi.ComponentResource {
     public constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:Monitoring", name, args, opts);
-        const { platform, namespace, config, watched } = args;
+        const { platform, stack } = args;
+        const { namespace, monitoring: config, watched } = stack;
         const groups = ruleGroups({ release: platform, namespace, config, watched });
         const labels = { ...config.labels, ...objectLabels(platform) };
         const metadata = (suffix: string) => ({ ...objectMetadata(platform, suffix), labels });
@@ -43,9 +55,11 @@ export class Monitoring extends pulumi.ComponentResource {
                 { parent: this },
             );
         };
+        this.createExporters(args);
         if (config.form === "operator") {
             custom("PrometheusRule", "alerts", { groups });
-            if (watched.requests) custom("ServiceMonitor", "gateway-api", scraping(args));
+            if (watched.requests) custom("ServiceMonitor", "gateway-api", serviceMonitor(args));
+            if (watched.exporters.length > 0) custom("PodMonitor", "exporters", podMonitor(args));
         } else {
             const data = { "alerts.yaml": JSON.stringify({ groups }, undefined, 2) };
             new kubernetes.core.v1.ConfigMap(
@@ -56,21 +70,48 @@ export class Monitoring extends pulumi.ComponentResource {
         }
         this.registerOutputs({});
     }
+
+    private createExporters({ platform, stack, database }: MonitoringArgs): void {
+        const { external, monitoring, networkPolicy } = stack;
+        const scrapeAnnotations = monitoring.form !== "operator";
+        for (const key of ["postgresExporter", "redisExporter"] as const) {
+            if (!stack[key].enabled) continue;
+            const component = services[key].name;
+            const { monitoringNamespace } = networkPolicy;
+            new Exporter(
+                component,
+                { platform, component, config: stack[key], database, external, scrapeAnnotations, monitoringNamespace },
+                { parent: this },
+            );
+        }
+    }
 }
 
 /** The pods behind gateway-api's Service, each by its own address. */
-function scraping({ platform, config, metricsPath }: MonitoringArgs): object {
-    const { intervalSeconds } = config;
+function serviceMonitor({ platform, stack: { monitoring, gatewayApi } }: MonitoringArgs): object {
     return {
         selector: { matchLabels: { ...selectorLabels(platform, "gateway-api") } },
-        endpoints: [
-            {
-                port: "http",
-                path: metricsPath,
-                interval: promDuration(intervalSeconds),
-                // It may not be longer than the interval.
-                scrapeTimeout: promDuration(Math.min(longestScrape, intervalSeconds)),
-            },
-        ],
+        endpoints: [{ port: "http", path: gatewayApi.metrics.path, ...timing(monitoring) }],
+    };
+}
+
+/** The pods of the exporters, which have no Service. */
+function podMonitor({ platform, stack: { monitoring, watched } }: MonitoringArgs): object {
+    const component = "app.kubernetes.io/component";
+    const labels = Object.entries(selectorLabels(platform, "")).filter(([key]) => key !== component);
+    return {
+        selector: {
+            matchLabels: Object.fromEntries(labels),
+            matchExpressions: [{ key: component, operator: "In", values: [...watched.exporters] }],
+        },
+        podMetricsEndpoints: [{ port: metricsPort, path: "/metrics", ...timing(monitoring) }],
+    };
+}
+
+function timing({ intervalSeconds }: MonitoringConfig): object {
+    return {
+        interval: promDuration(intervalSeconds),
+        // It may not be longer than the interval.
+        scrapeTimeout: promDuration(Math.min(longestScrape, intervalSeconds)),
     };
 }

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
 import type { BackupValues, ServerTls } from "../config/chartValues.ts";
-import { clientsOf, services as table } from "../config/services/index.ts";
+import { services as table } from "../config/services/index.ts";
 import { chartValues } from "./chartValues.ts";
 import { dataLabels, dataPorts } from "./dataServices.ts";
 import { objectLabels } from "./shared/labels.ts";
@@ -39,6 +39,8 @@ export interface TradeStreamChartArgs {
     readonly databaseTls?: ServerTls | undefined;
     /** How PostgreSQL is backed up; without it, it is not. */
     readonly backup?: ChartBackup | undefined;
+    /** Components whose pods connect to its data services. */
+    readonly clients: Readonly<Record<keyof typeof statefulSets, readonly string[]>>;
     /** Secrets that the chart needs before it is installed: name, key, value. */
     readonly secrets: Readonly<Record<string, Readonly<Record<string, pulumi.Input<string>>>>>;
     /** Whether to create network policies for the chart's pods. */
@@ -144,7 +146,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
 
     /** The chart's pods accept connections from the services that use them, and open none but those to the backups. */
     private createPolicies(name: string, args: TradeStreamChartArgs): pulumi.Resource[] {
-        const { platform, source, backup } = args;
+        const { platform, source, backup, clients } = args;
         const policy = (
             suffix: string,
             spec: kubernetes.types.input.networking.v1.NetworkPolicySpec,
@@ -158,9 +160,10 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                 { parent: this },
             );
         const data = installedServices(args).map((service) => {
-            const clients = clientsOf(service === "redis" ? "redis" : "database");
             const isBackedUp = service === "postgresql" && backup !== undefined;
-            const peers = [...clients, ...(isBackedUp ? ["backup"] : [])].map((client) => pods(platform, client));
+            const peers = [...clients[service], ...(isBackedUp ? ["backup"] : [])].map((client) =>
+                pods(platform, client),
+            );
             return policy(
                 service,
                 policySpec(dataLabels(platform, service), {

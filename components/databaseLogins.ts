@@ -1,16 +1,18 @@
 /** What services log in to the database with: names of roles, and keys of the Secret with their addresses. */
 
-/** The role of each service that has one. The first owns the schema; the others read and write rows. */
+/** The role of each service that has one. The first owns the schema, the last reads statistics; the others read and write rows. */
 export const databaseRoles = {
     "database-migration": "database_migration",
     "gateway-api": "gateway_api",
     "notification-worker": "notification_worker",
+    "postgres-exporter": "postgres_exporter",
 } as const;
 
 /** Makes the roles and the backups. */
 export const superuser = "postgres";
 
 export type DatabaseUser = keyof typeof databaseRoles;
+/** All that there may be. */
 export const databaseUsers = Object.keys(databaseRoles) as readonly DatabaseUser[];
 
 /** How services are known to the database. */
@@ -19,6 +21,13 @@ export interface Logins {
     readonly ownRoles?: boolean;
     /** Version of the roles' passwords. Default: 1. */
     readonly passwordVersion?: number;
+    /** Whether the exporter is one of the services. Default: false. */
+    readonly exporter?: boolean;
+}
+
+/** The services that have a role. */
+export function usersOf({ exporter }: Logins): readonly DatabaseUser[] {
+    return databaseUsers.filter((user) => user !== "postgres-exporter" || exporter === true);
 }
 
 /** The name that a service logs in with. Whichever it is, its sessions act as the service's role. */
@@ -33,10 +42,11 @@ export function clientOf(user: DatabaseUser, { ownRoles, passwordVersion = 1 }: 
 }
 
 /** All names that pods log in with, those of the release before included. */
-export function clientsOf({ ownRoles, passwordVersion = 1 }: Logins): readonly string[] {
+export function clientsOf(logins: Logins): readonly string[] {
+    const { ownRoles, passwordVersion = 1 } = logins;
     const versions = passwordVersion > 1 ? [passwordVersion, passwordVersion - 1] : [passwordVersion];
-    const logins = versions.flatMap((version) => databaseUsers.map((user) => loginOf(user, version)));
-    return [superuser, ...(ownRoles === true ? logins : [])];
+    const roles = versions.flatMap((version) => usersOf(logins).map((user) => loginOf(user, version)));
+    return [superuser, ...(ownRoles === true ? roles : [])];
 }
 
 /**

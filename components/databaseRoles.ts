@@ -1,7 +1,7 @@
 /** The roles that services log in to the chart's PostgreSQL with, instead of its superuser. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
-import { databaseRoles, databaseUsers, loginOf, superuser } from "./databaseLogins.ts";
+import { databaseRoles, type DatabaseUser, loginOf, superuser } from "./databaseLogins.ts";
 import { type DatabaseSource, databaseVolumes, type DatabaseTls, verificationVariables } from "./dataServices.ts";
 import { environment } from "./shared/environment.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
@@ -27,16 +27,17 @@ const ofSequences = "usage, select";
  * SQL for the superuser that makes the roles and sets their passwords. Everything that the superuser has made in this
  * database becomes the owner's, and the others get their rights on it; they get them on what the owner makes from then on
  * too. Run again, it gives no right back that the owner has taken away. Passwords of the version before stay as they are.
- * @param passwords in the order of `databaseUsers`
+ * @param passwords of the users that have a role
  * @param version of the passwords
  */
-export function rolesScript(passwords: readonly string[], version: number): string {
-    const roles = databaseUsers.map((user, index) => {
+export function rolesScript(passwords: Readonly<Partial<Record<DatabaseUser, string>>>, version: number): string {
+    const roles = Object.entries(passwords).map(([name, password]) => {
+        const user = name as DatabaseUser;
         const role = databaseRoles[user];
         const login = loginOf(user, version);
         return `${created(role)}${login === role ? "" : alternate(role, login)}alter role ${login} login ${unprivileged}
-    password '${scramVerifier(passwords[index]!)}';
-`;
+    password '${scramVerifier(password)}';
+${user === "postgres-exporter" ? `grant pg_monitor to ${role};\n` : ""}`;
     });
     return `-- An owner changes only between two transactions of others; the Job tries again later.
 set lock_timeout = '10s';

@@ -16,7 +16,7 @@ import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
-import { hasCertificates, isolatedServices } from "./services/index.ts";
+import { clientsOf, hasCertificates, isolatedServices } from "./services/index.ts";
 import { type Watched, watchedOf } from "./watched.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
@@ -49,6 +49,8 @@ export type StackConfig = Readonly<
         readonly timeoutSeconds: number;
         /** A release to take over, as `namespace/name`. Default: the program installs one. */
         readonly existingRelease?: string;
+        /** Names of the services that connect to its data services. */
+        readonly clients: Readonly<Record<"postgresql" | "redis", readonly string[]>>;
     };
     /** The chart's image of PostgreSQL, where it is known. */
     readonly databaseImage?: ReturnType<typeof databaseImage>;
@@ -133,6 +135,7 @@ export function loadConfig(): StackConfig {
             volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
             ...(chart.adopt && { existingRelease: `${settings.namespace}/${settings.releaseName}` }),
+            clients: { postgresql: clientsOf("database", settings), redis: clientsOf("redis", settings) },
         },
         databaseImage: databaseImage(chart, settings.imageRegistry),
         databaseFiles: databaseFiles(settings, secrets),

@@ -26,6 +26,8 @@ export const alertNames = [
     "TradeStreamCertificateExpiring",
     "TradeStreamVolumeFilling",
     "TradeStreamVolumeFull",
+    "TradeStreamDatabaseConnections",
+    "TradeStreamRedisMemory",
     "TradeStreamMetricsMissing",
 ] as const;
 

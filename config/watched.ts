@@ -19,6 +19,8 @@ export interface Watched {
     readonly jobs: readonly string[];
     /** Whether cert-manager has certificates here. */
     readonly certificates: boolean;
+    /** Exporters of the data services that have pods. */
+    readonly exporters: readonly ("postgres-exporter" | "redis-exporter")[];
     /** The age of the last backup when a later one must have succeeded; absent without backups. */
     readonly backupAgeSeconds?: number;
 }
@@ -29,7 +31,7 @@ const backupNames = { full: "backup-full", incremental: "backup-incremental", re
 export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "databaseUrl" | "redisUrl">): Watched {
     const { backup, databaseMigration, smokeTest } = settings;
     const tls = databaseTls(settings, secrets);
-    const running = webServices.filter((key) => settings[key].enabled && !settings[key].paused);
+    const running = webServices.filter((key) => runs(settings[key]));
     const scheduled = cronJobs.flatMap((key) => {
         const { enabled, paused, suspend, activeDeadlineSeconds } = settings[key];
         const starts = enabled && !paused && !suspend;
@@ -58,8 +60,15 @@ export function watchedOf(settings: Settings, secrets: Pick<PlainSecrets, "datab
         certificates:
             (ownsCertificates(settings) && hasCertificates(settings)) ||
             (tls !== undefined && tls.secretName === undefined),
+        exporters: (["postgresExporter", "redisExporter"] as const)
+            .filter((key) => runs(settings[key]))
+            .map((key) => services[key].name),
         ...(backup.enabled && {
             backupAgeSeconds: longestPeriodSeconds([full, incremental]) + backup.activeDeadlineSeconds,
         }),
     };
+}
+
+function runs({ enabled, paused }: { readonly enabled: boolean; readonly paused: boolean }): boolean {
+    return enabled && !paused;
 }

@@ -1,6 +1,7 @@
 /** All alerts of a stack, in groups: an alert is there where what it watches is. */
 import { promDuration } from "../shared/promDuration.ts";
 import { type Alert, type AlertContext, minute, named, podsOf, selector } from "./alert.ts";
+import { dataServiceAlerts } from "./dataServices.ts";
 import { backupAlerts, jobAlerts } from "./jobs.ts";
 import { requestAlerts } from "./requests.ts";
 import { certificateAlerts, volumeAlerts } from "./storage.ts";
@@ -17,6 +18,7 @@ const groups: Readonly<Record<string, (context: AlertContext) => readonly Alert[
     backups: backupAlerts,
     certificates: certificateAlerts,
     volumes: volumeAlerts,
+    dataServices: dataServiceAlerts,
     sources: sourceAlerts,
 };
 
@@ -38,9 +40,12 @@ export function ruleGroups(context: AlertContext) {
     });
 }
 
+/** What says that an exporter has metrics of its data service. */
+const upMetrics = { "postgres-exporter": "pg_up", "redis-exporter": "redis_up" } as const;
+
 /** Without its metrics, no alert above would ever fire. */
 function sourceAlerts(context: AlertContext): readonly Alert[] {
-    const { requests, deployments, certificates } = context.watched;
+    const { requests, deployments, certificates, exporters } = context.watched;
     const deployed = selector(context, named("deployment", context, deployments));
     const certificate = "certmanager_certificate_ready_status";
     const sources = {
@@ -50,6 +55,9 @@ function sourceAlerts(context: AlertContext): readonly Alert[] {
         ...(certificates && {
             "cert-manager": `${certificate}${selector(context)} or ${certificate}{exported_namespace="${context.namespace}"}`,
         }),
+        ...Object.fromEntries(
+            exporters.map((name) => [name, `${upMetrics[name]}${selector(context, podsOf(context, name))} == 1`]),
+        ),
     };
     return Object.entries(sources).map(([source, metric]) => ({
         name: "TradeStreamMetricsMissing",

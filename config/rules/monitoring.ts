@@ -1,5 +1,6 @@
 /** Rules over metrics and alerts. */
-import { set } from "../errors/commands.ts";
+import { hasOwnRoles } from "../database.ts";
+import { inTurn, set } from "../errors/commands.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const speedIsReal: Rule = ({ settings: { environment, monitoring } }) =>
@@ -11,4 +12,38 @@ const speedIsReal: Rule = ({ settings: { environment, monitoring } }) =>
               set("monitoring.speed", 1),
           );
 
-export const monitoringRules: readonly Rule[] = [speedIsReal];
+/** Neither the superuser nor a service: who reads statistics needs no data. */
+const exporterHasLogin: Rule = ({ settings, secrets }) => {
+    const { enabled, env } = settings.postgresExporter;
+    const key = "postgresExporter.env.DATA_SOURCE_NAME";
+    return !enabled || env["DATA_SOURCE_NAME"] !== undefined || hasOwnRoles(settings, secrets)
+        ? valid
+        : invalid(
+              key,
+              "is missing: the program makes no roles in this database. Name the Secret with the address of one that has pg_monitor (docs/monitoring.md)",
+              inTurn(set(`${key}.secretKeyRef.name`, "<secret>"), set(`${key}.secretKeyRef.key`, "<key>")),
+          );
+};
+
+const exporterIsScraped =
+    (exporter: "postgresExporter" | "redisExporter"): Rule =>
+    ({
+        settings: {
+            [exporter]: { enabled },
+            monitoring,
+        },
+    }) =>
+        !enabled || monitoring.enabled
+            ? valid
+            : invalid(
+                  `${exporter}.enabled`,
+                  "is true, and monitoring.enabled is false: nobody would read its metrics",
+                  set("monitoring.enabled", true),
+              );
+
+export const monitoringRules: readonly Rule[] = [
+    speedIsReal,
+    exporterHasLogin,
+    exporterIsScraped("postgresExporter"),
+    exporterIsScraped("redisExporter"),
+];

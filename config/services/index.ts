@@ -6,6 +6,8 @@ import { agentDashboard } from "./agent-dashboard.ts";
 import { databaseMigration } from "./database-migration.ts";
 import { gatewayApi } from "./gateway-api.ts";
 import { notificationWorker } from "./notification-worker.ts";
+import { postgresExporter } from "./postgres-exporter.ts";
+import { redisExporter } from "./redis-exporter.ts";
 import type { DataService, Kind, Service } from "./service.ts";
 import { smokeTest } from "./smoke-test.ts";
 import type { WebServiceConfig } from "./web.ts";
@@ -17,6 +19,8 @@ export const services = {
     notificationWorker,
     databaseMigration,
     smokeTest,
+    postgresExporter,
+    redisExporter,
 } as const satisfies Readonly<Record<string, Service>>;
 
 type Services = typeof services;
@@ -52,11 +56,14 @@ export function hasCertificates(
     });
 }
 
-/** Names of the services whose pods connect to a data service. */
-export function clientsOf(dataService: DataService): readonly Services[ServiceKey]["name"][] {
-    return Object.values<Service & Services[ServiceKey]>(services)
-        .filter(({ uses }: Service) => uses.includes(dataService))
-        .map(({ name }) => name);
+/** Names of the services of a stack whose pods connect to a data service. */
+export function clientsOf(
+    dataService: DataService,
+    settings: Readonly<Record<ServiceKey, { readonly enabled: boolean }>>,
+): readonly string[] {
+    return serviceKeys
+        .filter((key) => settings[key].enabled && (services[key] as Service).uses.includes(dataService))
+        .map((key) => services[key].name);
 }
 
 function keysOf<K extends Kind>(...kinds: readonly K[]): readonly ServiceKeyOf<K>[] {
@@ -71,5 +78,6 @@ export type { AgentDashboardConfig } from "./agent-dashboard.ts";
 export type { DatabaseMigrationConfig } from "./database-migration.ts";
 export type { GatewayApiConfig } from "./gateway-api.ts";
 export type { NotificationWorkerConfig } from "./notification-worker.ts";
+export type { ExporterConfig } from "./redis-exporter.ts";
 export type { SmokeTestConfig } from "./smoke-test.ts";
 export type { WebServiceConfig } from "./web.ts";

@@ -52,6 +52,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path smokeTest.enabled true",
         "pulumi config set --path 'smokeTest.signIn[0]' google",
     ],
+    postgresExporter: [
+        "pulumi config set --path monitoring.enabled true && pulumi config set --path postgresExporter.enabled true",
+    ],
+    redisExporter: [
+        "pulumi config set --path monitoring.enabled true && pulumi config set --path redisExporter.enabled true",
+    ],
     authSecrets: ["pulumi config set --path authSecrets.create true"],
     oauthSecrets: ["pulumi config set --path oauthSecrets.create true"],
     notificationSecrets: ["pulumi config set --path notificationSecrets.create false"],

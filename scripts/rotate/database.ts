@@ -6,9 +6,14 @@ import { reads, untilGone } from "./pods.ts";
 
 /** Whether PostgreSQL accepts any of the passwords of a version. */
 export async function areAccepted(store: Store, version: number): Promise<boolean> {
-    const names = logins(version).map((login) => `'${login}'`);
-    const query = `select count(*) from pg_authid where rolname in (${names.join()}) and rolpassword is not null`;
-    return (await sql(store, query)).trim() !== "0";
+    return (await accepted(store, version)).length > 0;
+}
+
+/** The logins of a version that have a password; the exporter's may be missing. */
+async function accepted(store: Store, version: number): Promise<readonly string[]> {
+    const names = databaseUsers.map((user) => `'${loginOf(user, version)}'`);
+    const query = `select rolname from pg_authid where rolname in (${names.join()}) and rolpassword is not null`;
+    return (await sql(store, query)).split("\n").filter((login) => login !== "");
 }
 
 /**
@@ -19,14 +24,11 @@ export async function retire(store: Store, version: number, report: Report): Pro
     const keys = databaseUsers.map((user) => urlKey(user, { ownRoles: true, passwordVersion: version }));
     return report.step("Ending the passwords before", async (note) => {
         const users = await untilGone(store, (pod) => reads(pod, store, keys), note);
-        const ended = logins(version).map((login) => `alter role ${login} password null`);
-        if (users.length === 0) await sql(store, ended.join("; "));
+        if (users.length > 0) return users;
+        const ended = (await accepted(store, version)).map((login) => `alter role ${login} password null`);
+        if (ended.length > 0) await sql(store, ended.join("; "));
         return users;
     });
-}
-
-function logins(version: number): readonly string[] {
-    return databaseUsers.map((user) => loginOf(user, version));
 }
 
 /** Runs SQL as superuser in PostgreSQL's own pod, where the socket asks for no password by default. */

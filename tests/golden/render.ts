@@ -23,7 +23,12 @@ export const variants = {
     },
     "production-monitoring": {
         apis: ["monitoring.coreos.com"],
-        change: { "monitoring.enabled": true, "monitoring.labels.release": "kube-prometheus-stack" },
+        change: {
+            "monitoring.enabled": true,
+            "monitoring.labels.release": "kube-prometheus-stack",
+            "postgresExporter.enabled": true,
+            "redisExporter.enabled": true,
+        },
     },
     "production-secrets": { apis: ["external-secrets.io", "bitnami.com"], change: madeByOperators },
 } as const satisfies Readonly<Record<string, { readonly apis: readonly string[]; readonly change: Change }>>;

@@ -46,7 +46,7 @@ describe("data that moves between servers", function () {
 
         it("cannot read the files of the one before, and gets all data by a dump", async () => {
             const old = await start(15, "pgdata");
-            const passwords = ["a", "b", "c"];
+            const passwords = { "database-migration": "a", "gateway-api": "b", "notification-worker": "c" };
             await old.sql(rolesScript(passwords, 1));
             await old.sql(`set role ${databaseRoles["database-migration"]};
                 create table ledger (id bigserial primary key, note text default repeat('ü', 40));

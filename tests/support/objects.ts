@@ -17,6 +17,7 @@ const kinds = {
     Namespace: "kubernetes:core/v1:Namespace",
     NetworkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     PodDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
+    PodMonitor: "kubernetes:monitoring.coreos.com/v1:PodMonitor",
     PrometheusRule: "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
     Release: "kubernetes:helm.sh/v3:Release",
     SealedSecret: "kubernetes:bitnami.com/v1alpha1:SealedSecret",

@@ -17,7 +17,7 @@ const modules = {
     prometheus: {
         module: "github.com/prometheus-operator/prometheus-operator@v0.85.0",
         sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
-        files: [`${prometheus}_prometheusrules.yaml`, `${prometheus}_servicemonitors.yaml`],
+        files: ["prometheusrules", "servicemonitors", "podmonitors"].map((name) => `${prometheus}_${name}.yaml`),
     },
     externalSecrets: {
         module: "github.com/external-secrets/external-secrets@v1.3.2",

@@ -322,6 +322,15 @@ describe("a right configuration", () => {
         },
         "a name as long as names may be": { releaseName: `tradestream-${"x".repeat(20)}` },
         "the uid of its cluster": { clusterUid: "0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90" },
+        "exporters of managed data services, with a login of their own": {
+            "monitoring.enabled": true,
+            "postgresExporter.enabled": true,
+            "postgresExporter.env.DATA_SOURCE_NAME": { secretKeyRef: { name: "monitoring", key: "postgres" } },
+            "redisExporter.enabled": true,
+            "redisExporter.env.REDIS_ADDR": { secretKeyRef: { name: "monitoring", key: "redis" } },
+            databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
+            redisUrl: "rediss://:pw@redis.example.com",
+        },
         "no services but the dashboard": {
             "gatewayApi.enabled": false,
             "notificationWorker.enabled": false,

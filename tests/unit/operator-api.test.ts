@@ -48,7 +48,7 @@ describe("objects for operators", function () {
 
     it("have the form of their APIs", () => {
         expect(new Set(objects.map(({ kind }) => kind))).to.have.all.keys(
-            ...["PrometheusRule", "ServiceMonitor", "ExternalSecret", "SealedSecret"],
+            ...["PrometheusRule", "ServiceMonitor", "PodMonitor", "ExternalSecret", "SealedSecret"],
         );
         for (const object of objects) expect(errorsOf(object), object.kind).to.deep.equal([]);
     });

@@ -14,9 +14,10 @@ import { type Case, cases, type Series } from "./cases.ts";
 
 type Groups = ReturnType<typeof ruleGroups>;
 
-/** The rules of production with backups, and a change. */
+/** The rules of production with backups and exporters, and a change. */
 function groupsOf(change: Change = {}): Groups {
-    const { settings, secrets, errors } = parseStack("production", { ...backupsToS3, ...change });
+    const exporters = { "monitoring.enabled": true, "postgresExporter.enabled": true, "redisExporter.enabled": true };
+    const { settings, secrets, errors } = parseStack("production", { ...backupsToS3, ...exporters, ...change });
     if (settings === undefined) throw new Error(JSON.stringify(errors));
     return ruleGroups({
         release: { system: "tradestream", releaseName: settings.releaseName },

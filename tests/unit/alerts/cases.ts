@@ -33,8 +33,12 @@ const certificate = 'namespace="cert-manager",exported_namespace="tradestream",n
 const autoscaler = `${own},horizontalpodautoscaler="tradestream-gateway-api"`;
 const limit = (resource: string): string => `kube_pod_container_resource_limits{${container},resource="${resource}"}`;
 
+const postgresExporter = `${own},pod="tradestream-postgres-exporter-1"`;
+const redisExporter = `${own},pod="tradestream-redis-exporter-1"`;
+
 /** Probes, which count for nothing: they would make any ratio small. */
 const probes: Series = { [requests(200, "GET /health")]: "0+1000x10000" };
+const ofExporters: Series = { [`pg_up{${postgresExporter}}`]: "1x30", [`redis_up{${redisExporter}}`]: "1x30" };
 const ofPod = { pod: "tradestream-gateway-api-1" };
 const ofContainer = { ...ofPod, container: "gateway-api" };
 const ofClaim = { persistentvolumeclaim: "data-tradestream-postgresql-0" };
@@ -219,9 +223,36 @@ export const cases: Readonly<Record<AlertName, Case | Readonly<Record<string, Ca
         at: "10m",
         labels: ofClaim,
     },
+    TradeStreamDatabaseConnections: {
+        both: {
+            [`pg_settings_max_connections{${postgresExporter}}`]: "200x20",
+            [`pg_stat_database_numbackends{${postgresExporter},datname="postgres"}`]: "1x20",
+            // The other pod says the same: it does not count twice.
+            [`pg_stat_database_numbackends{${own},pod="tradestream-postgres-exporter-2",datname="tradestream"}`]:
+                "170x20",
+        },
+        cause: { [`pg_stat_database_numbackends{${postgresExporter},datname="tradestream"}`]: "185x20" },
+        control: { [`pg_stat_database_numbackends{${postgresExporter},datname="tradestream"}`]: "175x20" },
+        at: "10m",
+    },
+    TradeStreamRedisMemory: {
+        "near its maximum": {
+            both: { [`redis_memory_max_bytes{${redisExporter}}`]: "200000000x20" },
+            cause: { [`redis_memory_used_bytes{${redisExporter}}`]: "190000000x20" },
+            control: { [`redis_memory_used_bytes{${redisExporter}}`]: "170000000x20" },
+            at: "10m",
+        },
+        "of which there is one": {
+            both: { [`redis_memory_used_bytes{${redisExporter}}`]: "190000000x20" },
+            cause: { [`redis_memory_max_bytes{${redisExporter}}`]: "200000000x20" },
+            control: { [`redis_memory_max_bytes{${redisExporter}}`]: "0x20" },
+            at: "10m",
+        },
+    },
     TradeStreamMetricsMissing: {
         "of gateway-api": {
             both: {
+                ...ofExporters,
                 [`kube_deployment_spec_replicas{${deployment}}`]: "2x30",
                 [`container_memory_working_set_bytes{${container}}`]: "1x30",
                 [`certmanager_certificate_ready_status{${certificate},condition="True"}`]: "1x30",
@@ -233,6 +264,7 @@ export const cases: Readonly<Record<AlertName, Case | Readonly<Record<string, Ca
         },
         "of cert-manager": {
             both: {
+                ...ofExporters,
                 [`up{${gateway},job="tradestream-gateway-api"}`]: "1x30",
                 [`kube_deployment_spec_replicas{${deployment}}`]: "2x30",
                 [`container_memory_working_set_bytes{${container}}`]: "1x30",
@@ -241,6 +273,19 @@ export const cases: Readonly<Record<AlertName, Case | Readonly<Record<string, Ca
             control: { [`certmanager_certificate_ready_status{${certificate},condition="True"}`]: "1x30" },
             at: "20m",
             labels: { source: "cert-manager" },
+        },
+        "of a Redis that its exporter does not reach": {
+            both: {
+                [`up{${gateway},job="tradestream-gateway-api"}`]: "1x30",
+                [`kube_deployment_spec_replicas{${deployment}}`]: "2x30",
+                [`container_memory_working_set_bytes{${container}}`]: "1x30",
+                [`certmanager_certificate_ready_status{${certificate},condition="True"}`]: "1x30",
+                [`pg_up{${postgresExporter}}`]: "1x30",
+            },
+            cause: { [`redis_up{${redisExporter}}`]: "0x30" },
+            control: { [`redis_up{${redisExporter}}`]: "1x30" },
+            at: "20m",
+            labels: { source: "redis-exporter" },
         },
     },
 };

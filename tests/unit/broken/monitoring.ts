@@ -2,7 +2,43 @@
 import { alertNames } from "../../../config/monitoring.ts";
 import type { Broken } from "./broken.ts";
 
+const exporterKey = "postgresExporter.env.DATA_SOURCE_NAME";
+const noLogin = [
+    exporterKey,
+    "is missing: the program makes no roles in this database. Name the Secret with the address of one that has pg_monitor (docs/monitoring.md)",
+    `pulumi config set --path ${exporterKey}.secretKeyRef.name '<secret>' && pulumi config set --path ${exporterKey}.secretKeyRef.key '<key>'`,
+] as const;
+
 export const monitoring: readonly Broken[] = [
+    {
+        title: "an exporter that would have the rights of a service in a managed database",
+        change: {
+            "monitoring.enabled": true,
+            "postgresExporter.enabled": true,
+            databaseUrl: "postgresql+asyncpg://app:pw@db.example.com/trade?ssl=verify-full",
+        },
+        errors: [noLogin],
+    },
+    {
+        title: "an exporter that would be the superuser",
+        change: {
+            "monitoring.enabled": true,
+            "postgresExporter.enabled": true,
+            "database.roles.enabled": false,
+        },
+        errors: [noLogin],
+    },
+    {
+        title: "an exporter that nobody asks",
+        change: { "redisExporter.enabled": true },
+        errors: [
+            [
+                "redisExporter.enabled",
+                "is true, and monitoring.enabled is false: nobody would read its metrics",
+                "pulumi config set --path monitoring.enabled true",
+            ],
+        ],
+    },
     {
         title: "alerts of other windows in production",
         change: { "monitoring.enabled": true, "monitoring.speed": 60 },

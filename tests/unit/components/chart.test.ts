@@ -257,6 +257,8 @@ describe("network policies for the chart's pods", () => {
                             "notification-worker",
                             "database-migration",
                             "smoke-test",
+                            "postgres-exporter",
+                            "redis-exporter",
                         ],
                     ],
                 },
