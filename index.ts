@@ -13,6 +13,7 @@ import { expectCluster } from "./components/clusterIdentity.ts";
 import { expectFiles } from "./components/databaseFiles.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
+import { LogAgent } from "./components/LogAgent.ts";
 import { Monitoring } from "./components/Monitoring.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
@@ -69,16 +70,19 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
+const ofAllPods = {
+    imagePullSecrets: config.imagePullSecrets,
+    imagePullSecret: secrets.imagePullSecret,
+    strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
+    proxy: config.proxy,
+};
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
+        ...ofAllPods,
         platform: { system, namespace, releaseName: config.releaseName },
-        imagePullSecrets: config.imagePullSecrets,
-        imagePullSecret: secrets.imagePullSecret,
         priorityClass: { name: config.priorityClassName, value: config.priorityClassValue },
-        strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
         caBundle: config.caBundle,
-        proxy: config.proxy,
     },
     inCluster,
 );
@@ -295,6 +299,35 @@ if (config.monitoring.enabled) {
             config: config.monitoring,
             watched: config.watched,
             metricsPath: config.gatewayApi.metrics.path,
+        },
+        inCluster,
+    );
+}
+
+if (config.logAgent !== undefined) {
+    const { namespace: place, endpoint, ca } = config.logAgent;
+    const { platform: elsewhere } = new PodDefaults(
+        "log-agent-pod-defaults",
+        {
+            ...ofAllPods,
+            platform: { system, namespace: place, releaseName: config.releaseName },
+            priorityClass: { name: config.priorityClassName },
+            caBundle: { pem: ca },
+        },
+        inCluster,
+    );
+    new LogAgent(
+        "log-agent",
+        {
+            platform: elsewhere,
+            checksumKey,
+            ...config.loggingSecrets,
+            authorization: secrets.logAuthorization,
+            config: config.logging,
+            endpoint,
+            namespace: config.namespace,
+            environment: config.environment,
+            networkPolicy: config.networkPolicy.defaultDeny,
         },
         inCluster,
     );

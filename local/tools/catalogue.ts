@@ -30,6 +30,8 @@ export const toolNames = [
     "cert-manager",
     "versitygw",
     "pebble",
+    "otelcol",
+    "victoria-logs",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -179,6 +181,23 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         module: "github.com/letsencrypt/pebble/v2",
         stamps: (version) => [`main.version=${version}`],
         seconds: 10,
+    },
+    // What ships logs, and a store for them, for the tests of both.
+    otelcol: {
+        group: "otelcol",
+        package: ".",
+        module: "go.opentelemetry.io/collector/otelcol",
+        stamps: (version) => [`main.version=${version.slice(1)}`],
+        seconds: 90,
+    },
+    "victoria-logs": {
+        group: "victoria-logs",
+        package: "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs",
+        module: "github.com/VictoriaMetrics/VictoriaLogs",
+        stamps: (version) => [
+            `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-${version}`,
+        ],
+        seconds: 50,
     },
 };
 
