@@ -12,7 +12,7 @@ export const linesWithSecrets: readonly (readonly [line: string, secrets: readon
     ["cannot connect to postgresql://app:pass-4711@db:5432/tradestream", ["pass-4711"]],
     ["cannot connect to redis://:p@ss-4712@cache:6379/0", ["ss-4712"]],
     ["GET /auth/callback?code=4713&access_token=token-4714&state=1", ["token-4714"]],
-    ['config {"clientSecret": "pass phrase 4715", "timeout": 5}', ["pass phrase 4715", "4715"]],
+    ['config {"clientSecret": "pass phrase 4715", "timeout": 5}', ["pass phrase 4715"]],
     ["starting with RESEND_API_KEY=re_AbCdEfGhIjKlMnOpQr and 4 workers", ["re_AbCdEf"]],
     ["STATEMENT: alter role app with login password 'pass-4716'", ["pass-4716"]],
     ["bot 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw4 is gone", ["AAHdqTcv"]],

@@ -17,7 +17,8 @@ describe("redaction of logs", () => {
     for (const [line, secrets] of [...inText, [keyLines.join("\n"), keyLines.slice(1, 4)] as const])
         it(`leaves nothing of the secret in: ${line.split("\n")[0]!}`, () => {
             for (const secret of secrets) expect(line).to.include(secret);
-            for (const secret of secrets) expect(redacted(line)).to.not.include(secret).and.to.include("****");
+            for (const secret of secrets) expect(redacted(line)).to.not.include(secret);
+            expect(redacted(line)).to.include("****");
         });
 
     for (const line of plainLines) it(`leaves as it is: ${line}`, () => expect(redacted(line)).to.equal(line));
