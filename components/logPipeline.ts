@@ -30,7 +30,7 @@ export interface PipelineArgs {
 }
 
 /** Sizes in bytes. */
-const [queueSize, batchSize] = [16 * 1024 ** 2, 1024 ** 2];
+const [queueSize, batchSize] = [4 * 1024 ** 2, 1024 ** 2];
 
 /** A line that a private key in PEM goes on or ends with. */
 const keyLine = "^[A-Za-z0-9+/]{16,}=*$|^-----END ";

@@ -40,6 +40,20 @@ const hasOnePlace: Rule = ({ settings: { logging } }) =>
         ? valid
         : invalid("logging.cidrs", "is set, and so is logging.storeNamespace", remove("logging.cidrs"));
 
+/** As for every namespace; where the configuration names it, its schema says so. */
+const longestNamespace = 63;
+
+const namespaceIsShort: Rule = ({ settings }) => {
+    const { length } = agentNamespace(settings);
+    return !settings.logging.enabled || length <= longestNamespace
+        ? valid
+        : invalid(
+              "logging.namespace",
+              `is missing: the stack's namespace with -logs has ${length} characters, more than ${longestNamespace}`,
+              set("logging.namespace", "<namespace>"),
+          );
+};
+
 /** The namespace of the stack refuses the agent's pods, or would have to refuse less of all others. */
 const agentIsElsewhere: Rule = ({ settings }) =>
     agentNamespace(settings) !== settings.namespace
@@ -57,5 +71,6 @@ export const loggingRules: readonly Rule[] = [
     authorizationIsUsed,
     hasOnePlace,
     agentIsElsewhere,
+    namespaceIsShort,
     areNetworks("logging.cidrs", ({ logging }) => logging.cidrs),
 ];

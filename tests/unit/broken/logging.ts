@@ -72,12 +72,34 @@ export const logging: readonly Broken[] = [
         ],
     },
     {
+        title: "an address of the store with bits after the prefix",
+        change: { ...on, "logging.cidrs": ["10.20.0.1/16"] },
+        errors: [
+            [
+                "logging.cidrs[0]",
+                "is 10.20.0.1/16, an address within 10.20.0.0/16",
+                "pulumi config set --path 'logging.cidrs[0]' 10.20.0.0/16",
+            ],
+        ],
+    },
+    {
+        title: "an agent in a namespace without a name",
+        change: { ...on, namespace: "n".repeat(60) },
+        errors: [
+            [
+                "logging.namespace",
+                "is missing: the stack's namespace with -logs has 65 characters, more than 63",
+                "pulumi config set --path logging.namespace '<namespace>'",
+            ],
+        ],
+    },
+    {
         title: "an agent in the namespace of the stack, and a store in two places",
         change: {
             ...on,
             "logging.namespace": "tradestream",
             "logging.storeNamespace": "loki",
-            "logging.cidrs": ["10.20.0.1/16"],
+            "logging.cidrs": ["10.20.0.0/16"],
         },
         errors: [
             ["logging.cidrs", "is set, and so is logging.storeNamespace", "pulumi config rm --path logging.cidrs"],
@@ -85,11 +107,6 @@ export const logging: readonly Broken[] = [
                 "logging.namespace",
                 "is tradestream, the stack's: the agent needs a namespace of its own",
                 "pulumi config rm --path logging.namespace",
-            ],
-            [
-                "logging.cidrs[0]",
-                "is 10.20.0.1/16, an address within 10.20.0.0/16",
-                "pulumi config set --path 'logging.cidrs[0]' 10.20.0.0/16",
             ],
         ],
     },
