@@ -188,7 +188,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: ".",
         module: "go.opentelemetry.io/collector/otelcol",
         stamps: (version) => [`main.version=${version.slice(1)}`],
-        seconds: 90,
+        seconds: 120,
     },
     "victoria-logs": {
         group: "victoria-logs",

@@ -1,8 +1,10 @@
 // Command otelcol is an OpenTelemetry Collector with the parts that the agent for logs uses, and no others: building all of
-// the collector takes half an hour.
+// the collector takes half an hour. Of telemetry about itself it has its log, as the official part for the rest brings the
+// clouds' SDKs with it.
 package main
 
 import (
+	"context"
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
@@ -20,7 +22,8 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+	"go.opentelemetry.io/collector/service/telemetry"
+	"go.uber.org/zap"
 )
 
 var version = "unknown"
@@ -60,6 +63,27 @@ func factories() (otelcol.Factories, error) {
 	if made.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](otlphttpexporter.NewFactory()); err != nil {
 		return made, err
 	}
-	made.Telemetry = otelconftelemetry.NewFactory()
+	made.Telemetry = telemetry.NewFactory(
+		func() component.Config { return &telemetryConfig{} }, telemetry.WithCreateLogger(newLogger),
+	)
 	return made, nil
+}
+
+// telemetryConfig is what the agent's configuration has below service.telemetry.
+type telemetryConfig struct {
+	Logs struct {
+		Encoding string `mapstructure:"encoding"`
+	} `mapstructure:"logs"`
+	Metrics struct {
+		Level string `mapstructure:"level"`
+	} `mapstructure:"metrics"`
+}
+
+func newLogger(
+	_ context.Context, _ telemetry.LoggerSettings, config component.Config,
+) (*zap.Logger, component.ShutdownFunc, error) {
+	settings := zap.NewProductionConfig()
+	settings.Encoding = config.(*telemetryConfig).Logs.Encoding
+	logger, err := settings.Build()
+	return logger, nil, err
 }
