@@ -3,7 +3,6 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { AgentDashboard } from "./components/AgentDashboard.ts";
-import { AuthSecrets } from "./components/AuthSecrets.ts";
 import { BackupRepository } from "./components/BackupRepository.ts";
 import { DatabaseBackup } from "./components/DatabaseBackup.ts";
 import { DatabaseCertificate } from "./components/DatabaseCertificate.ts";
@@ -11,13 +10,13 @@ import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
+import { LogAgent } from "./components/LogAgent.ts";
 import { Monitoring } from "./components/Monitoring.ts";
-import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
-import { OAuthSecrets } from "./components/OAuthSecrets.ts";
 import { PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
 import { checkPreconditions } from "./components/preconditions.ts";
+import { serviceSecrets } from "./components/serviceSecrets.ts";
 import { SmokeTest, smokeTestComponent } from "./components/SmokeTest.ts";
 import { targetsOf } from "./components/smokeTestChecks.ts";
 import { StackGateway } from "./components/StackGateway.ts";
@@ -64,16 +63,19 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
+const ofAllPods = {
+    imagePullSecrets: config.imagePullSecrets,
+    imagePullSecret: secrets.imagePullSecret,
+    strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
+    proxy: config.proxy,
+};
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
+        ...ofAllPods,
         platform: { system, namespace, releaseName: config.releaseName },
-        imagePullSecrets: config.imagePullSecrets,
-        imagePullSecret: secrets.imagePullSecret,
         priorityClass: { name: config.priorityClassName, value: config.priorityClassValue },
-        strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
         caBundle: config.caBundle,
-        proxy: config.proxy,
     },
     inCluster,
 );
@@ -98,42 +100,7 @@ const databaseSecrets = new DatabaseSecrets(
     { platform, checksumKey, databaseName, ...servers, ...logins, tls, protect },
     inCluster,
 );
-const authSecrets = new AuthSecrets(
-    "auth-secrets",
-    {
-        platform,
-        checksumKey,
-        ...config.authSecrets,
-        jwtSecret: secrets.jwtSecret,
-        jwtSecretVersion: config.jwtSecretVersion,
-        jwtSecretNext: config.jwtSecretNext,
-        resendApiKey: secrets.resendApiKey,
-    },
-    inCluster,
-);
-const oauthSecrets = new OAuthSecrets(
-    "oauth-secrets",
-    {
-        platform,
-        checksumKey,
-        ...config.oauthSecrets,
-        google: { clientId: secrets.googleClientId, clientSecret: secrets.googleClientSecret },
-        github: { clientId: secrets.githubClientId, clientSecret: secrets.githubClientSecret },
-    },
-    inCluster,
-);
-const notificationSecrets = new NotificationSecrets(
-    "notification-secrets",
-    {
-        platform,
-        checksumKey,
-        ...config.notificationSecrets,
-        vapidPrivateKey: secrets.vapidPrivateKey,
-        vapidPublicKey: secrets.vapidPublicKey,
-        telegramBotToken: secrets.telegramBotToken,
-    },
-    inCluster,
-);
+const { auth, oauth, notification } = serviceSecrets(config, { platform, checksumKey }, inCluster);
 
 const repository =
     backup.enabled && databaseFiles !== undefined
@@ -223,7 +190,7 @@ const gatewayApi = config.gatewayApi.enabled
           {
               platform,
               config: config.gatewayApi,
-              secrets: { auth: authSecrets, oauth: oauthSecrets, database: databaseSecrets },
+              secrets: { auth, oauth, database: databaseSecrets },
               external,
               exposure,
               clients,
@@ -255,7 +222,7 @@ const notificationWorker = config.notificationWorker.enabled
           {
               platform,
               config: config.notificationWorker,
-              secrets: { auth: authSecrets, notification: notificationSecrets, database: databaseSecrets },
+              secrets: { auth, notification, database: databaseSecrets },
               external,
           },
           databaseIsReady,
@@ -270,11 +237,7 @@ if (config.smokeTest.enabled) {
             config: config.smokeTest,
             targets: targetsOf(platform, config),
             tested: [config.gatewayApi, config.agentDashboard, config.databaseMigration, config.chart.source],
-            secrets: {
-                "auth-secrets": authSecrets,
-                "oauth-secrets": oauthSecrets,
-                "database-secrets": databaseSecrets,
-            },
+            secrets: { "auth-secrets": auth, "oauth-secrets": oauth, "database-secrets": databaseSecrets },
             ingressNamespace: config.networkPolicy.ingressNamespace,
             networkPolicy: config.networkPolicy.defaultDeny,
         },
@@ -287,6 +250,35 @@ if (config.smokeTest.enabled) {
 
 if (config.monitoring.enabled) {
     new Monitoring("monitoring", { platform, stack: config, database: databaseSecrets }, inCluster);
+}
+
+if (config.logAgent !== undefined) {
+    const { namespace: place, endpoint, ca } = config.logAgent;
+    const { platform: elsewhere } = new PodDefaults(
+        "log-agent-pod-defaults",
+        {
+            ...ofAllPods,
+            platform: { system, namespace: place, releaseName: config.releaseName },
+            priorityClass: { name: config.priorityClassName },
+            caBundle: { pem: ca },
+        },
+        inCluster,
+    );
+    new LogAgent(
+        "log-agent",
+        {
+            platform: elsewhere,
+            checksumKey,
+            ...config.loggingSecrets,
+            authorization: secrets.logAuthorization,
+            config: config.logging,
+            endpoint,
+            namespace: config.namespace,
+            environment: config.environment,
+            networkPolicy: config.networkPolicy.defaultDeny,
+        },
+        inCluster,
+    );
 }
 
 guard.check();
@@ -304,8 +296,8 @@ export const cronJob = notificationWorker?.cronJob.metadata.name;
 export const urls = config.gatewayApi.urls;
 /** Names of the Secrets that the pods read; not what is in them. */
 export const secretNames = pulumi.all({
-    auth: authSecrets.secretName,
-    oauth: oauthSecrets.secretName,
-    notification: notificationSecrets.secretName,
+    auth: auth.secretName,
+    oauth: oauth.secretName,
+    notification: notification.secretName,
     database: databaseSecrets.secretName,
 });

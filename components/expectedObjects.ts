@@ -7,11 +7,13 @@ import { apiVersion as gatewayVersion } from "./shared/routes.ts";
 
 /** What a stack relies on and does not create: an existing Gateway or a class of them, and the APIs of operators. */
 export function expectedObjects(config: StackConfig): readonly ExpectedObject[] {
-    const { exposure, monitoring, databaseTls, authSecrets, oauthSecrets, notificationSecrets } = config;
+    const { exposure, monitoring, databaseTls, logAgent } = config;
+    const { authSecrets, oauthSecrets, notificationSecrets, loggingSecrets } = config;
     return [
         ...(exposure.requires ? [{ apiVersion: gatewayVersion, ...exposure.requires }] : []),
         ...(monitoring.enabled && monitoring.form === "operator" ? [operatorApi] : []),
         ...(databaseTls && databaseTls.secretName === undefined ? [certificateApi] : []),
-        ...operatorApis([authSecrets, oauthSecrets, notificationSecrets]),
+        ...(logAgent ? [{ apiVersion: "v1", kind: "Namespace", id: logAgent.namespace }] : []),
+        ...operatorApis([authSecrets, oauthSecrets, notificationSecrets, ...(logAgent ? [loggingSecrets] : [])]),
     ];
 }

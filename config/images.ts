@@ -4,7 +4,10 @@ import type { Settings } from "./schema.ts";
 import { type ServiceKey, serviceKeys } from "./services/index.ts";
 
 /** The settings with a registry before each image that names none. */
-export function imagesFrom<T extends Pick<Settings, ServiceKey>>(registry: string | undefined, settings: T): T {
+export function imagesFrom<T extends Pick<Settings, ServiceKey | "logging">>(
+    registry: string | undefined,
+    settings: T,
+): T {
     if (registry === undefined) return settings;
     const placed = (image: string): string => (hasRegistry(image) ? image : `${registry}/${image}`);
     const services = serviceKeys.map((key) => {
@@ -20,5 +23,10 @@ export function imagesFrom<T extends Pick<Settings, ServiceKey>>(registry: strin
             { ...settings[key], image: { ...image, repository: placed(image.repository) }, ...containers },
         ] as const;
     });
-    return { ...settings, ...(Object.fromEntries(services) as Pick<Settings, ServiceKey>) };
+    const { logging } = settings;
+    return {
+        ...settings,
+        ...(Object.fromEntries(services) as Pick<Settings, ServiceKey>),
+        logging: { ...logging, image: { ...logging.image, repository: placed(logging.image.repository) } },
+    };
 }

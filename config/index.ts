@@ -10,6 +10,7 @@ import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
 import { projectError } from "./errors/unknown.ts";
 import { type Exposure, exposureOf, ownsCertificates } from "./exposure.ts";
 import { imagesFrom } from "./images.ts";
+import { logAgent } from "./logging.ts";
 import { type Field, type Source, sourceOf } from "./objectKeys.ts";
 import { otherStacks } from "./otherStacks.ts";
 import { parseConfig, type RawConfig } from "./parse.ts";
@@ -68,6 +69,8 @@ export type StackConfig = Readonly<
     readonly hasCertificates: boolean;
     /** What there is for alerts to watch. */
     readonly watched: Watched;
+    /** The agent that ships logs, where there is one. */
+    readonly logAgent: ReturnType<typeof logAgent>;
     /** Data services outside the cluster, in place of the chart's. */
     readonly external: {
         readonly postgresql?: ExternalServer | undefined;
@@ -149,6 +152,7 @@ export function loadConfig(): StackConfig {
         exposure: exposureOf(settings),
         hasCertificates: ownsCertificates(settings) && hasCertificates(settings),
         watched: watchedOf(settings, secrets),
+        logAgent: logAgent(settings),
         external: {
             postgresql: externalServer(secrets.databaseUrl, postgresPort, settings.networkPolicy.databaseCidrs),
             redis: externalServer(secrets.redisUrl, redisPort, settings.networkPolicy.redisCidrs),

@@ -6,6 +6,7 @@ import { z } from "./zod.ts";
 import { backup } from "./backup.ts";
 import { database } from "./databaseSchema.ts";
 import * as format from "./formats.ts";
+import { logging } from "./logging.ts";
 import { monitoring } from "./monitoring.ts";
 import { secretKeys } from "./secrets.ts";
 import { secretSource } from "./secretSource.ts";
@@ -226,6 +227,7 @@ export const settingsSchema = z.strictObject({
     authSecrets: secretSource("auth-secrets"),
     oauthSecrets: secretSource("oauth-secrets"),
     notificationSecrets: secretSource("notification-secrets"),
+    loggingSecrets: secretSource("logging-secrets"),
     jwtSecretVersion: z
         .int()
         .min(1)
@@ -251,6 +253,7 @@ export const settingsSchema = z.strictObject({
         .prefault({})
         .describe("The cache"),
     monitoring,
+    logging,
     policy: z
         .strictObject({
             enforce: z

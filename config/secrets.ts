@@ -77,6 +77,11 @@ export const secretsSchema = z.strictObject({
         .describe("Encrypts the backups. Keep a copy elsewhere: without it they are lost"),
     backupAccessKey: noSpace.optional().describe("Access key of the bucket with the backups"),
     backupSecretKey: noSpace.optional().describe("Secret key of the bucket with the backups"),
+    logAuthorization: z
+        .string()
+        .regex(/^\S+ \S+$/, "must be the value of a header such as Bearer <token> or Basic <base64>")
+        .optional()
+        .describe("Header Authorization of the requests that ship logs"),
     chartSecrets: z
         .record(format.dnsName, z.record(format.secretKey, z.string().min(1, "must not be empty")))
         .default({})
@@ -104,6 +109,7 @@ export const secretOwners = {
         optional: ["vapidPrivateKey", "vapidPublicKey", "telegramBotToken"],
         data: ["vapid-private-key", "vapid-public-key"],
     },
+    loggingSecrets: { required: [], optional: ["logAuthorization"], data: ["authorization"] },
 } as const;
 
 export type SecretOwner = keyof typeof secretOwners;

@@ -48,6 +48,8 @@ export function deployerRoles(objects: readonly RenderedObject[], name: string):
         const rules = created.has(namespace) ? everywhere : (byNamespace.get(namespace) ?? []);
         if (!created.has(namespace)) byNamespace.set(namespace, rules);
         rules.push({ ...target, verbs }, ...rulesForWaiting(document, kind));
+        // The program looks first whether the namespace of the agent for logs is there.
+        if (kind === "DaemonSet") rules.push({ group: "", resource: "namespaces", verbs: ["get"], names: [namespace] });
     }
     return [
         role("ClusterRole", name, undefined, everywhere),

@@ -9,6 +9,7 @@ import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
 import { databaseRules } from "./database.ts";
 import { exposureRules } from "./exposure.ts";
+import { loggingRules } from "./logging.ts";
 import { monitoringRules } from "./monitoring.ts";
 import { policyRules } from "./policy.ts";
 import { podDefaultRules } from "./podDefaults.ts";
@@ -33,6 +34,7 @@ const rules: readonly Rule[] = [
     ...databaseRules,
     ...backupRules,
     ...monitoringRules,
+    ...loggingRules,
     ...policyRules,
     ...clusterRules,
     ...productionRules,

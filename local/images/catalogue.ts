@@ -241,3 +241,15 @@ export const httpsRecipes: readonly Recipe[] = [
         [httpsImages.acmeSolver]: ["/cert-manager", "acmesolver"],
     }),
 ];
+
+/** The agent for logs and a store for them, by what they are. */
+export const loggingImages = {
+    collector: "logging.tradestream.local/otelcol:v0",
+    store: "logging.tradestream.local/victoria-logs:v1",
+} as const;
+
+/** What only the tests of logs need. */
+export const loggingRecipes: readonly Recipe[] = [
+    tool("otelcol", { [loggingImages.collector]: ["/otelcol"] }),
+    tool("victoria-logs", { [loggingImages.store]: ["/victoria-logs"] }),
+];

@@ -32,6 +32,8 @@ export const toolNames = [
     "pebble",
     "sealed-secrets",
     "kubeseal",
+    "otelcol",
+    "victoria-logs",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -193,6 +195,23 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     },
     "sealed-secrets": sealedSecrets("controller", 45),
     kubeseal: sealedSecrets("kubeseal", 30),
+    // What ships logs, and a store for them, for the tests of both.
+    otelcol: {
+        group: "otelcol",
+        package: ".",
+        module: "go.opentelemetry.io/collector/otelcol",
+        stamps: (version) => [`main.version=${version.slice(1)}`],
+        seconds: 120,
+    },
+    "victoria-logs": {
+        group: "victoria-logs",
+        package: "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs",
+        module: "github.com/VictoriaMetrics/VictoriaLogs",
+        stamps: (version) => [
+            `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-${version}`,
+        ],
+        seconds: 50,
+    },
 };
 
 /** Kubernetes programs must carry a version that parses: clients refuse a server that calls itself `v0.0.0`. */

@@ -61,6 +61,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     authSecrets: ["pulumi config set --path authSecrets.create true"],
     oauthSecrets: ["pulumi config set --path oauthSecrets.create true"],
     notificationSecrets: ["pulumi config set --path notificationSecrets.create false"],
+    loggingSecrets: ["pulumi config set --path loggingSecrets.create true"],
     jwtSecretVersion: ["pulumi config set jwtSecretVersion 2"],
     jwtSecretNext: ["pulumi config set jwtSecretNext true"],
     chart: [
@@ -81,6 +82,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
         "pulumi config set --path monitoring.labels.release kube-prometheus-stack",
         "pulumi config set --path monitoring.slo.availability 99.95",
         `pulumi config set --path monitoring.metrics.matchers 'handler!="/health"'`,
+    ],
+    logging: [
+        "pulumi config set --path logging.enabled true && pulumi config set --path logging.endpoint https://loki.example.com/otlp",
+        "pulumi config set --path logging.headers.X-Scope-OrgID tradestream",
     ],
     policy: ["pulumi config set --path policy.enforce true"],
     placeholderSecrets: [

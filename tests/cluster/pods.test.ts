@@ -1,12 +1,18 @@
 /** What a stack gives to all of its pods, as a real cluster takes it; and a service that is paused and resumed. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { diagnose } from "../../scripts/diagnose.ts";
 import type { Change } from "../support/configuration.ts";
+import { shellBlocks } from "../support/guide.ts";
+import { exempted } from "../support/logging.ts";
+import { keyLines, linesWithSecrets, plainLines } from "../support/secretLines.ts";
 import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
+import { closeLogStore, openLogStore, shipping, startWithoutRedaction, storedLines } from "./support/logStore.ts";
+import { onCluster } from "./support/objects.ts";
 import { TestStack } from "./support/pulumi.ts";
 import { openSealedSecrets, type SealedSecrets } from "./support/sealed-secrets.ts";
 import { clear, namespace, type Outcome, podsOf, settled, up, upOk } from "./support/tradestream.ts";
@@ -18,7 +24,11 @@ const amounts = { cpu: "10m", memory: "32Mi" };
 const own = { image, resources: { requests: amounts, limits: amounts } };
 const probe = { exec: { command: ["test", "-e", "/tmp/started"] }, timeoutSeconds: 10 };
 
+const scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-pods-"));
+
 const fixed = {
+    ...exempted(path.join(scratch, "policy.json")),
+    ...shipping,
     "caBundle.pem": pem,
     priorityClassName: "tradestream-test",
     priorityClassValue: 4711,
@@ -53,23 +63,29 @@ async function attempt(args: readonly string[], input: object): Promise<Result> 
     return command(tools.kubectl, [...args, "-f", "-"], { input: JSON.stringify(input) });
 }
 
-/** A pod that starts nothing, as the API server would take it. */
-function dryRun(requests?: Readonly<Record<string, string>>) {
-    const container = { name: "one", image, ...(requests && { resources: { requests, limits: requests } }) };
-    const pod = {
+/** A pod under the restricted standard. */
+function podOf(container: { readonly name: string; readonly [field: string]: unknown }): object {
+    return {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name: "one", namespace },
+        metadata: { name: container.name, namespace },
         spec: {
             containers: [
                 {
+                    image,
                     ...container,
                     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
                 },
             ],
+            restartPolicy: "Never",
             securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: "RuntimeDefault" } },
         },
     };
+}
+
+/** A pod that starts nothing, as the API server would take it. */
+function dryRun(requests?: Readonly<Record<string, string>>) {
+    const pod = podOf({ name: "one", ...(requests && { resources: { requests, limits: requests } }) });
     return attempt(["create", "--dry-run=server", "-o", "json"], pod);
 }
 
@@ -82,6 +98,15 @@ const values = {
     "github-client-secret": "pass-of-github-sealed",
 };
 const plain = ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"];
+
+/** Makes the namespace of the agent for logs as docs/logging.md says. */
+async function makeAgentNamespace(): Promise<void> {
+    const tools = await ensureTools(["kubectl"], createReport());
+    const [block = ""] = shellBlocks("docs/logging.md", "Switch it on");
+    const env = { PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
+    const { code, stderr } = await command("bash", ["-euc", block], { env });
+    if (code !== 0) throw new Error(stderr);
+}
 
 describe("the pods of a stack", function () {
     this.timeout(300_000);
@@ -103,6 +128,8 @@ describe("the pods of a stack", function () {
 
     before(async () => {
         await clear(); // What other suites broke on purpose is no finding here.
+        await openLogStore();
+        await makeAgentNamespace();
         controller = await openSealedSecrets();
         moved = await up(await sealedFor("elsewhere", oauth));
         settings = await sealedFor(namespace, oauth);
@@ -112,6 +139,8 @@ describe("the pods of a stack", function () {
     after(async () => {
         await clear(); // The next suite has no controller.
         await controller.close();
+        await closeLogStore();
+        rmSync(scratch, { recursive: true });
     });
 
     describe("have Secrets that", () => {
@@ -127,6 +156,44 @@ describe("the pods of a stack", function () {
         it("control: it refuses to make of what is sealed for another namespace, and `up` says so", () => {
             expect(moved.failed, moved.said).to.equal(true);
             expect(moved.said).to.contain("no key could decrypt secret");
+        });
+    });
+
+    describe("have their logs in a store", () => {
+        it("a line of gateway-api with where it is from, and its fields", async () => {
+            const [line] = await storedLines("gateway-api", 1);
+            expect(line).to.deep.include({
+                "k8s.namespace.name": namespace,
+                "deployment.environment.name": "local",
+                severity_text: "INFO",
+                service: "gateway-api",
+            });
+            expect(line!["_msg"]).to.match(/\w/);
+            const pods = await podsOf("gateway-api");
+            expect(pods.map(({ metadata }) => metadata.name)).to.include(line!["k8s.pod.name"]);
+        });
+
+        it("without secrets, which arrive where the agent does not redact", async () => {
+            const lines = [...linesWithSecrets.map(([line]) => line), ...keyLines, ...plainLines];
+            const printed = lines.length - keyLines.length + 1;
+            await onCluster("create", [podOf({ name: "printer", command: ["printf", "%s\\n", ...lines] })]);
+            await startWithoutRedaction();
+            const [redacted, plain] = [
+                await storedLines("printer", printed),
+                await storedLines("printer", printed, "plain"),
+            ];
+            const [shown, told] = [redacted, plain].map((stored) => stored.map((line) => JSON.stringify(line)).join());
+            const secrets = [...linesWithSecrets.flatMap(([, each]) => each), ...keyLines.slice(1, -1)];
+            expect(secrets.filter((secret) => shown!.includes(secret))).to.deep.equal([]);
+            expect(secrets.filter((secret) => !told!.includes(secret))).to.deep.equal([]);
+            expect(redacted.map(({ _msg }) => _msg)).to.include.members([...plainLines]);
+            expect(redacted.find(({ _msg }) => _msg === "sign-in")).to.deep.include({
+                severity_text: "WARN",
+                password: "****",
+                "nested.api_key": "****",
+                "nested.user": "kim",
+            });
+            await kubectl("delete", "pod", "printer", "-n", namespace, "--grace-period=1");
         });
     });
 

@@ -15,11 +15,29 @@ export function goldenFile(stack: string): string {
     return path.join(import.meta.dirname, `${stack}.yaml`);
 }
 
-/** Golden files with what production has of some APIs after a change, by name. */
+/** What an object has to have for a golden file: one of these APIs, or the namespace. */
+interface Part {
+    readonly apis?: readonly string[];
+    readonly namespace?: string;
+    readonly change: Change;
+}
+
+/** Golden files with a part of what production has after a change, by name. */
 export const variants = {
     "production-gateway": {
         apis: ["gateway.networking.k8s.io"],
         change: routesAlone("example", "letsencrypt-prod"),
+    },
+    "production-logging": {
+        namespace: "tradestream-logs",
+        change: {
+            "logging.enabled": true,
+            "logging.endpoint": "https://loki.example.com/otlp",
+            "logging.headers.X-Scope-OrgID": "tradestream",
+            logAuthorization: "Bearer placeholder",
+            // The exemptions that it needs are a stack's to give (docs/logging.md).
+            "policy.enforce": false,
+        },
     },
     "production-monitoring": {
         apis: ["monitoring.coreos.com"],
@@ -31,15 +49,19 @@ export const variants = {
         },
     },
     "production-secrets": { apis: ["external-secrets.io", "bitnami.com"], change: madeByOperators },
-} as const satisfies Readonly<Record<string, { readonly apis: readonly string[]; readonly change: Change }>>;
+} as const satisfies Readonly<Record<string, Part>>;
 
 export type Variant = keyof typeof variants;
 export const variantNames = Object.keys(variants) as readonly Variant[];
 
 export async function renderVariant(name: Variant): Promise<string> {
-    const { apis, change } = variants[name];
+    const { apis = [], namespace, change }: Part = variants[name];
     const documents = (await render("production", root, raw(configuration("production", change)))).split(/^---\n/m);
-    const own = documents.filter((document) => apis.some((api) => document.includes(`\napiVersion: ${api}/`)));
+    const own = documents.filter(
+        (document) =>
+            apis.some((api) => document.includes(`\napiVersion: ${api}/`)) ||
+            (namespace !== undefined && document.includes(`\n  namespace: ${namespace}\n`)),
+    );
     return own.map((document) => `---\n${document}`).join("");
 }
 

@@ -7,6 +7,7 @@ export type Tree = { readonly [key: string]: Tree } & readonly Tree[];
 const kinds = {
     ConfigMap: "kubernetes:core/v1:ConfigMap",
     CronJob: "kubernetes:batch/v1:CronJob",
+    DaemonSet: "kubernetes:apps/v1:DaemonSet",
     Deployment: "kubernetes:apps/v1:Deployment",
     ExternalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",
     Gateway: "kubernetes:gateway.networking.k8s.io/v1:Gateway",
@@ -79,6 +80,7 @@ export function podTemplates(program: Program): readonly { readonly owner: Recor
     return program.resources.flatMap((owner) => {
         const spec = (owner.inputs as unknown as Tree)["spec"];
         switch (kindOf(owner)) {
+            case "DaemonSet":
             case "Deployment":
             case "Job":
                 return [{ owner, template: spec!["template"]! }];
@@ -91,7 +93,7 @@ export function podTemplates(program: Program): readonly { readonly owner: Recor
 }
 
 /** The pod template of the workload of that kind and name. */
-export function podOf(program: Program, kind: "Deployment" | "Job" | "CronJob", name: string): Tree {
+export function podOf(program: Program, kind: "DaemonSet" | "Deployment" | "Job" | "CronJob", name: string): Tree {
     const found = podTemplates(program).find(
         ({ owner }) => kindOf(owner) === kind && objectName(owner).startsWith(name),
     );

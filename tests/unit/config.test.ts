@@ -10,6 +10,7 @@ import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { exposure } from "./broken/exposure.ts";
 import { ingresses } from "./broken/ingress.ts";
+import { logging } from "./broken/logging.ts";
 import { monitoring } from "./broken/monitoring.ts";
 import { podDefaults } from "./broken/podDefaults.ts";
 import { rules } from "./broken/rules.ts";
@@ -26,6 +27,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     "additions to pods": additions,
     "what all pods have in common": podDefaults,
     backups,
+    logging,
     monitoring,
     "Secrets that operators make": secretSources,
     "values of the chart": chart,

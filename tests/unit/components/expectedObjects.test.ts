@@ -9,6 +9,7 @@ const plain = {
     authSecrets: own,
     oauthSecrets: own,
     notificationSecrets: own,
+    loggingSecrets: own,
 };
 const idsOf = (change: object): readonly string[] =>
     expectedObjects({ ...plain, ...change } as unknown as StackConfig).map(({ id }) => id);
@@ -30,6 +31,15 @@ describe("what a stack relies on", () => {
         ]);
         expect(idsOf({ monitoring: { enabled: true, form: "configMap" } })).to.deep.equal([]);
         expect(idsOf({ exposure: { requires: { kind: "GatewayClass", id: "example" } } })).to.deep.equal(["example"]);
+    });
+
+    it("is the namespace of the agent that ships logs, with the operator of its Secret", () => {
+        const source = { create: false, externalSecret: { store: "vault" } };
+        expect(idsOf({ loggingSecrets: source })).to.deep.equal([]);
+        expect(idsOf({ loggingSecrets: source, logAgent: { namespace: "tradestream-logs" } })).to.deep.equal([
+            "tradestream-logs",
+            "externalsecrets.external-secrets.io",
+        ]);
     });
 
     it("is cert-manager for the database's certificate, unless a Secret has it", () => {
