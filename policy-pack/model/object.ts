@@ -133,6 +133,7 @@ export function* itemsOf(
 ): Generator<{ readonly body: unknown; readonly below: Place }> {
     if ((document === null || document === undefined) && below.length === 0) return;
     const { apiVersion, kind, items } = isTree(document) ? document : {};
+    if (typeof kind === "string" && kind.endsWith("List") && items === null) return;
     const isList = typeof kind === "string" && Array.isArray(items) && (kind.endsWith("List") || items.length > 0);
     if (!isList) {
         yield { body: document, below };
