@@ -58,6 +58,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     ServiceMonitor: ["monitoring.coreos.com"],
     Certificate: ["cert-manager.io"],
     Issuer: ["cert-manager.io"],
+    ExternalSecret: ["external-secrets.io"],
+    SealedSecret: ["bitnami.com"],
     SecurityContextConstraints: ["security.openshift.io"],
     Release: ["helm.sh"],
 };
