@@ -88,7 +88,8 @@ export function parseSettings(
     const all = { applies: true, part: given, place: "" };
     const call = { applies: true, part: overrides as Tree, place: "" };
     // A misspelt rule is an error in any part, not only in those for what is checked.
-    for (const { part, place } of [all, ...parts, call]) errors.push(...unknownRules(part, place));
+    for (const { part, place } of [all, ...parts, call])
+        errors.push(...unknownRules(part, place), ...wrongPorts(part, place));
     if (errors.length > 0) throw new SettingsError(errors);
     const layers = [all, ...parts.filter(({ applies }) => applies), call];
     const preset = layers.map(({ part }) => part["preset"]).findLast((name) => name !== undefined) ?? "recommended";
@@ -155,6 +156,17 @@ function unknownRules(part: Tree, place: string): string[] {
     return [...levels, ...exemptions]
         .filter(({ rule }) => !known.has(rule))
         .map(({ rule, at }) => `${place}${at}: ${unknownRule(rule)}`);
+}
+
+/** The schema knows the form of a range alone. */
+function wrongPorts(part: Tree, place: string): string[] {
+    const range = treeIn(part, "parameters")["nodePorts"];
+    if (typeof range !== "string") return [];
+    const [first = 0, last = 0] = range.split("-").map(Number);
+    if (first >= 1 && first <= last && last <= 65535) return [];
+    return [
+        `${place}parameters.nodePorts: must be two ports from 1 to 65535, the lower one first, such as 30000-32767`,
+    ];
 }
 
 function unknownRule(name: string): string {

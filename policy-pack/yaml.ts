@@ -7,12 +7,15 @@ import {
     type CST,
     isAlias,
     isCollection,
+    isMap,
     isPair,
     isScalar,
+    isSeq,
     Lexer,
     LineCounter,
     Parser,
     type Document,
+    type Pair,
     type ScalarTag,
     type Tags,
     visit,
@@ -49,15 +52,37 @@ const number: ScalarTag = {
     resolve: (text) => {
         const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
         const magnitude = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+        if (magnitude === Infinity) return text;
         return text.startsWith("-") ? -magnitude : magnitude;
     },
 };
 
-/** YAML 1.1 with Go's numbers, and without what Go leaves a string: dates, and numbers to the base of 60. */
+/** What JSON has no number for, so that no field of a manifest takes it. */
+const noNumber: ScalarTag = {
+    ...number,
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+    resolve: () => NaN,
+};
+
+/** Bytes, which become a text of JSON. */
+const binary: ScalarTag = {
+    tag: "tag:yaml.org,2002:binary",
+    resolve: (text, onError) => {
+        if (!/^[\w+/=\s]*$/.test(text)) onError("this is not Base64");
+        return Buffer.from(text, "base64").toString();
+    },
+};
+
+/**
+ * YAML 1.1 with Go's numbers, and without what Go leaves as it is: dates, numbers to the base of 60, and maps and lists
+ * of other tags.
+ */
 const customTags = (tags: Tags): Tags => [
     number,
+    noNumber,
     { ...number, tag: "tag:yaml.org,2002:int" },
-    ...tags.filter((tag) => typeof tag === "string" || !/:(int|float|timestamp)$/.test(tag.tag)),
+    binary,
+    ...tags.filter((tag) => typeof tag === "string" || !/:(int|float|timestamp|binary|omap|pairs|set)$/.test(tag.tag)),
 ];
 
 /**
@@ -89,6 +114,8 @@ export function parseYaml(text: string): YamlText {
             Map: (_key, map) => {
                 const seen = new Set<string>();
                 for (const { key } of map.items) {
+                    if (isCollection(key) || (isScalar(key) && key.value === null))
+                        throw new YamlError(lineAt(key.range?.[0] ?? 0), "a key is no text");
                     if (!isScalar(key) || typeof key.value === "symbol") continue;
                     const name = String(key.value);
                     if (seen.has(name)) duplicates.push({ key: name, line: lineAt(key.range?.[0] ?? 0) });
@@ -106,8 +133,15 @@ export function reasonOf({ message }: { readonly message: string }): string {
     return line.replaceAll(/!\S*/g, "[tag]").replace(/(?:: |(?<= (?:directive|escape sequence|version)) ).*/, "");
 }
 
+/** Characters that YAML does not have, as they are. */
+const CONTROL = /(?![\t\n\r\x85])[\p{Cc}\uFFFE\uFFFF]/u;
+
 /** Objects of JSON may follow each other without anything between them. */
-function readStream(text: string): ReturnType<typeof read> {
+function readStream(given: string): ReturnType<typeof read> {
+    // Files joined into one have a byte order mark each, and old ones a carriage return alone at the end of a line.
+    const text = given.replaceAll(/^(---.*\r?\n)\uFEFF/gm, "$1").replaceAll(/\r(?!\n)/g, "\n");
+    const strange = text.search(CONTROL);
+    if (strange >= 0) throw new YamlError(text.slice(0, strange).split("\n").length, "it has a control character");
     try {
         return read(text);
     } catch (error) {
@@ -125,10 +159,17 @@ function read(text: string): Pick<YamlText, "documents" | "lineAt"> {
     const parser = new Parser(lineCounter.addNewLine);
     const composer = new Composer(options);
     const documents: Document[] = [];
-    for (const document of composer.compose(tokensOf(text, parser, lineAt))) {
-        const [error] = document.errors;
-        if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), reasonOf(error));
-        documents.push(document);
+    const { stackTraceLimit } = Error;
+    // Of a document the library lists all errors and warnings: with stacks, a million of them takes many seconds.
+    Error.stackTraceLimit = 0;
+    try {
+        for (const document of composer.compose(tokensOf(text, parser, lineAt))) {
+            const [error] = document.errors;
+            if (error !== undefined) throw new YamlError(lineAt(error.pos[0]), reasonOf(error));
+            documents.push(document);
+        }
+    } finally {
+        Error.stackTraceLimit = stackTraceLimit;
     }
     return { documents, lineAt };
 }
@@ -137,6 +178,8 @@ function* tokensOf(text: string, parser: Parser, lineAt: (offset: number) => num
     for (const lexeme of new Lexer().lex(text)) {
         for (const token of parser.next(lexeme)) {
             if (token.type === "error") throw new YamlError(lineAt(token.offset), reasonOf(token));
+            // kubectl and Helm cut the text at each `---`, so that for them nothing follows a directive.
+            if (token.type === "directive") throw new YamlError(lineAt(token.offset), "it has a directive");
             yield token;
         }
         if (parser.stack.length > MOST_NESTED)
@@ -181,9 +224,20 @@ function withoutAliases(node: unknown, anchors: Map<string, Sized>): Sized {
     };
     if (isPair(node)) [node.key, node.value] = [resolved(node.key), resolved(node.value)];
     else if (isCollection(node)) for (const [index, item] of node.items.entries()) node.items[index] = resolved(item);
+    if (isMap(node)) node.items = node.items.flatMap(merged);
     const sized = { node, all, repeated };
     if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.set(node.anchor, sized);
     return sized;
+}
+
+/** What a merge key brings, in its place: for Go, what is written before it gives way, and what comes after it does not. */
+function merged(pair: Pair): readonly Pair[] {
+    if (!isScalar(pair.key) || typeof pair.key.value !== "symbol") return [pair];
+    const sources = isSeq(pair.value) ? pair.value.items.toReversed() : [pair.value];
+    return sources.flatMap((source) => {
+        if (!isMap(source)) throw new Error("Merge sources must be maps");
+        return source.items;
+    });
 }
 
 /** Objects of JSON that follow each other, as documents of YAML, on the lines where they are. */

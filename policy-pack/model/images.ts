@@ -12,15 +12,22 @@ export interface ImageReference {
     readonly digest: string | undefined;
 }
 
+/** A registry's host, perhaps an address of IPv6, with its port. */
+const HOST = /^([a-zA-Z0-9][-.a-zA-Z0-9]*|\[[0-9a-fA-F:]+\])(:\d+)?$/;
+
+/** A part of a repository's name, between slashes. */
+const PART = /^[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*$/;
+
 /** Takes an image reference apart; undefined when it is none. */
 export function parseImage(reference: string): ImageReference | undefined {
     const match = /^([^@\s]+?)(?::([\w][\w.-]{0,127}))?(?:@([a-z0-9+._-]+:[0-9a-fA-F]{32,}))?$/.exec(reference);
     const [, path, tag, digest] = match ?? [];
     if (path === undefined) return undefined;
     const [host = "", ...rest] = path.split("/");
-    const named = rest.length > 0 && (/[.:]/.test(host) || host === "localhost");
+    const named = rest.length > 0 && (/[.:A-Z]/.test(host) || host === "localhost");
     const registry = named ? host : "docker.io";
     const name = named ? rest.join("/") : path;
+    if ((named && !HOST.test(host)) || !name.split("/").every((part) => PART.test(part))) return undefined;
     const full = registry === "docker.io" && !name.includes("/") ? `library/${name}` : name;
     return { registry, repository: `${registry}/${full}`, tag, digest };
 }
@@ -28,6 +35,8 @@ export function parseImage(reference: string): ImageReference | undefined {
 /** An image that a pod uses. */
 export interface UsedImage {
     readonly place: View;
+    /** When it is pulled. */
+    readonly policy: View;
     /** For messages: `container "api"`, `volume "model"`. */
     readonly user: string;
 }
@@ -39,12 +48,17 @@ export function imagesOf(pod: Pod): readonly UsedImage[] {
         pod.hasParameters === true && (image === undefined || (typeof image === "string" && /\$\(|\{\{/.test(image)));
     return [
         ...pod.containers
-            .map((container) => ({ place: container.view.at("image"), user: called(container) }))
+            .map((container) => ({
+                place: container.view.at("image"),
+                policy: container.view.at("imagePullPolicy"),
+                user: called(container),
+            }))
             .filter(({ place }) => !isFilled(place.string())),
         ...volumes
             .filter((volume) => !volume.at("image").missing)
             .map((volume) => ({
                 place: volume.at("image", "reference"),
+                policy: volume.at("image", "pullPolicy"),
                 user: `volume "${String(volume.at("name").string())}"`,
             })),
     ];

@@ -58,6 +58,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     ServiceMonitor: ["monitoring.coreos.com"],
     Certificate: ["cert-manager.io"],
     Issuer: ["cert-manager.io"],
+    ExternalSecret: ["external-secrets.io"],
+    SealedSecret: ["bitnami.com"],
     SecurityContextConstraints: ["security.openshift.io"],
     Release: ["helm.sh"],
 };
@@ -133,6 +135,7 @@ export function* itemsOf(
 ): Generator<{ readonly body: unknown; readonly below: Place }> {
     if ((document === null || document === undefined) && below.length === 0) return;
     const { apiVersion, kind, items } = isTree(document) ? document : {};
+    if (typeof kind === "string" && kind.endsWith("List") && items === null) return;
     const isList = typeof kind === "string" && Array.isArray(items) && (kind.endsWith("List") || items.length > 0);
     if (!isList) {
         yield { body: document, below };

@@ -4,6 +4,7 @@ const SECRET_WORDS = new Set([
     "passwd",
     "pass",
     "pwd",
+    "pw",
     "passphrase",
     "secret",
     "token",
@@ -22,7 +23,12 @@ const SECRET_WORDS = new Set([
 ]);
 
 /** Words that make `…_KEY` a secret. */
-const KEY_WORDS = new Set(["api", "secret", "private", "access", "auth", "encryption", "signing", "master", "account"]);
+const KEY_WORDS = new Set(
+    "api secret private access auth encryption signing master account app license hmac fernet jwt".split(" "),
+);
+
+/** Ends of names, without what is between their words. */
+const ENDS = /(password|passwd|passphrase|secretkeybase|erlangcookie)$/;
 
 /** Words that make `…_AUTH` a secret: programs that take a password under this name. */
 const AUTH_WORDS = new Set(["redis", "rediscli", "npm"]);
@@ -47,14 +53,24 @@ const SHAPES: readonly RegExp[] = [
     /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/,
     /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
     /\b(gh[pousr]_\w{36,}|github_pat_\w{22,})/,
-    /\bxox[abeoprs]-[\w-]{10,}/,
+    /\b(xox[abeoprs]|xapp)-[\w-]{10,}/,
     /\bAIza[\w-]{35}\b/,
     /\bGOCSPX-[\w-]{20,}/,
     /\b[rs]k_live_\w{16,}|\bwhsec_\w{24,}/,
     /\bre_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}/,
     /\bSG\.[\w-]{16,}\.[\w-]{16,}/,
     /\b\d{8,10}:AA[\w-]{33}\b/,
-    /\bgl(pat|sa)[-_][\w-]{20,}/,
+    /\bgl(pat|sa|ptt|rt|dt|ft)[-_][\w-]{20,}/,
+    /\bsntry[su]_[\w+/=-]{40,}/,
+    /\bATATT3x[\w=-]{40,}/,
+    /\bsq0csp-[\w-]{40,}/,
+    /\bya29\.[\w-]{40,}/,
+    // Headers of HTTP: what follows has a digit, or the end that Base64 has.
+    /\bBearer (?=\S*\d)[\w.~+/-]{20,}/,
+    /\bBasic (?=[A-Za-z+/]*[\d=])[A-Za-z0-9+/]{8,}={0,2}/,
+    /\bmachine\s+\S+\s+login\s+\S+\s+password\s+[^\s$<{(]/,
+    // Signed addresses of Azure.
+    /[?&]sig=[\w%+/-]{40,}/,
     /\bnpm_[A-Za-z0-9]{36}\b/,
     /\bpypi-AgEI[\w-]{20,}/,
     /\bhf_[A-Za-z0-9]{30,}/,
@@ -67,7 +83,7 @@ const SHAPES: readonly RegExp[] = [
     // Web hooks: whoever knows the address may post.
     /\bhooks\.slack\.com\/(services|workflows)\/\w+\/\w+\/\w{10,}/,
     /\bdiscord(app)?\.com\/api\/webhooks\/\d{10,}\/[\w-]{20,}/,
-    /\bwebhook\.office\.com\/webhookb2\/[\w@/-]{40,}/,
+    /\b(webhook|outlook)\.office\.com\/webhook(b2)?\/[\w@/-]{40,}/,
 ];
 
 /** No secret of a shape has fewer characters. */
@@ -76,11 +92,17 @@ const shortest = 15;
 /** A URL with a password in it. A reference to one (`$(NAME)`, `${NAME}`, `***`) does not count. */
 const URL_PASSWORD = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]*:([^\s/@]+)@/gi;
 
+/** The same in the form of Go's driver for MySQL: `user:password@tcp(host)`. */
+const DRIVER_PASSWORD = /(?<![\w.-])[\w.-]{1,64}:([^\s:@/]+)@(?:tcp|unix)\(/g;
+
 /** A value that only stands for another: a variable, a template, an encrypted text, a place in a store of secrets. */
 const REFERENCES: readonly RegExp[] = [
     /^\$\{?\w|^\$\(|^\$__|\bplaceholder\b|^\*+$|^<[^>]*>$|^\{\{|^\(\(|^%[\w.]+%$/,
+    /^#\{|^__\w+__$|^(@@?)[\w.-]+\1$|^\[[A-Z_ ]+\]$|^([xX.-])\2{2,}$|^`/,
+    // The address of a secret: none of a password begins like this.
+    /^[a-z1][\w.+-]*:\/\//i,
     /^ENC[[(]|^\{cipher\}|^!vault\b/,
-    /^(?:>>)?(?:ref\+\w+|vault|op|file|env|ssm|awssm|awsssm|awssecretsmanager|gcpsm|gsm|sm|berglas|azkv|akv|azurekeyvault|keyvault|doppler|bws|infisical|conjur|keeper|chamber|sops|secret|secretref|keyring):/i,
+    /^(?:>>)?(?:ref\+\w+|vault|op|file|env|ssm|awssm|awsssm|awssecretsmanager|gcpsm|gsm|sm|berglas|azkv|akv|azurekeyvault|keyvault|doppler|bws|infisical|conjur|keeper|chamber|sops|secret|secretref|keyring|bitwarden|akeyless|secretmanager|gcp|ps|k8s|external-secret):/i,
     /^arn:aws[\w-]*:(?:secretsmanager|ssm|kms):/,
     /^projects\/[^/]+\/secrets\//,
     /^https:\/\/[\w-]+\.vault\.(?:azure\.net|usgovcloudapi\.net|azure\.cn)\/secrets\//,
@@ -89,6 +111,9 @@ const REFERENCES: readonly RegExp[] = [
 
 /** `name=value` within a connection string or a query: `host=db;Password=x`, `?user=a&password=x`. */
 const PAIRS = /(?:^|[;&?\s])([A-Za-z][\w.-]*)\s*=\s*("[^"]*"|'[^']*'|[^;&\s"']+)/g;
+
+/** `"name": "value"` of JSON in one line, and `<name>value</name>` of XML. */
+const MEMBERS = /"([A-Za-z][\w.-]*)"\s*:\s*"([^"]*)"|<([A-Za-z][\w.-]*)>([^<]+)<\//g;
 
 /** A line of a properties, ini, YAML, JSON or .env file. */
 const LINE = /^\s*(?:export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[=:](.+)$/;
@@ -105,7 +130,9 @@ export function looksSecret(value: string): boolean {
 }
 
 function hasPassword(value: string): boolean {
-    return [...value.matchAll(URL_PASSWORD)].some(([, password = ""]) => !isReference(password));
+    return [...value.matchAll(URL_PASSWORD), ...value.matchAll(DRIVER_PASSWORD)].some(
+        ([, password = ""]) => !isReference(password),
+    );
 }
 
 /** Whether a name says that its value is a secret: `DB_PASSWORD`, `apiKey`; not `TOKEN_TTL`, `KEY_FILE`, `TLS_SECRET`. */
@@ -122,7 +149,7 @@ export function namesSecret(name: string): boolean {
     if (words.slice(0, -1).some((word) => MEASURES.has(word))) return false;
     return (
         SECRET_WORDS.has(last) ||
-        /(password|passwd|passphrase)$/.test(last) ||
+        ENDS.test(words.slice(-3).join("")) ||
         (last === "key" && KEY_WORDS.has(before)) ||
         (last === "auth" && AUTH_WORDS.has(before))
     );
@@ -157,10 +184,12 @@ function lineSecret(line: string): boolean {
 }
 
 function pairSecret(text: string): boolean {
-    if (!text.includes("=")) return false;
-    return [...text.matchAll(PAIRS)].some(
-        ([, name = "", value = ""]) => namesSecret(name) && !isPlain(unquoted(value)),
-    );
+    const pairs = text.includes("=") ? [...text.matchAll(PAIRS)] : [];
+    const members = /[{<]/.test(text) ? [...text.matchAll(MEMBERS)] : [];
+    return [
+        ...pairs.map(([, name = "", value = ""]) => [name, value] as const),
+        ...members.map(([, name, value, tag = "", content = ""]) => [name ?? tag, value ?? content] as const),
+    ].some(([name, value]) => namesSecret(name) && !isPlain(unquoted(value)));
 }
 
 function unquoted(text: string): string {

@@ -3,6 +3,7 @@ import { relationFinding, stackRule } from "../model/rule.ts";
 import { allAutoscalers, isKeda, isScaled, refOf } from "../model/scale.ts";
 import type { Subject } from "../model/subject.ts";
 import { UNKNOWN } from "../model/unknown.ts";
+import { BUILT_IN } from "../model/versions.ts";
 
 export const autoscalerTarget = stackRule(
     {
@@ -20,15 +21,17 @@ export const autoscalerTarget = stackRule(
             const ref = autoscaler.view.at("spec", "scaleTargetRef");
             const { kind, name } = refOf(autoscaler);
             if (kind === UNKNOWN || name === UNKNOWN) continue;
-            if (kind !== undefined && !isScaled(kind)) continue;
+            const apiVersion = ref.at("apiVersion");
+            const version = apiVersion.string() ?? (isKeda(autoscaler) ? "apps/v1" : undefined);
+            // Custom kinds may scale; of the built-in ones the others do not.
+            if (kind !== undefined && !isScaled(kind) && (version === UNKNOWN || !BUILT_IN.has(groupOf(version ?? ""))))
+                continue;
             const namespace = namespaceOf(autoscaler.object);
-            const target = world.find(kind ?? "", namespace, name ?? "");
+            const target = isScaled(kind ?? "") ? world.find(kind ?? "", namespace, name ?? "") : undefined;
             if (target === undefined) {
                 yield relationFinding(autoscaler, ref, "the stack has no such workload");
                 continue;
             }
-            const apiVersion = ref.at("apiVersion");
-            const version = apiVersion.string() ?? (isKeda(autoscaler) ? "apps/v1" : undefined);
             if (version !== UNKNOWN && groupOf(version ?? "") !== groupOf(target.object.apiVersion))
                 yield relationFinding(autoscaler, apiVersion, "this is not the API version of the workload");
             const key = `${namespace}/${kind}/${name}`;

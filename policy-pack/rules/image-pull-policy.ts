@@ -1,10 +1,9 @@
-import { parseImage } from "../model/images.ts";
+import { imagesOf, parseImage } from "../model/images.ts";
 import { CONTAINER_KINDS } from "../model/object.ts";
-import { called } from "../model/pods.ts";
-import { containerRule, finding } from "../model/rule.ts";
+import { finding, podRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 
-export const imagePullPolicy = containerRule(
+export const imagePullPolicy = podRule(
     {
         name: "image-pull-policy",
         title: "Images are pulled, and moving tags always are",
@@ -15,14 +14,15 @@ export const imagePullPolicy = containerRule(
         levels: ["advisory", "mandatory", "mandatory"],
         kinds: CONTAINER_KINDS,
     },
-    function* (container) {
-        const place = container.view.at("imagePullPolicy");
-        const policy = place.string();
-        if (policy === "Never") yield finding(place, `${called(container)} never pulls its image`);
-        if (policy !== "IfNotPresent") return;
-        const image = container.view.at("image").string();
-        const parts = image === UNKNOWN || image === undefined ? undefined : parseImage(image);
-        if (parts !== undefined && parts.digest === undefined && (parts.tag ?? "latest") === "latest")
-            yield finding(place, `${called(container)} keeps whatever image of a moving tag the node holds`);
+    function* (pod) {
+        for (const { place, policy, user } of imagesOf(pod)) {
+            const when = policy.string();
+            if (when === "Never") yield finding(policy, `${user} never pulls its image`);
+            if (when !== "IfNotPresent") continue;
+            const image = place.string();
+            const parts = image === UNKNOWN || image === undefined ? undefined : parseImage(image);
+            if (parts !== undefined && parts.digest === undefined && (parts.tag ?? "latest") === "latest")
+                yield finding(policy, `${user} keeps whatever image of a moving tag the node holds`);
+        }
     },
 );

@@ -1,4 +1,4 @@
-import { albListens, controllerOf } from "../model/controllers.ts";
+import { albListens, controllerOf, isOff, isOn } from "../model/controllers.ts";
 import { finding, objectRule, type RuleFinding } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
@@ -29,10 +29,10 @@ export const ingressRedirect = objectRule(
     function* ({ view }) {
         const annotations = view.at("metadata", "annotations");
         if (annotations.unknown) return;
-        const forced = annotations.at(FORCE).string() === "true";
+        const forced = isOn(annotations.at(FORCE));
         for (const name of SWITCHES) {
             const place = annotations.at(name);
-            if (place.string() === "false" && !forced) yield finding(place, "the redirect to HTTPS is turned off");
+            if (isOff(place) && !forced) yield finding(place, "the redirect to HTTPS is turned off");
         }
         switch (controllerOf(view)) {
             case "alb":
@@ -71,8 +71,7 @@ function isRedirect(action: string): boolean {
 
 function* gce(annotations: View): Iterable<RuleFinding> {
     const place = annotations.at("kubernetes.io/ingress.allow-http");
-    const allowed = place.string();
-    if (allowed === UNKNOWN || allowed === "false") return;
+    if (place.unknown || isOff(place)) return;
     if (annotations.at("networking.gke.io/v1beta1.FrontendConfig").missing)
         yield finding(place, "the load balancer also answers plain HTTP");
 }

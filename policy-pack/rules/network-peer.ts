@@ -1,5 +1,6 @@
 import { DIRECTIONS } from "../model/network.ts";
 import { namespaceOf } from "../model/object.ts";
+import { isMadeAtRunTime } from "../model/pod-makers.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import { labelSelector } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -23,8 +24,10 @@ export const networkPeer = stackRule(
                         const selector = labelSelector(place);
                         const elsewhere = !peer.at("namespaceSelector").missing;
                         if (selector === UNKNOWN || selector === undefined || elsewhere) continue;
-                        const { sure, perhaps } = world.select(namespaceOf(policy.object), selector);
-                        if (sure.length + perhaps.length === 0)
+                        const namespace = namespaceOf(policy.object);
+                        const { sure, perhaps } = world.select(namespace, selector);
+                        if (sure.length + perhaps.length > 0) continue;
+                        if (!isMadeAtRunTime(world, namespace, selector))
                             yield relationFinding(policy, place, "this peer is no pod of the stack");
                     }
     },

@@ -1,4 +1,6 @@
 import { targets } from "../model/network.ts";
+import { namespaceOf } from "../model/object.ts";
+import { isMadeAtRunTime } from "../model/pod-makers.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import { labelSelector, ON_PODS_OF_CONTROLLERS, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -20,7 +22,8 @@ export const networkTarget = stackRule(
             if (selector === UNKNOWN || selector === undefined || selectsAll(selector)) continue;
             if (selector.requirements.some(({ key }) => ON_PODS_OF_CONTROLLERS.has(key))) continue;
             const selection = targets(world, policy);
-            if (selection !== UNKNOWN && selection.sure.length + selection.perhaps.length === 0)
+            if (selection === UNKNOWN || selection.sure.length + selection.perhaps.length > 0) continue;
+            if (!isMadeAtRunTime(world, namespaceOf(policy.object), selector))
                 yield relationFinding(policy, place, "the policy selects no pod of the stack");
         }
     },

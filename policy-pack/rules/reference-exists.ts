@@ -1,7 +1,6 @@
-import { namespaceOf } from "../model/object.ts";
+import { secretsMade } from "../model/makers.ts";
 import { references } from "../model/references.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
-import type { Subject } from "../model/subject.ts";
 import type { Workload } from "../model/world.ts";
 
 export const referenceExists = stackRule(
@@ -16,23 +15,18 @@ export const referenceExists = stackRule(
     },
     function* (world) {
         const made = new Set(world.workloads(["Job"]).flatMap(namesIn));
-        const issued = new Set(world.all("Certificate").map(secretOf));
+        const filled = secretsMade(world);
         for (const workload of world.workloads()) {
             const seen = new Set<string>();
             for (const { kind, name, place } of references(workload)) {
                 if (seen.has(`${kind}/${name}`) || world.find(kind, workload.namespace, name) !== undefined) continue;
                 seen.add(`${kind}/${name}`);
-                if (made.has(name) || (kind === "Secret" && issued.has(`${workload.namespace}/${name}`))) continue;
+                if (made.has(name) || (kind === "Secret" && filled.has(`${workload.namespace}/${name}`))) continue;
                 yield relationFinding(workload, place, `the stack has no ${kind} of this name`);
             }
         }
     },
 );
-
-/** The Secret that cert-manager makes of a Certificate. */
-function secretOf({ object, view }: Subject): string {
-    return `${namespaceOf(object)}/${String(view.at("spec", "secretName").string())}`;
-}
 
 /** Names among the arguments of a Job, which may be what it makes: a certificate of a webhook, a first password. */
 function namesIn({ pod }: Workload): readonly string[] {

@@ -1,3 +1,4 @@
+import { secretsMade } from "../model/makers.ts";
 import { references } from "../model/references.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import type { Subject } from "../model/subject.ts";
@@ -14,10 +15,12 @@ export const referenceKey = stackRule(
     },
     function* (world, { controllerFilled }) {
         const marks = [...KNOWN_MARKS, ...controllerFilled];
+        const filled = secretsMade(world);
         for (const workload of world.workloads())
             for (const { kind, name, keys } of references(workload)) {
                 const source = world.find(kind, workload.namespace, name);
                 if (source === undefined || isFilled(source, marks)) continue;
+                if (kind === "Secret" && filled.has(`${workload.namespace}/${name}`)) continue;
                 for (const [key, place] of keys)
                     if (!hasKey(source, key)) yield relationFinding(workload, place, `${kind} ${name} has no such key`);
             }
@@ -30,6 +33,7 @@ const KNOWN_MARKS = [
     "service.beta.openshift.io/inject-cabundle",
     "replicator.v1.mittwald.de/replicate-from",
     "secret-generator.v1.mittwald.de/autogenerate",
+    "secret-generator.v1.mittwald.de/type",
     "reflector.v1.k8s.emberstack.com/reflects",
 ];
 

@@ -1,4 +1,5 @@
 import { namespaceOf } from "../model/object.ts";
+import { isMadeAtRunTime } from "../model/pod-makers.ts";
 import { relationFinding, stackRule } from "../model/rule.ts";
 import { equalitySelector, selectsAll } from "../model/selectors.ts";
 import { UNKNOWN } from "../model/unknown.ts";
@@ -23,7 +24,8 @@ export const serviceSelector = stackRule(
             if (sure.length + perhaps.length > 0 || namespace === "kube-system") continue;
             // Pods that an operator makes carry the name of their custom resource.
             const labels = place.entries().map(([, label]) => label.string());
-            if (!labels.some((label) => typeof label === "string" && world.hasCustom(namespace, label)))
+            if (labels.some((label) => typeof label === "string" && world.hasCustom(namespace, label))) continue;
+            if (!isMadeAtRunTime(world, namespace, selector))
                 yield relationFinding(service, place, "the Service selects no pod of the stack");
         }
     },

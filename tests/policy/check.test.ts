@@ -156,6 +156,16 @@ describe("the configuration", () => {
         expect(errorsOf("strict")).to.deep.equal(["the configuration: must be of type object"]);
     });
 
+    it("refuses ports of nodes that are no range", () => {
+        for (const nodePorts of ["0-32767", "32767-30000", "30000-70000"])
+            expect(errorsOf({ parameters: { nodePorts } }), nodePorts).to.deep.equal([
+                "parameters.nodePorts: must be two ports from 1 to 65535, the lower one first, such as 30000-32767",
+            ]);
+        expect(parseSettings({ parameters: { nodePorts: "30000-30000" } }, TODAY).parameters.nodePorts).to.equal(
+            "30000-30000",
+        );
+    });
+
     it("proposes the rule that was meant", () => {
         const exemptions = [{ rule: "zzzzzzzzzzzzzzzzz", reason: "for no good reason" }];
         expect(errorsOf({ rules: { "image-tags": "disabled" }, exemptions })).to.deep.equal([

@@ -45,11 +45,13 @@ const corpus: Readonly<Record<string, string | Buffer>> = {
         "0_7",
         "0",
     ),
+    "numbers beyond all": words("1e1000", "-1e1000"),
     fractions: words("1.", ".5", "-.5", "1e3", "12e03", ".5e3", "1_0.5", "1.5e-3", ".", "1.2.3", "0.", "1e", "e3"),
     "what looks like a time or a date": words("1:30", "1:30:45.5", "2024-01-01", "2024-01-01T10:00:00Z"),
     "quantities and versions": words("512m", "1Gi", "v1.0", "1.27.3", "1e3m", "0x", "0b2", "1__0"),
     "keys that are no strings": configMap("  on: x", "  7: x", "  017: x", "  y: x", "  1.5: x"),
-    "explicit tags": words("!!str 5", "!!str yes", '!!int "7"', "!custom text"),
+    "explicit tags": words("!!str 5", "!!str yes", '!!int "7"', "!custom text", "!!binary aGVsbG8=", "!!binary /w=="),
+    "maps and lists with tags": configMap("  a: !!set {b, c}", "  d: !!omap [e: f]", "  g: !!pairs [h: i]"),
     "strings over several lines": configMap(
         "  a: |",
         "    x",
@@ -66,14 +68,23 @@ const corpus: Readonly<Record<string, string | Buffer>> = {
         "  d: {<<: *a, c: y}",
         "  e: {<<: [{b: z}, *a], f: '1'}",
     ),
+    "a merge key behind what it brings too": configMap(
+        "  a: {b: x, <<: {b: y, c: y}, c: z}",
+        "  d: {<<: {b: x}, e: f, <<: {b: y}}",
+        "  g: &g {<<: {b: x}, b: y}",
+        "  h: {b: z, <<: [*g, {b: x, i: j}]}",
+    ),
     "a key twice": configMap("  a: x", "  a: y"),
     documents: `---\n# nothing\n---\n${words("a")}---\n${words("b")}...\n---\n`,
+    "documents that were files with a byte order mark": `${words("a")}---\n\uFEFF${words("b")}---\r\n\uFEFF${words("c")}`,
+    "an empty List": `apiVersion: v1\nkind: List\nitems:\n---\n${words("a")}`,
     "a List": `apiVersion: v1\nkind: List\nitems: [${pod("a")}, ${pod("b")}]\n`,
     "a typed list": "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a}}, {metadata: {name: b}}]\n",
     "a list without the name of one": "apiVersion: v1\nkind: ConfigMap\nitems: [{metadata: {name: a}}]\n",
     "lines of JSON": `${pod("a")}\n${pod("b}{")}\n\n${pod("c")}\n`,
     "JSON without a line between": `${pod("a")}${pod("b")}`,
     "carriage returns": words("yes", "x").replaceAll("\n", "\r\n"),
+    "carriage returns alone": words("yes", "x").replaceAll("\n", "\r"),
     "a byte order mark": `\uFEFF${words("x")}`,
     "UTF-16, little-endian": utf16(words("ä"), false),
     "UTF-16, big-endian": utf16(words("ä"), true),
@@ -114,6 +125,22 @@ describe("the reader of manifests", function () {
             writeFileSync(file, bytes);
             expect(byKubectl(file)).to.equal(undefined);
             expect(() => byPack(file)).to.throw("neither in UTF-8 nor in UTF-16");
+        });
+
+    const notYaml: Readonly<Record<string, string>> = {
+        "a directive": `%YAML 1.2\n---\n${words("x")}`,
+        "a control character": words('"\u001B[31mred"'),
+        "a key that is a map, as in a template": words("{{ .Values.a }}"),
+        "a key that is a list": configMap("  ? [a]", "  : x"),
+        "a key that is null": configMap("  ~: x"),
+        "bytes that are no Base64": words("!!binary '*'"),
+    };
+    for (const [what, text] of Object.entries(notYaml))
+        it(`refuses ${what}, as kubectl does`, () => {
+            const file = path.join(directory, "manifest.yaml");
+            writeFileSync(file, text);
+            expect(byKubectl(file)).to.equal(undefined);
+            expect(() => byPack(file)).to.throw(/manifest\.yaml:\d+: this is not YAML/);
         });
 
     for (const name of seedFiles)

@@ -56,7 +56,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         "resource-magnitude spec.template.spec.containers[0].resources.requests.memory",
         "resource-magnitude spec.template.spec.containers[0].resources.limits.memory",
     ],
-    "21-image-volume": ["image-tag spec.template.spec.volumes[0].image.reference"],
+    "21-image-volume": [
+        "image-pull-policy spec.template.spec.volumes[0].image.pullPolicy",
+        "image-tag spec.template.spec.volumes[0].image.reference",
+    ],
 };
 
 if (existsSync(reports)) describe("public reports", publicReports);

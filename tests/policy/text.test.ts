@@ -233,6 +233,23 @@ describe("for any text, the policy pack", function () {
             expect((user + system) / 1e6).to.be.below(MOST_SECONDS);
         });
 
+    for (const [what, part] of [
+        ["tags", "!!a "],
+        ["escapes that YAML does not have", "\\q"],
+    ] as const)
+        it(`refuses a text of many ${what}, an error each, within the time for a list of this length`, () => {
+            const seconds = (source: string): number => {
+                const begin = process.cpuUsage();
+                read(source);
+                const { user, system } = process.cpuUsage(begin);
+                return user + system;
+            };
+            const many = (repeated: string): string => repeated.repeat(600_000 / repeated.length);
+            const wrong = part.startsWith("!") ? `a: ${many(part)}` : `a: "${many(part)}"`;
+            expect(read(wrong)).to.match(/^a\.yaml:1: this is not YAML/);
+            expect(seconds(wrong)).to.be.below(seconds(many("- x\n")));
+        });
+
     it("names the line of a bracket too much, also where no document is left that it could belong to", () => {
         expect(read(`${start}---\n}\n`)).to.match(/^a\.yaml:5: this is not YAML/);
     });

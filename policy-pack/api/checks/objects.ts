@@ -1,5 +1,5 @@
 /** What the API server's code asks of all other kinds. */
-import { amountOf, exactlyOne, isSet, isUnknown, list, tree, wrong, type Check } from "./parts.ts";
+import { amountOf, below, exactlyOne, isSet, isUnknown, list, pointer, tree, wrong, type Check } from "./parts.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 
@@ -66,7 +66,12 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     "kubernetes.io/ssh-auth": ["ssh-privatekey"],
 };
 
-const secret: Check = function* ({ type, data, stringData }) {
+const ACCOUNT = "kubernetes.io/service-account.name";
+
+const secret: Check = function* ({ metadata, type, data, stringData }) {
+    const account = below(metadata, "annotations", ACCOUNT);
+    if (type === "kubernetes.io/service-account-token" && !isSet(account))
+        yield wrong(`/metadata/annotations/${pointer(ACCOUNT)}`, "the type of this Secret needs it");
     if (isUnknown(data) || isUnknown(stringData)) return;
     const given = { ...tree(data), ...tree(stringData) };
     for (const key of (typeof type === "string" && Object.hasOwn(KEYS, type) && KEYS[type]) || [])

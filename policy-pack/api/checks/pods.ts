@@ -202,7 +202,10 @@ const operatingSystem: Check = function* (spec) {
             if (isSet(tree(context)[field]))
                 yield wrong(`${at}/securityContext/${field}`, `pods of ${String(name)} do not have this`);
     };
-    if (name !== "windows" && name !== "linux") return;
+    if (name !== "windows" && name !== "linux") {
+        if (text(name) !== undefined && name !== "") yield wrong("/os/name", "must be linux or windows");
+        return;
+    }
     const [ofPod, ofContainer] =
         name === "windows" ? [LINUX_POD, LINUX_CONTAINER] : [["windowsOptions"], ["windowsOptions"]];
     yield* fields("", spec["securityContext"], ofPod);

@@ -293,6 +293,15 @@ export const PODS: readonly RuleCases[] = [
                 'the image of container "main" has the tag latest',
             ),
             breaks({ [`${C}.image`]: undefined }, `${C}.image`, 'container "main" has no valid image'),
+            ...[
+                "ghcr.io/Acme/web:1.0",
+                "acme//web:1.0",
+                "https://ghcr.io/acme/web:1.0",
+                "acme/web:1.0:2",
+                "-acme/web:1.0",
+                "acme/web_:1.0",
+                "acme/we___b:1.0",
+            ].map((image) => breaks({ [`${C}.image`]: image }, `${C}.image`, 'container "main" has no valid image')),
             breaks(
                 { "pod:ephemeralContainers": [{ name: "debug", image: "busybox" }] },
                 "pod:ephemeralContainers[0].image",
@@ -336,6 +345,11 @@ export const PODS: readonly RuleCases[] = [
                 { [`${C}.imagePullPolicy`]: "Never" },
                 `${C}.imagePullPolicy`,
                 'container "main" never pulls its image',
+            ),
+            breaks(
+                { "pod:volumes": [{ name: "model", image: { reference: "acme/model:1", pullPolicy: "Never" } }] },
+                "pod:volumes[0].image.pullPolicy",
+                'volume "model" never pulls its image',
             ),
             breaks(
                 { [`${C}.image`]: "nginx:latest" },

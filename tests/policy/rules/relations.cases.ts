@@ -32,6 +32,43 @@ function scaledObject(spec: Readonly<Record<string, unknown>> = {}, annotations 
     };
 }
 
+/** Rights to make pods, for a ServiceAccount that a workload of the stack has. */
+function mayMakePods(
+    resources = ["pods"],
+    verbs = ["create"],
+    account = "api",
+    namespace = "shop",
+): readonly unknown[] {
+    const metadata = { name: "maker" };
+    return [
+        {
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind: "ClusterRole",
+            metadata,
+            rules: [{ apiGroups: [""], resources, verbs }],
+        },
+        {
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind: "ClusterRoleBinding",
+            metadata,
+            roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "maker" },
+            subjects: [{ kind: "ServiceAccount", name: account, namespace }],
+        },
+    ];
+}
+
+/** Labels of pods that no manifest has. */
+const MADE = { "acme.io/component": "worker" };
+
+/** Rights with which a selector that selects nothing is still wrong. */
+const NO_MAKERS: readonly (readonly unknown[])[] = [
+    [],
+    mayMakePods(["services"]),
+    mayMakePods(["pods"], ["get", "list"]),
+    mayMakePods(["pods"], ["create"], "nobody"),
+    mayMakePods(["pods"], ["create"], "api", "elsewhere"),
+];
+
 export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "replicas",
@@ -311,10 +348,8 @@ export const RELATIONS: readonly RuleCases[] = [
         on: ["HorizontalPodAutoscaler"],
         breaks: [
             breaks({ "spec.scaleTargetRef.name": "other" }, "spec.scaleTargetRef", "the stack has no such workload"),
-            breaks(
-                { "spec.scaleTargetRef.kind": "StatefulSet" },
-                "spec.scaleTargetRef",
-                "the stack has no such workload",
+            ...["StatefulSet", "DaemonSet", "deployment", "Deployments", "Rollout"].map((kind) =>
+                breaks({ "spec.scaleTargetRef.kind": kind }, "spec.scaleTargetRef", "the stack has no such workload"),
             ),
             ...[undefined, "v1", "extensions/v1beta1"].map((apiVersion) =>
                 breaks(
@@ -467,6 +502,16 @@ export const RELATIONS: readonly RuleCases[] = [
             breaks({ "spec.selector.tier": "x" }, "spec.selector", "the Service selects no pod of the stack", {
                 add: [clusterNamed("y"), { ...clusterNamed("x"), metadata: { name: "x", namespace: "other" } }],
             }),
+            ...NO_MAKERS.map((add) =>
+                breaks({ "spec.selector": MADE }, "spec.selector", "the Service selects no pod of the stack", { add }),
+            ),
+            // A value that is misspelt, also beside a controller that makes pods.
+            breaks(
+                { "spec.selector": { "app.kubernetes.io/component": "apy" } },
+                "spec.selector",
+                "the Service selects no pod of the stack",
+                { add: mayMakePods() },
+            ),
         ],
         keeps: [
             keeps({ "spec.selector": undefined }),
@@ -474,6 +519,9 @@ export const RELATIONS: readonly RuleCases[] = [
             // Pods of the cluster itself, and such as an operator makes.
             keeps({ "spec.selector": { "k8s-app": "kube-dns" }, "metadata.namespace": "kube-system" }),
             keeps({ "spec.selector.tier": "x" }, { add: [clusterNamed("x")] }),
+            // Pods that a controller of the stack makes.
+            keeps({ "spec.selector": MADE }, { add: mayMakePods() }),
+            keeps({ "spec.selector": MADE }, { add: mayMakePods(["*"], ["*"]) }),
         ],
     },
     {
@@ -603,7 +651,25 @@ export const RELATIONS: readonly RuleCases[] = [
             ...["alb", "gce", "traefik"].map((name) =>
                 breaks({ "spec.tls": undefined, "spec.ingressClassName": name }, "spec.tls", "the Ingress has no TLS"),
             ),
-            // Another controller does not read it.
+            // Another controller does not read it, and an empty one names nothing.
+            breaks(
+                {
+                    "spec.tls": undefined,
+                    "spec.ingressClassName": "nginx",
+                    'metadata.annotations["alb.ingress.kubernetes.io/certificate-arn"]': "shop",
+                },
+                "spec.tls",
+                "the Ingress has no TLS",
+            ),
+            breaks(
+                {
+                    "spec.tls": undefined,
+                    "spec.ingressClassName": "alb",
+                    'metadata.annotations["alb.ingress.kubernetes.io/certificate-arn"]': "",
+                },
+                "spec.tls",
+                "the Ingress has no TLS",
+            ),
             breaks({ "spec.tls": undefined, [ALB_PORTS]: '[{"HTTP":80}]' }, "spec.tls", "the Ingress has no TLS"),
         ],
         keeps: [
@@ -612,7 +678,13 @@ export const RELATIONS: readonly RuleCases[] = [
                 "alb.ingress.kubernetes.io/certificate-arn",
                 "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
                 "networking.gke.io/managed-certificates",
-            ].map((name) => keeps({ "spec.tls": undefined, [`metadata.annotations["${name}"]`]: "shop" })),
+            ].map((name) =>
+                keeps({
+                    "spec.tls": undefined,
+                    "spec.ingressClassName": "public",
+                    [`metadata.annotations["${name}"]`]: "shop",
+                }),
+            ),
             // ALB looks for a certificate of these names by itself.
             keeps({ "spec.ingressClassName": "alb", "spec.tls[0].secretName": undefined }),
             keeps({ "spec.ingressClassName": "public", "spec.tls": undefined, [ALB_PORTS]: '[{"HTTPS":443}]' }),
@@ -643,7 +715,10 @@ export const RELATIONS: readonly RuleCases[] = [
             keeps({ "metadata.annotations": {} }),
             keeps({}, { config: { parameters: { issuers: ["letsencrypt-prod"] } } }),
             keeps(
-                { "metadata.annotations": { "networking.gke.io/managed-certificates": "shop" } },
+                {
+                    "spec.ingressClassName": "public",
+                    "metadata.annotations": { "networking.gke.io/managed-certificates": "shop" },
+                },
                 { config: { parameters: { issuers: ["letsencrypt-prod"] } } },
             ),
         ],
@@ -652,10 +727,12 @@ export const RELATIONS: readonly RuleCases[] = [
         rule: "ingress-redirect",
         on: ["Ingress"],
         breaks: [
-            breaks(
-                { 'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]': "false" },
-                'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]',
-                "the redirect to HTTPS is turned off",
+            ...["false", "False", "F", "0"].map((off) =>
+                breaks(
+                    { 'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]': off },
+                    'metadata.annotations["nginx.ingress.kubernetes.io/ssl-redirect"]',
+                    "the redirect to HTTPS is turned off",
+                ),
             ),
             breaks(
                 {
@@ -714,6 +791,7 @@ export const RELATIONS: readonly RuleCases[] = [
             ),
             ...[
                 ["kubernetes.io/ingress.allow-http", "false"],
+                ["kubernetes.io/ingress.allow-http", "False"],
                 ["networking.gke.io/v1beta1.FrontendConfig", "shop"],
             ].map(([name, value]) =>
                 keeps({ "spec.ingressClassName": "gce", [`metadata.annotations["${name}"]`]: value }),
@@ -1032,8 +1110,23 @@ export const RELATIONS: readonly RuleCases[] = [
                 "spec.podSelector",
                 "the policy selects no pod of the stack",
             ),
+            ...NO_MAKERS.map((add) =>
+                breaks(
+                    { "spec.podSelector": { matchLabels: MADE } },
+                    "spec.podSelector",
+                    "the policy selects no pod of the stack",
+                    { add },
+                ),
+            ),
+            breaks(
+                { "spec.podSelector": { matchLabels: { ...API, "app.kubernetes.io/name": "shpo" } } },
+                "spec.podSelector",
+                "the policy selects no pod of the stack",
+                { add: mayMakePods() },
+            ),
         ],
         keeps: [
+            keeps({ "spec.podSelector": { matchLabels: MADE } }, { add: mayMakePods() }),
             keeps({ "spec.podSelector": {} }),
             keeps({ "spec.podSelector": { matchLabels: NAMES } }),
             keeps({ "spec.podSelector": { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } } }),
@@ -1050,6 +1143,7 @@ export const RELATIONS: readonly RuleCases[] = [
             ),
         ],
         keeps: [
+            keeps({ "spec.egress[0].to": [{ podSelector: { matchLabels: MADE } }] }, { add: mayMakePods() }),
             keeps({
                 "spec.egress[0].to": [
                     { namespaceSelector: { matchLabels: { a: "b" } }, podSelector: { matchLabels: { a: "b" } } },

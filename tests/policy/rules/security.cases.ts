@@ -52,6 +52,13 @@ const certificate = (secretName: string) => ({
     spec: { secretName },
 });
 
+const externalSecret = (name: string, spec = {}) => ({
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
+    metadata: { name, namespace: "shop" },
+    spec,
+});
+
 export const SECURITY: readonly RuleCases[] = [
     {
         rule: "privileged",
@@ -644,6 +651,8 @@ export const SECURITY: readonly RuleCases[] = [
                 { [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "tokn" } } }] },
                 `${C}.env[0].valueFrom.secretKeyRef.key`,
                 "Secret keys has no such key",
+                // It fills another.
+                { add: [externalSecret("keys", { target: { name: "other" } })] },
             ),
             breaks(
                 { "pod:volumes": [{ name: "a", configMap: { name: "settings", items: [{ key: "x", path: "x" }] } }] },
@@ -660,6 +669,10 @@ export const SECURITY: readonly RuleCases[] = [
                 [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "ca.crt" } } }],
                 "Secret/keys:type": "kubernetes.io/service-account-token",
             }),
+            keeps(
+                { [`${C}.env`]: [{ name: "A", valueFrom: { secretKeyRef: { name: "keys", key: "x" } } }] },
+                { add: [externalSecret("keys", { target: { creationPolicy: "Merge" } })] },
+            ),
             ...["config.openshift.io/inject-trusted-cabundle", "acme.io/filled"].map((mark) =>
                 keeps(
                     {
@@ -697,6 +710,9 @@ export const SECURITY: readonly RuleCases[] = [
                 ],
             }),
             keeps({ [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }] }, { add: [certificate("elsewhere")] }),
+            ...[externalSecret("elsewhere"), externalSecret("x", { target: { name: "elsewhere" } })].map((maker) =>
+                keeps({ [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }] }, { add: [maker] }),
+            ),
             // The Job makes it.
             keeps({
                 [`${C}.envFrom`]: [{ secretRef: { name: "elsewhere" } }],

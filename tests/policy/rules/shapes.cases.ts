@@ -257,6 +257,23 @@ const FIELDS = [
         ["Disabled"],
     ),
     field("Deployment", "pod:securityContext.sysctls[0].name", [["x".repeat(254), "must be the name of a sysctl"]], []),
+    {
+        on: "Secret/keys",
+        breaks: [
+            breaks(
+                { type: "kubernetes.io/service-account-token" },
+                'metadata.annotations["kubernetes.io/service-account.name"]',
+                "the type of this Secret needs it",
+            ),
+        ],
+        keeps: [
+            keeps({
+                type: "kubernetes.io/service-account-token",
+                'metadata.annotations["kubernetes.io/service-account.name"]': "api",
+            }),
+        ],
+    },
+    field("Deployment", "pod:os.name", [["Windows", "must be linux or windows"]], ["linux"]),
     field("Deployment", "pod:hostAliases", [], [[{ ip: "::fffe:0:1", hostnames: ["a"] }]]),
     field(
         "CronJob",
