@@ -22,10 +22,10 @@ export const smokeTest = {
             stream: z.boolean().default(true).describe("Whether /api/signals/stream has to send an event"),
             notification: z
                 .boolean()
-                .default(true)
+                .default(false)
                 .describe(
                     "Whether a notification is to be queued (POST /api/notifications/test, with a token of POST /api/token) " +
-                        "and to be known then",
+                        "and to be known then, for images that have these",
                 ),
             hosts: z
                 .strictObject({

@@ -21,7 +21,8 @@ export async function mochaGlobalSetup(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
     }
-    const tools = ["kwok", "helm", "versitygw", "pebble", "sealed-secrets", "kubeseal", ...httpsTools] as const;
+    const servers = ["versitygw", "pebble", "sealed-secrets", "kubeseal", "otelcol", "victoria-logs"] as const;
+    const tools = ["kwok", "helm", ...servers, ...httpsTools] as const;
     await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), ...tools]);
     const images = await buildImages(report);
     // What an interrupted run may have left is not what these tests are about.

@@ -7,7 +7,7 @@ import { mandatoryFindings } from "../../support/policies.ts";
 import { programOf } from "../../support/programs.ts";
 
 const name = "tradestream-smoke-test";
-const on = { "smokeTest.enabled": true };
+const on = { "smokeTest.enabled": true, "smokeTest.notification": true };
 
 const testsOf = (program: Program) => objectsOf(program, "Job").filter((job) => objectName(job).startsWith(name));
 const scriptOf = (program: Program): string =>
