@@ -11,7 +11,7 @@ import { moduleDirectory } from "../tools/go.ts";
 import { withLock } from "../tools/lock.ts";
 import { architecture, writeArchive } from "./archive.ts";
 import type { Recipe } from "./catalogue.ts";
-import { debianSuite, httpsRecipes, nextPostgresql, recipes, userId } from "./catalogue.ts";
+import { debianSuite, exporterRecipes, httpsRecipes, nextPostgresql, recipes, userId } from "./catalogue.ts";
 import type { Note } from "./command.ts";
 import { makeLayers, needs, serversDirectory, standInsDirectory } from "./layers.ts";
 
@@ -125,7 +125,9 @@ function missingImage(reference: string): never {
 /** Removes archives of earlier sources and what an interrupted build left. Only the holder of the lock does so. */
 function removeLeftovers(): void {
     const current = new Set(
-        [...recipes, ...httpsRecipes, nextPostgresql].flatMap(locate).map(({ archive }) => path.basename(archive)),
+        [...recipes, ...httpsRecipes, ...exporterRecipes, nextPostgresql]
+            .flatMap(locate)
+            .map(({ archive }) => path.basename(archive)),
     );
     for (const name of readdirSync(imagesHome())) {
         const outdated = name.endsWith(".tar") && !current.has(name);
