@@ -250,6 +250,11 @@ if (config.smokeTest.enabled) {
 
 if (config.monitoring.enabled) {
     new Monitoring("monitoring", { platform, stack: config, database: databaseSecrets }, inCluster);
+    if (config.monitoring.dashboards.enabled) {
+        // Loaded where it is needed: Grafana's library takes a while.
+        const { Dashboards } = await import("./components/Dashboards.ts");
+        new Dashboards("dashboards", { platform, stack: config }, inCluster);
+    }
 }
 
 if (config.logAgent !== undefined) {

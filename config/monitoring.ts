@@ -106,6 +106,16 @@ export const monitoring = z
             .prefault({})
             .describe("Service level objectives of gateway-api"),
         metrics,
+        dashboards: z
+            .strictObject({
+                enabled: z.boolean().default(false).describe("Whether there are dashboards for Grafana, in ConfigMaps"),
+                labels: z
+                    .record(format.labelKey, format.labelValue)
+                    .default({ grafana_dashboard: "1" })
+                    .describe("Labels by which Grafana's sidecar finds them"),
+            })
+            .prefault({})
+            .describe("Dashboards of the services and of the data services"),
         speed: z
             .int()
             .min(1)

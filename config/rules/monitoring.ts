@@ -25,25 +25,17 @@ const exporterHasLogin: Rule = ({ settings, secrets }) => {
           );
 };
 
-const exporterIsScraped =
-    (exporter: "postgresExporter" | "redisExporter"): Rule =>
-    ({
-        settings: {
-            [exporter]: { enabled },
-            monitoring,
-        },
-    }) =>
-        !enabled || monitoring.enabled
-            ? valid
-            : invalid(
-                  `${exporter}.enabled`,
-                  "is true, and monitoring.enabled is false: nobody would read its metrics",
-                  set("monitoring.enabled", true),
-              );
+/** What has no effect alone. */
+const belongToMonitoring: Rule = ({ settings: { monitoring, postgresExporter, redisExporter } }) => {
+    const parts = {
+        "postgresExporter.enabled": postgresExporter.enabled,
+        "redisExporter.enabled": redisExporter.enabled,
+        "monitoring.dashboards.enabled": monitoring.dashboards.enabled,
+    };
+    const problem = "is true, and has no effect: monitoring.enabled is false";
+    return Object.entries(parts).flatMap(([key, enabled]) =>
+        !enabled || monitoring.enabled ? valid : invalid(key, problem, set("monitoring.enabled", true)),
+    );
+};
 
-export const monitoringRules: readonly Rule[] = [
-    speedIsReal,
-    exporterHasLogin,
-    exporterIsScraped("postgresExporter"),
-    exporterIsScraped("redisExporter"),
-];
+export const monitoringRules: readonly Rule[] = [speedIsReal, exporterHasLogin, belongToMonitoring];

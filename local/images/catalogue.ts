@@ -210,6 +210,31 @@ export const recipes: readonly Recipe[] = [
 /** The next major version of PostgreSQL, which only the test of the way there needs. */
 export const nextPostgresql = postgresql(17, { suite: "trixie", packages: ["base-files"] });
 
+function exporter(name: string, program: string, port: number): Recipe {
+    return {
+        name,
+        source: { kind: "debian", packages: [program], without: ballast, directories: [] },
+        images: [
+            {
+                reference: `debian.tradestream.local/${name}:12`,
+                config: {
+                    ...userAndDirectory,
+                    Entrypoint: [`/usr/bin/${program}`],
+                    Env: ["PATH=/usr/bin:/bin"],
+                    ExposedPorts: { [`${port}/tcp` as const]: {} },
+                    Labels: labels(`${program} from Debian's packages`, "12"),
+                },
+            },
+        ],
+    };
+}
+
+/** Exporters for Prometheus, which only a test of monitoring needs. */
+export const exporterRecipes: readonly Recipe[] = [
+    exporter("postgres-exporter", "prometheus-postgres-exporter", 9187),
+    exporter("redis-exporter", "prometheus-redis-exporter", 9121),
+];
+
 function tool(name: ToolName, images: Readonly<Record<string, readonly string[]>>): Recipe {
     return {
         name,

@@ -11,7 +11,15 @@ import { moduleDirectory } from "../tools/go.ts";
 import { withLock } from "../tools/lock.ts";
 import { architecture, writeArchive } from "./archive.ts";
 import type { Recipe } from "./catalogue.ts";
-import { debianSuite, httpsRecipes, loggingRecipes, nextPostgresql, recipes, userId } from "./catalogue.ts";
+import {
+    debianSuite,
+    exporterRecipes,
+    httpsRecipes,
+    loggingRecipes,
+    nextPostgresql,
+    recipes,
+    userId,
+} from "./catalogue.ts";
 import type { Note } from "./command.ts";
 import { makeLayers, needs, serversDirectory, standInsDirectory } from "./layers.ts";
 
@@ -125,7 +133,7 @@ function missingImage(reference: string): never {
 /** Removes archives of earlier sources and what an interrupted build left. Only the holder of the lock does so. */
 function removeLeftovers(): void {
     const current = new Set(
-        [...recipes, ...httpsRecipes, ...loggingRecipes, nextPostgresql]
+        [...recipes, ...httpsRecipes, ...loggingRecipes, ...exporterRecipes, nextPostgresql]
             .flatMap(locate)
             .map(({ archive }) => path.basename(archive)),
     );

@@ -1,8 +1,13 @@
 /** Alerts as those who are called see them: a real Prometheus and Alertmanager watch the deployed stack. */
 import { expect } from "chai";
+import { loadImages } from "../../local/cluster/index.ts";
+import { exporterRecipes } from "../../local/images/catalogue.ts";
+import { buildImages } from "../../local/images/index.ts";
+import { createReport } from "../../local/report.ts";
 import { sandboxImage } from "../../local/cluster/config/node.ts";
 import { record } from "../evidence.ts";
 import { definitionFiles } from "../support/operator.ts";
+import { cluster } from "./support/cluster-name.ts";
 import { command, eventually, get, kubectl, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { Load } from "./support/load.ts";
@@ -15,10 +20,27 @@ import { namespace, settled, start, upOk } from "./support/tradestream.ts";
 const suite = "Monitoring";
 /** An alert of five minutes takes five seconds. */
 const on = {
-    ...{ "monitoring.enabled": true, "monitoring.speed": 60, "monitoring.intervalSeconds": 1 },
+    "monitoring.enabled": true,
+    "monitoring.speed": 60,
+    "monitoring.intervalSeconds": 1,
     // With a probe that asks the database, pods would soon get no requests that could fail.
     "gatewayApi.readinessProbe.path": "/health",
+    ...exporting("postgres", "postgresExporter"),
+    ...exporting("redis", "redisExporter"),
 };
+
+/** An exporter of one pod, from Debian's package. */
+function exporting(of: string, key: string): Readonly<Record<string, unknown>> {
+    return {
+        [`${key}.enabled`]: true,
+        [`${key}.replicaCount`]: 1,
+        [`${key}.image`]: {
+            repository: `debian.tradestream.local/${of}-exporter`,
+            tag: "12",
+            pullPolicy: "Never",
+        },
+    };
+}
 /** Who asks: the namespace of Prometheus, and another one. */
 const places = ["monitoring", "elsewhere"] as const;
 const gateway = "deployment/tradestream-gateway-api";
@@ -46,6 +68,9 @@ describe("monitoring", function () {
 
     before(async () => {
         enforcer = await Enforcer.start();
+        const report = createReport();
+        const images = (await buildImages(report, { recipes: exporterRecipes })).map(({ archive }) => archive);
+        await loadImages(cluster, images, report);
         await onCluster("delete", objects, "--ignore-not-found", "--now");
         await onCluster("create", objects);
         await start();
@@ -85,7 +110,7 @@ describe("monitoring", function () {
         await kubectl("wait", ...files, "--for=condition=Established", "--timeout=60s");
         await upOk(on);
         expect(await (await TestStack.of("local", on)).changes({})).to.deep.equal([]);
-        expect(await get("prometheusrules,servicemonitors", "-n", namespace)).to.have.length(2);
+        expect(await get("prometheusrules,servicemonitors,podmonitors", "-n", namespace)).to.have.length(3);
     });
 
     it("lets Prometheus scrape gateway-api from its own namespace, and nobody from another one", async () => {
@@ -94,6 +119,12 @@ describe("monitoring", function () {
         const up = 'up{namespace="tradestream",service="tradestream-gateway-api"} == 1';
         await eventually(60, async () => ((await watch!.query(up)).length === pods.size ? true : undefined));
         const [pod] = await get("pods", "-n", namespace, "-l", "app.kubernetes.io/component=gateway-api");
+        for (const exporter of ["pg_up", "redis_up"])
+            await eventually(60, async () =>
+                (await watch!.query(`${exporter} == 1`)).length === 1 ? true : undefined,
+            );
+        const [open] = await watch.query("sum(pg_stat_database_numbackends) / max(pg_settings_max_connections)");
+        expect(open).to.be.greaterThan(0).and.below(1);
         const script = `exec 3<>/dev/tcp/${String(pod!.status["podIP"])}/8000`;
         const reaches = async (place: string): Promise<boolean> => {
             const within = [`--net=${networkOf(await podIn(place))}`, "timeout", "3", "bash", "-c", script];
@@ -117,6 +148,7 @@ describe("monitoring", function () {
             await until(false, "ErrorBudgetBurnFast");
             const began = performance.now();
             await kubectl("scale", database, "-n", namespace, "--replicas=0");
+            await eventually(60, async () => ((await watch!.query("pg_up == 0")).length === 1 ? true : undefined));
             const [fast] = await until(true, "ErrorBudgetBurnFast", { severity: "critical", namespace });
             const [route] = await until(true, "RouteErrors", { route: "GET /api/status" });
             record({

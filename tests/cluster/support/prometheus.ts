@@ -20,6 +20,14 @@ interface Monitor {
     readonly endpoints: readonly { readonly port: string; readonly path: string; readonly interval: string }[];
 }
 
+interface PodMonitor {
+    readonly selector: {
+        readonly matchLabels: Readonly<Record<string, string>>;
+        readonly matchExpressions: readonly { readonly key: string; readonly values: readonly string[] }[];
+    };
+    readonly podMetricsEndpoints: readonly { readonly port: string }[];
+}
+
 interface Slice {
     readonly endpoints?: readonly {
         readonly addresses: readonly string[];
@@ -33,6 +41,7 @@ export class Watch {
     readonly #address: string;
     readonly #children: ChildProcess[] = [];
     readonly #monitor: Monitor;
+    #exporters: PodMonitor | undefined;
     #following: NodeJS.Timeout | undefined;
 
     private constructor(home: string, address: string, monitor: Monitor) {
@@ -51,6 +60,8 @@ export class Watch {
         const watch = new Watch(home, address, monitor!.spec as unknown as Monitor);
         const [endpoint] = watch.#monitor.endpoints;
         const write = (name: string, content: object): string => watch.#write(name, content);
+        const [exporters] = await get("podmonitor", "-n", namespace);
+        watch.#exporters = exporters?.spec as unknown as PodMonitor | undefined;
         const files = [{ files: [path.join(home, "targets.json")], refresh_interval: "1s" }];
         write("prometheus.json", {
             global: { scrape_interval: endpoint!.interval, scrape_timeout: "1s", evaluation_interval: "1s" },
@@ -120,8 +131,27 @@ export class Watch {
                 }
             }
         }
-        this.#write("targets.json", targets);
+        this.#write("targets.json", [...targets, ...(await this.#exporterTargets())]);
         this.#following = setTimeout(() => void this.#follow().catch(() => undefined), 2000);
+    }
+
+    /** The pods that the PodMonitor selects. */
+    async #exporterTargets(): Promise<readonly object[]> {
+        if (this.#exporters === undefined) return [];
+        const { selector, podMetricsEndpoints } = this.#exporters;
+        const equal = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+        const within = selector.matchExpressions.map(({ key, values }) => `${key} in (${values.join()})`);
+        const pods = await get("pods", "-n", namespace, "-l", [...equal, ...within].join());
+        return pods.map(({ metadata, spec, status }) => {
+            const { containers } = spec as unknown as {
+                readonly containers: readonly {
+                    readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+                }[];
+            };
+            const port = containers[0]!.ports.find(({ name }) => name === podMetricsEndpoints[0]!.port)!.containerPort;
+            const labels = { namespace, pod: metadata.name, job: "exporters" };
+            return { targets: [`${String(status["podIP"])}:${port}`], labels };
+        });
     }
 
     #write(name: string, content: object): string {

@@ -29,15 +29,16 @@ export const monitoring: readonly Broken[] = [
         errors: [noLogin],
     },
     {
-        title: "an exporter that nobody asks",
-        change: { "redisExporter.enabled": true },
-        errors: [
-            [
-                "redisExporter.enabled",
-                "is true, and monitoring.enabled is false: nobody would read its metrics",
-                "pulumi config set --path monitoring.enabled true",
-            ],
-        ],
+        title: "an exporter that nobody asks, and dashboards without monitoring",
+        change: { "redisExporter.enabled": true, "monitoring.dashboards.enabled": true },
+        errors: ["redisExporter", "monitoring.dashboards"].map(
+            (key) =>
+                [
+                    `${key}.enabled`,
+                    "is true, and has no effect: monitoring.enabled is false",
+                    "pulumi config set --path monitoring.enabled true",
+                ] as const,
+        ),
     },
     {
         title: "alerts of other windows in production",
