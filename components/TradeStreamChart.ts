@@ -63,7 +63,8 @@ export class TradeStreamChart extends pulumi.ComponentResource {
     public readonly release: kubernetes.helm.v3.Release;
 
     public constructor(name: string, args: TradeStreamChartArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:TradeStreamChart", name, args, opts);
+        // An input of the component would be a change when the key has done its work and goes.
+        super("tradestream:index:TradeStreamChart", name, { ...args, existingRelease: undefined }, opts);
         const { platform, source } = args;
         const before = [
             ...this.createSecrets(name, args),
