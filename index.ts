@@ -13,12 +13,12 @@ import { expectCluster } from "./components/clusterIdentity.ts";
 import { expectFiles } from "./components/databaseFiles.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
-import { LogAgent } from "./components/LogAgent.ts";
+import { shipLogs } from "./components/logShipping.ts";
 import { Monitoring } from "./components/Monitoring.ts";
 import { NotificationSecrets } from "./components/NotificationSecrets.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
 import { OAuthSecrets } from "./components/OAuthSecrets.ts";
-import { PodDefaults } from "./components/PodDefaults.ts";
+import { ofAllPods, PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
 import { expectedObjects } from "./components/expectedObjects.ts";
 import { expectObject } from "./components/presence.ts";
@@ -70,17 +70,11 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
-const ofAllPods = {
-    imagePullSecrets: config.imagePullSecrets,
-    imagePullSecret: secrets.imagePullSecret,
-    strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
-    proxy: config.proxy,
-};
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
-        ...ofAllPods,
         platform: { system, namespace, releaseName: config.releaseName },
+        ...ofAllPods(config),
         priorityClass: { name: config.priorityClassName, value: config.priorityClassValue },
         caBundle: config.caBundle,
     },
@@ -304,34 +298,7 @@ if (config.monitoring.enabled) {
     );
 }
 
-if (config.logAgent !== undefined) {
-    const { namespace: place, endpoint, ca } = config.logAgent;
-    const { platform: elsewhere } = new PodDefaults(
-        "log-agent-pod-defaults",
-        {
-            ...ofAllPods,
-            platform: { system, namespace: place, releaseName: config.releaseName },
-            priorityClass: { name: config.priorityClassName },
-            caBundle: { pem: ca },
-        },
-        inCluster,
-    );
-    new LogAgent(
-        "log-agent",
-        {
-            platform: elsewhere,
-            checksumKey,
-            ...config.loggingSecrets,
-            authorization: secrets.logAuthorization,
-            config: config.logging,
-            endpoint,
-            namespace: config.namespace,
-            environment: config.environment,
-            networkPolicy: config.networkPolicy.defaultDeny,
-        },
-        inCluster,
-    );
-}
+shipLogs(system, config, checksumKey, inCluster);
 
 guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });

@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { LoggingConfig } from "../config/logging.ts";
 import { authorizationVariable, healthPort, logDirectory, pipeline, type PipelineArgs } from "./logPipeline.ts";
 import { managedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
