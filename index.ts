@@ -10,10 +10,10 @@ import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
 import { GatewayApi } from "./components/GatewayApi.ts";
-import { LogAgent } from "./components/LogAgent.ts";
+import { shipLogs } from "./components/logShipping.ts";
 import { Monitoring } from "./components/Monitoring.ts";
 import { NotificationWorker } from "./components/NotificationWorker.ts";
-import { PodDefaults } from "./components/PodDefaults.ts";
+import { ofAllPods, PodDefaults } from "./components/PodDefaults.ts";
 import { toRepository } from "./components/pgbackrest.ts";
 import { checkPreconditions } from "./components/preconditions.ts";
 import { serviceSecrets } from "./components/serviceSecrets.ts";
@@ -63,17 +63,11 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
-const ofAllPods = {
-    imagePullSecrets: config.imagePullSecrets,
-    imagePullSecret: secrets.imagePullSecret,
-    strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
-    proxy: config.proxy,
-};
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
-        ...ofAllPods,
         platform: { system, namespace, releaseName: config.releaseName },
+        ...ofAllPods(config),
         priorityClass: { name: config.priorityClassName, value: config.priorityClassValue },
         caBundle: config.caBundle,
     },
@@ -257,34 +251,7 @@ if (config.monitoring.enabled) {
     }
 }
 
-if (config.logAgent !== undefined) {
-    const { namespace: place, endpoint, ca } = config.logAgent;
-    const { platform: elsewhere } = new PodDefaults(
-        "log-agent-pod-defaults",
-        {
-            ...ofAllPods,
-            platform: { system, namespace: place, releaseName: config.releaseName },
-            priorityClass: { name: config.priorityClassName },
-            caBundle: { pem: ca },
-        },
-        inCluster,
-    );
-    new LogAgent(
-        "log-agent",
-        {
-            platform: elsewhere,
-            checksumKey,
-            ...config.loggingSecrets,
-            authorization: secrets.logAuthorization,
-            config: config.logging,
-            endpoint,
-            namespace: config.namespace,
-            environment: config.environment,
-            networkPolicy: config.networkPolicy.defaultDeny,
-        },
-        inCluster,
-    );
-}
+shipLogs(system, config, checksumKey, inCluster);
 
 guard.check();
 new DestroyGuard("destroy-guard", { resources: [checksum, ...deployed], protect });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../config/index.ts";
 import { services } from "../config/services/index.ts";
 import { dataPorts } from "./dataServices.ts";
 import { objectLabels } from "./shared/labels.ts";
@@ -31,6 +32,18 @@ export interface RegistryCredentials {
     readonly registry: string;
     readonly username: pulumi.Input<string>;
     readonly password: pulumi.Input<string>;
+}
+
+/** What the pods of a stack have in common in every namespace. */
+export function ofAllPods(
+    config: Pick<StackConfig, "imagePullSecrets" | "secrets" | "topologySpread" | "proxy">,
+): Pick<PodDefaultsArgs, "imagePullSecrets" | "imagePullSecret" | "strictZones" | "proxy"> {
+    return {
+        imagePullSecrets: config.imagePullSecrets,
+        imagePullSecret: config.secrets.imagePullSecret,
+        strictZones: config.topologySpread.whenUnsatisfiable === "DoNotSchedule",
+        proxy: config.proxy,
+    };
 }
 
 const bundleDirectory = "/etc/ca-bundle";
