@@ -1,12 +1,16 @@
 /** The contract of the PostgreSQL and Redis images, on real containers without a cluster. */
 import type { V1StatefulSet } from "@kubernetes/client-node";
 import { expect } from "chai";
+import type { Kubectl } from "../../scripts/kubectl.ts";
+import { redis } from "../../scripts/rotate/servers.ts";
 import { render } from "../chart/helm.ts";
+import { silent } from "../support/reports.ts";
 import { Runtime } from "./container.ts";
 import {
     archives,
     ask,
     eventually,
+    password,
     postgresqlIsReady,
     query,
     redisIsReady,
@@ -145,6 +149,46 @@ describe("images: servers", function () {
             expect(await server.container.exec("cat", "/proc/1/cmdline")).to.not.contain("HOME");
             await server.container.kill("SIGTERM");
             expect((await server.container.ended).code).to.equal(0);
+        });
+
+        it("takes a second password while it runs, and refuses the first when that ends; a probe needs none", async () => {
+            const args = ["--user", "probe", "on", "nopass", "+ping"];
+            const server = await startRedis(runtime, archive("redis:7"), { args });
+            await redisIsReady(server);
+            let inSecret = password;
+            const kubectl: Kubectl = ([verb, what], input = "") => {
+                if (what === "secret") return Promise.resolve(Buffer.from(inSecret).toString("base64"));
+                if (verb === "get") return Promise.resolve(what === "pods" ? '{"items":[]}' : "");
+                const command = 'printf %s "$0" | redis-cli -p "$1"';
+                return server.container.exec("sh", "-c", command, input, String(server.port));
+            };
+            const store = { kubectl, namespace: "trial", releaseName: "trial" };
+            const taken = async (): Promise<readonly boolean[]> =>
+                Promise.all(
+                    [password, "another"].map(async (each) => (await ask(server, ["ping"], each)).endsWith("PONG")),
+                );
+            expect([await taken(), await redis.isUnfinished!(store)]).to.deep.equal([[true, false], false]);
+            await redis.accept(store, "another");
+            inSecret = "another";
+            expect([await taken(), await redis.isUnfinished!(store)]).to.deep.equal([[true, true], true]);
+            expect(await redis.settle(store, silent)).to.deep.equal([]);
+            expect([await taken(), await redis.isUnfinished!(store)]).to.deep.equal([[false, true], false]);
+            const probe = [
+                "env",
+                "REDISCLI_AUTH=whatever",
+                "redis-cli",
+                "--user",
+                "probe",
+                "-e",
+                "-p",
+                String(server.port),
+            ];
+            expect(await server.container.exec(...probe, "ping")).to.equal("PONG\n");
+            expect(String(await server.container.exec(...probe, "get", "x").catch(String))).to.contain("NOPERM");
+            inSecret = "unknown";
+            expect(await redis.accept(store, "third").catch(String)).to.contain("WRONGPASS");
+            await server.container.kill("SIGTERM");
+            await server.container.ended;
         });
 
         it("keeps its data when it is killed", async () => {

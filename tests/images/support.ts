@@ -73,6 +73,8 @@ export interface ServerOptions {
     readonly port?: number;
     /** What the pod has in place of the image's entry point. */
     readonly command?: readonly string[];
+    /** Further arguments of Redis. */
+    readonly args?: readonly string[];
 }
 
 export async function startPostgresql(runtime: Runtime, archive: string, options: ServerOptions = {}): Promise<Server> {
@@ -110,11 +112,11 @@ export async function query({ container, port }: Server, statement: string, secr
 }
 
 export async function startRedis(runtime: Runtime, archive: string, options: ServerOptions = {}): Promise<Server> {
-    const { user = 10001, volume = runtime.volume(user), port = await freePort() } = options;
+    const { user = 10001, volume = runtime.volume(user), port = await freePort(), args = [] } = options;
     const container = await runtime.start(archive, {
         user,
         env: { REDIS_PASSWORD: password },
-        args: ["--bind", "127.0.0.1", "--port", String(port)],
+        args: ["--bind", "127.0.0.1", "--port", String(port), ...args],
         volumes: { "/data": volume },
     });
     return { container, port, volume };
