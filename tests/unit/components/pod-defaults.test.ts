@@ -133,7 +133,7 @@ describe("certificate authorities of a stack", () => {
 describe("an HTTP proxy", () => {
     const clusterNames = "localhost,127.0.0.1,::1,.svc,.cluster.local";
     const ownNames = ["gateway-api", "agent-dashboard", "notification-worker", "database-migration"]
-        .concat("smoke-test", "postgresql", "redis-master")
+        .concat("smoke-test", "postgres-exporter", "redis-exporter", "postgresql", "redis-master")
         .map((name) => `tradestream-${name}`)
         .join();
 

@@ -34,7 +34,9 @@ describe("Secrets that operators make", () => {
                 .sort(([a], [b]) => (a < b ? -1 : 1));
         expect(all(made)).to.deep.equal(all(own));
         expect(objectsOf(made, "Secret").map(objectName)).to.deep.equal(["tradestream-database-secrets"]);
-        for (const { data } of Object.values(secretOwners))
+        const { loggingSecrets, ...ofServices } = secretOwners;
+        expect(loggingSecrets.data, "in the namespace of the agent").to.deep.equal(["authorization"]);
+        for (const { data } of Object.values(ofServices))
             expect(all(made).map(([, keys]) => keys)).to.deep.include([...data].sort());
     });
 
