@@ -10,11 +10,11 @@ import { type Credential, rotate } from "../../scripts/rotate/index.ts";
 import { record } from "../evidence.ts";
 import { Repository } from "../support/repository.ts";
 import { silent } from "../support/reports.ts";
-import { get, kubectl, serviceUrl } from "./support/commands.ts";
-import { loggedIn, sql } from "./support/databases.ts";
-import { Load, pause } from "./support/load.ts";
-import { TestStack } from "./support/pulumi.ts";
-import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "./support/tradestream.ts";
+import { get, kubectl, serviceUrl } from "../cluster/support/commands.ts";
+import { loggedIn, sql } from "../cluster/support/databases.ts";
+import { Load, pause } from "../cluster/support/load.ts";
+import { TestStack } from "../cluster/support/pulumi.ts";
+import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "../cluster/support/tradestream.ts";
 
 const suite = "Rotation";
 
