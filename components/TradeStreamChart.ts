@@ -168,7 +168,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
             return policy(
                 service,
                 policySpec(dataLabels(platform, service), {
-                    ingress: [from(peers, dataPorts[service])],
+                    ingress: peers.length > 0 ? [from(peers, dataPorts[service])] : [],
                     ...(isBackedUp && { egress: [toDns, ...backup.egress] }),
                 }),
             );

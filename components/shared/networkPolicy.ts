@@ -26,8 +26,12 @@ export function proxies(name: string, cidrs: readonly string[] = []): readonly P
     return [namespace(name), ...cidrs.map((cidr) => ({ ipBlock: { cidr } }))];
 }
 
-/** Connections from `peers` to a TCP port. */
+/**
+ * Connections from `peers` to a TCP port.
+ * @throws where there are none: for Kubernetes, that would be everybody
+ */
 export function from(peers: readonly Peer[], port: number): Ingress {
+    if (peers.length === 0) throw new Error(`a rule for port ${port} without peers would let everybody in`);
     return { from: [...peers], ports: [{ protocol: "TCP", port }] };
 }
 
@@ -37,8 +41,12 @@ export function fromClients(port: number, ranges: readonly string[] = []): Ingre
     return from(peers, port);
 }
 
-/** Connections to a TCP port of `peers`. */
+/**
+ * Connections to a TCP port of `peers`.
+ * @throws where there are none: for Kubernetes, that would be everybody
+ */
 export function to(peers: readonly Peer[], port: number): Egress {
+    if (peers.length === 0) throw new Error(`a rule for port ${port} without peers would let out to everybody`);
     return { to: [...peers], ports: [{ protocol: "TCP", port }] };
 }
 

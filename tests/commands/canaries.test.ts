@@ -155,7 +155,8 @@ describe("secrets", function () {
         };
         const keys = [...new Set(Object.keys(given).map((key) => key.split(".")[0]!))];
         const backupKeys = Object.fromEntries(backupSecretKeys.map((key) => [key, canary(key)]));
-        expect([...keys, "databaseUrl", "redisUrl", ...backupSecretKeys]).to.have.members([...secretKeys]);
+        const elsewhere = ["databaseUrl", "redisUrl", ...backupSecretKeys, "logAuthorization"];
+        expect([...keys, ...elsewhere]).to.have.members([...secretKeys]);
         canaries = await open(
             "canaries",
             { namespace: "canaries", "redis.auth.enabled": true },
@@ -182,7 +183,10 @@ describe("secrets", function () {
                 namespace: "canaries-refused",
                 backup: { enabled: true, s3: { endpoint: "https://127.0.0.1", bucket: "backups", region: "local" } },
             },
-            { kubeconfig, ...backupKeys, "chart.values.redis.master.maxMemory": canary("refused value", "much ") },
+            {
+                ...{ kubeconfig, ...backupKeys, logAuthorization: canary("logAuthorization", "Bearer ") },
+                "chart.values.redis.master.maxMemory": canary("refused value", "much "),
+            },
         );
     });
 
@@ -249,7 +253,7 @@ describe("secrets", function () {
             "tradestream-notification-secrets vapid-private-key",
         ]);
         expect(rejected.code, output(rejected)).not.to.equal(0);
-        expect(output(rejected)).to.contain("maxMemory");
+        expect(output(rejected)).to.contain("maxMemory").and.contain("logAuthorization");
         for (const [place, text] of await clusterPlaces("after a failure")) places.set(place, text);
         for (const stack of [outside, refused]) keepFiles(stack, "after a failure");
     });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { from } from "../../../components/shared/networkPolicy.ts";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { find, inputsOf, objectName, objectsOf, resource, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
@@ -202,6 +203,15 @@ describe("the chart's release", () => {
 });
 
 describe("network policies for the chart's pods", () => {
+    it("let nobody in where no service of the stack connects", async () => {
+        const off = Object.fromEntries(
+            ["gatewayApi", "agentDashboard", "notificationWorker"].map((key) => [`${key}.enabled`, false]),
+        );
+        const program = await runProgram("production", off);
+        expect(inputsOf(program, "NetworkPolicy", "tradestream-redis")["spec"]).to.deep.include({ ingress: [] });
+        expect(() => from([], 6379)).to.throw("everybody");
+    });
+
     const component = (name: string) => ({
         podSelector: {
             matchLabels: {
