@@ -193,7 +193,9 @@ describe("images: stand-ins", function () {
         });
 
         it("queues a notification for who has a token, and loses it on demand", async () => {
-            const [gateway, losing] = [await startGateway(), await startGateway({ STAND_IN_FAIL: "notification" })];
+            const unlimited = { RATE_LIMIT_PER_MINUTE: "1000" };
+            const gateway = await startGateway(unlimited);
+            const losing = await startGateway({ ...unlimited, STAND_IN_FAIL: "notification" });
             await Promise.all([answers(gateway), answers(losing)]);
             const queue = async ({ url }: Gateway, headers: Record<string, string>): Promise<Response> =>
                 fetch(`${url}/api/notifications/test`, { method: "POST", headers });
