@@ -37,7 +37,6 @@ function exporting(of: string, key: string): Readonly<Record<string, unknown>> {
         [`${key}.image`]: {
             repository: `debian.tradestream.local/${of}-exporter`,
             tag: "12",
-            pullPolicy: "Never",
         },
     };
 }
