@@ -1,5 +1,6 @@
 /** The controller of Sealed Secrets beside the shared cluster, and kubeseal with its certificate. */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -78,10 +79,10 @@ export async function openSealedSecrets(): Promise<SealedSecrets> {
         rmSync(home, { recursive: true });
     };
     const seal = async (value: string, namespace: string, secret: string): Promise<string> => {
+        const file = path.join(home, randomUUID());
+        writeFileSync(file, value);
         const of = ["--raw", "--namespace", namespace, "--name", secret, "--cert", certificate];
-        const { code, stdout, stderr } = await command(tools.kubeseal, [...of, "--from-file=/dev/stdin"], {
-            input: value,
-        });
+        const { code, stdout, stderr } = await command(tools.kubeseal, [...of, `--from-file=${file}`]);
         if (code !== 0) throw new Error(stderr);
         return stdout;
     };
