@@ -43,7 +43,7 @@ const objects = [
 const script = `mount -t tmpfs none /run
 mkdir -p /run/secrets/kubernetes.io
 cp -r "$1" /run/secrets/kubernetes.io/serviceaccount
-exec "$2" --listen-addr=127.0.0.1:0 --listen-metrics-addr=127.0.0.1:0 --key-size=2048`;
+exec "$2" --listen-addr=127.0.0.1:0 --listen-metrics-addr=127.0.0.1:0`;
 
 export interface SealedSecrets {
     /** What only the controller can read, and only for this Secret. */
