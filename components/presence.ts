@@ -21,7 +21,11 @@ export async function expectObject(
     provider: kubernetes.Provider,
 ): Promise<void> {
     const name = `expected-${kind}-${id}`;
-    const found = kubernetes.apiextensions.CustomResource.get(name, { apiVersion, kind, id, provider });
+    const found =
+        kind === "Namespace"
+            ? // A custom resource has a group in its apiVersion.
+              kubernetes.core.v1.Namespace.get(name, id, { provider })
+            : kubernetes.apiextensions.CustomResource.get(name, { apiVersion, kind, id, provider });
     // A run with a failed read ends here: nothing that follows is registered.
     await new Promise((resolve) => found.urn.apply(resolve));
 }
