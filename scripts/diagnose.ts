@@ -60,7 +60,12 @@ export async function diagnose(kubectl: Kubectl, namespace: string): Promise<str
     const unready = pods.filter((pod) => !isFine(pod) && !settled.has(ownerOf(pod)));
     const parts = await Promise.all(unready.map((pod) => describe(pod, events, kubectl, namespace)));
     const lines = [...missing, ...parts.flat()];
-    const creators = events.filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind !== "Pod");
+    const waiting = new Set(jobs.map(({ metadata }) => metadata.uid).filter((uid) => !settled.has(uid)));
+    const creators = events.filter(
+        ({ type, involvedObject: { kind, uid } }) =>
+            // Events outlive the Jobs of a schedule, and those of earlier runs are history.
+            type === "Warning" && kind !== "Pod" && (kind !== "Job" || waiting.has(uid)),
+    );
     const warnings = last(creators).map(
         ({ involvedObject, reason, message }) => `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`,
     );

@@ -90,6 +90,21 @@ describe("the form of objects", () => {
         ]);
     });
 
+    it("control: a binding's account has the name of one, and a class's parameters one of two scopes", () => {
+        expect(shapesOf(fromManifests([rbac("RoleBinding", { name: "a/b" })]))).to.have.length(1);
+        const ingressClass = (scope: string): Body => ({
+            ...{ apiVersion: "networking.k8s.io/v1", kind: "IngressClass", metadata: { name: "a" } },
+            spec: {
+                controller: "example.com/a",
+                parameters: { kind: "A", name: "a", scope, ...(scope === "Namespace" && { namespace: "a" }) },
+            },
+        });
+        expect(shapesOf(fromManifests(["Cluster", "Namespace"].map(ingressClass)))).to.deep.equal([]);
+        expect(shapesOf(fromManifests([ingressClass("cluster")]))).to.deep.equal([
+            "spec.parameters.scope: must be Cluster or Namespace",
+        ]);
+    });
+
     it("control: what server-side apply refuses is a finding where Pulumi applies it, and a Service's ports always", () => {
         const applied = fromManifests([pod({}, { env: twice })]).map((object) => ({ ...object, urn: "urn:pulumi:a" }));
         expect(shapesOf(applied)).to.have.length(1);

@@ -19,8 +19,12 @@ const refused = (at: string): object => ({
     ...{ involvedObject: set, lastTimestamp: at },
 });
 
-function diagnosed(pods: readonly object[], events: readonly object[]): Promise<readonly string[]> {
-    const items: Readonly<Record<string, readonly object[]>> = { pods, events, jobs: [] };
+function diagnosed(
+    pods: readonly object[],
+    events: readonly object[],
+    jobs: readonly object[] = [],
+): Promise<readonly string[]> {
+    const items: Readonly<Record<string, readonly object[]>> = { pods, events, jobs };
     return diagnose(([, kind]) => Promise.resolve(JSON.stringify({ items: items[kind!] })), "shop");
 }
 
@@ -32,6 +36,18 @@ describe("diagnose", () => {
         expect(await diagnosed([other], [refused("2026-11-29T12:00:00Z")])).to.deep.equal(said);
         const before = pod("2026-11-29T11:59:59Z");
         expect(await diagnosed([before, other], [refused("2026-11-29T12:00:00Z")])).to.deep.equal(said);
+    });
+
+    it("is silent about runs of a schedule that are over", async () => {
+        const run = { kind: "Job", name: "run", uid: "run" };
+        const events = [{ ...refused("2026-11-29T12:00:00Z"), involvedObject: run }];
+        const metadata = { name: "run", uid: "run", creationTimestamp: "2026-11-29T12:00:00Z" };
+        const job = (succeeded: number): object => ({ metadata, status: { succeeded } });
+        expect(await diagnosed([other], events, [job(0)])).to.deep.equal([
+            "Job run: FailedCreate: the claim is being deleted",
+        ]);
+        expect(await diagnosed([other], events, [job(1)])).to.deep.equal([]);
+        expect(await diagnosed([other], events), "it is gone").to.deep.equal([]);
     });
 
     it("is silent about what has created one since, also about warnings of others", async () => {

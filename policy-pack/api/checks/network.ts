@@ -166,6 +166,10 @@ export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
         if (path === undefined || !hasForm("subdomain", domain))
             yield wrong("/controller", "must be a domain, a slash and a path, such as k8s.io/ingress-nginx");
     },
+    "networking.v1.IngressClassParametersReference": function* ({ scope }) {
+        if (typeof scope === "string" && scope !== "Cluster" && scope !== "Namespace")
+            yield wrong("/scope", "must be Cluster or Namespace");
+    },
     "networking.v1.IngressBackend": exactlyOne("a backend", ["service", "resource"]),
     "networking.v1.IngressServiceBackend": function* ({ port }) {
         if (!isUnknown(port)) yield* at("/port", exactlyOne("a port", ["name", "number"]), tree(port));

@@ -1,4 +1,5 @@
 /** What the API server's code asks of all other kinds. */
+import { hasForm } from "../formats.ts";
 import { amountOf, below, exactlyOne, isSet, isUnknown, list, pointer, tree, wrong, type Check } from "./parts.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -16,8 +17,10 @@ const policyRule: Check = function* ({ nonResourceURLs, resources, apiGroups, re
     if (list(resources).length === 0) yield wrong("/resources", "this is required");
 };
 
-const subject: Check = function* ({ kind, apiGroup, namespace }, { root }) {
+const subject: Check = function* ({ kind, apiGroup, name, namespace }, { root }) {
     if (kind === "ServiceAccount") {
+        if (typeof name === "string" && !hasForm("subdomain", name))
+            yield wrong("/name", "must be the name of a ServiceAccount: small letters, digits, hyphens and dots");
         if (isSet(apiGroup) && !isUnknown(apiGroup)) yield wrong("/apiGroup", "a ServiceAccount has none");
         // A RoleBinding has a namespace of its own.
         if (!isSet(namespace) && root["kind"] === "ClusterRoleBinding")

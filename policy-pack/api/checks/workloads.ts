@@ -134,6 +134,8 @@ export const WORKLOAD_CHECKS: Readonly<Record<string, Check>> = {
     "batch.v1.JobSpec": job,
     "batch.v1.Job": function* ({ metadata, spec }) {
         if (tree(spec)["manualSelector"] === true || isUnknown(below(spec, "manualSelector"))) return;
+        if ((text(tree(metadata)["name"])?.length ?? 0) > 63)
+            yield wrong("/metadata/name", "must have at most 63 characters, as it becomes a label of the pods");
         const labels = tree(below(spec, "template", "metadata", "labels"));
         for (const [label, own] of Object.entries(labels)) {
             if (isUnknown(own) || !GENERATED.test(label)) continue;

@@ -303,6 +303,12 @@ const FIELDS = [
         [],
     ),
     field(
+        "Job",
+        "metadata.name",
+        [["a".repeat(64), "must have at most 63 characters, as it becomes a label of the pods"]],
+        [],
+    ),
+    field(
         "Ingress",
         "spec.rules[0].http.paths[0].pathType",
         [
