@@ -75,7 +75,7 @@ export function prepareComponents(settings: ClusterSettings, layout: Layout, too
             certificate: path.join(layout.pki, "kubelet-server.crt"),
             key: path.join(layout.pki, "kubelet-server.key"),
             resolvConf: resolver,
-            podLogs: path.join(layout.logs, "pods"),
+            podLogs: layout.podLogs,
         },
         machine,
     );

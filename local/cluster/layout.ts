@@ -24,6 +24,8 @@ export interface Layout {
     readonly containerd: string;
     /** The kubelet's working files. */
     readonly kubelet: string;
+    /** Output of containers, as the kubelet arranges it. */
+    readonly podLogs: string;
     /** Persistent volumes, one directory each. */
     readonly volumes: string;
     /** Which image archives have been loaded. */
@@ -45,6 +47,7 @@ export function layoutOf(name: string): Layout {
         etcd: below("etcd"),
         containerd: below("containerd"),
         kubelet: below("kubelet"),
+        podLogs: below("logs/pods"),
         volumes: below("volumes"),
         loadedImages: below("images.json"),
     };

@@ -66,8 +66,11 @@ export function nodeScript(layout: Layout, homeDirectory: string): string {
         `mount --rbind ${quoted(homeDirectory)} /run/kept-home`,
         ...hidden.filter((directory) => directory !== "/run").map(tmpfs),
         ...keptHome,
-        "mkdir -p /var/lib/kubelet /var/log/containers /run/containerd /run/settings",
+        "mkdir -p /var/lib/kubelet /var/log/containers /var/log/pods /run/containerd /run/settings",
         `mount --bind ${quoted(layout.kubelet)} /var/lib/kubelet`,
+        // Where agents look for the logs of pods on any node.
+        `mkdir -p ${quoted(layout.podLogs)}`,
+        `mount --bind ${quoted(layout.podLogs)} /var/log/pods`,
         ...Object.entries(pretended).flatMap(([setting, value], number) => [
             `echo ${value} > /run/settings/${number}`,
             `mount --bind /run/settings/${number} /proc/sys/${setting}`,
