@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,6 +13,9 @@ import (
 
 	"tradestream.local/stand-ins/internal/logs"
 )
+
+// metricsLimit is short enough for a scrape that ends after a second.
+const metricsLimit = 300 * time.Millisecond
 
 type series struct {
 	route string
@@ -80,7 +84,10 @@ func (m *metrics) count(next http.Handler) http.Handler {
 
 // showMetrics writes Prometheus' text format.
 func (g *gateway) showMetrics(w http.ResponseWriter, r *http.Request) {
-	g.check(r.Context()) // so that the ready figure is of now
+	// So that the ready figure is of now. The others are needed most while a server is away: they do not wait for it.
+	limited, cancel := context.WithTimeout(r.Context(), metricsLimit)
+	defer cancel()
+	g.check(limited)
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	m := g.metrics
 	fmt.Fprintf(w, "# HELP gateway_info What is running.\n# TYPE gateway_info gauge\ngateway_info{version=%q} 1\n", logs.Version())
