@@ -87,7 +87,7 @@ describe("monitoring", function () {
     /** Waits until an alert is there, or is not. */
     function until(isThere: boolean, name: string, labels: Readonly<Record<string, string>> = {}): Promise<Firing[]> {
         const wanted = Object.entries({ alertname: `TradeStream${name}`, ...labels });
-        return eventually(180, async () => {
+        return eventually(90, async () => {
             const found = (await watch!.alerts()).filter((alert) =>
                 wanted.every(([label, value]) => alert.labels[label] === value),
             );
