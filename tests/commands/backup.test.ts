@@ -165,7 +165,8 @@ describe("backups", function () {
         const [{ spec }] = (await get("persistentvolume", String(volume!.spec["volumeName"]))) as [KubeObject];
         const [pod] = await get("pod", `${set}-0`, "-n", namespace);
         killContainer(pod!);
-        rmSync((spec["local"] as { path: string }).path, { recursive: true });
+        // The kernel ends the killed processes one after the other, and one may still write.
+        rmSync((spec["local"] as { path: string }).path, { recursive: true, maxRetries: 20, retryDelay: 100 });
         await kubectl("delete", "persistentvolumeclaim", claim, "-n", namespace, "--wait=false");
         await kubectl("delete", "pod", `${set}-0`, "-n", namespace, "--force", "--grace-period=0");
         await eventually(60, async () => {
