@@ -183,11 +183,12 @@ describe("the stack local", function () {
         });
 
         it("fails the update where pods are ready and a check is not, and names the check", async () => {
-            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "notification" } });
+            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "sign-in,notification" } });
             expect(failed, said).to.equal(true);
             expect(said)
-                .to.match(/FAILED {2}queued notification: expected .*, got 404/)
-                .and.contain("1 of 7 checks have failed");
+                .to.match(/FAILED {2}sign-in with google: expected .*, got 500/)
+                .and.match(/FAILED {2}queued notification: expected .*, got 404/)
+                .and.contain("3 of 7 checks have failed");
             expect((await podNames("gateway-api")).length, "ready all the same").to.be.at.least(2);
             const target = { stack: "local", namespace, releaseName: "tradestream" };
             const { smokeTest, workloads } = await readStatus(target, (args) => kubectl(...args));

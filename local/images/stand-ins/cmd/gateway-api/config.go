@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -37,7 +38,12 @@ type config struct {
 	signIn        map[string]string // provider: its client ID; none without credentials
 	emailOn       bool
 	drain, finish time.Duration
-	fail          string
+	fail          []string
+}
+
+// fails says whether a failure is switched on.
+func (c config) fails(failure string) bool {
+	return slices.Contains(c.fail, failure)
 }
 
 func readConfig(lookup settings.Lookup) (config, error) {
@@ -54,7 +60,7 @@ func readConfig(lookup settings.Lookup) (config, error) {
 		emailOn:       env.Present("RESEND_API_KEY") != "",
 		drain:         env.Seconds("DRAIN_SECONDS", 5),
 		finish:        env.Seconds("FINISH_SECONDS", 20),
-		fail:          env.OneOf("STAND_IN_FAIL", "", failReady, failHealth, failCrash, failListen, failSignIn, failNotification),
+		fail:          env.AnyOf("STAND_IN_FAIL", failReady, failHealth, failCrash, failListen, failSignIn, failNotification),
 	}
 	c.keys = readKeys(env)
 	c.signIn = map[string]string{"google": readSignIn(env, "GOOGLE"), "github": readSignIn(env, "GITHUB")}

@@ -52,7 +52,7 @@ func (g *gateway) handler() http.Handler {
 
 // health says that the process is alive, and asks nobody: a dead database must not restart the pods.
 func (g *gateway) health(w http.ResponseWriter, _ *http.Request) {
-	if g.config.fail == failHealth {
+	if g.config.fails(failHealth) {
 		answer(w, http.StatusInternalServerError, map[string]any{"status": "failing on demand"})
 		return
 	}
@@ -82,7 +82,7 @@ func (g *gateway) check(ctx context.Context) (map[string]string, bool) {
 	switch {
 	case g.lifecycle.Draining():
 		checks["server"] = "draining"
-	case g.config.fail == failReady || g.config.fail == failHealth:
+	case g.config.fails(failReady) || g.config.fails(failHealth):
 		checks["server"] = "failing on demand"
 	}
 	ready := true

@@ -28,13 +28,13 @@ func run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if config.fail != "" {
+	if len(config.fail) > 0 {
 		log.Warn("a failure is switched on", "STAND_IN_FAIL", config.fail)
 	}
-	switch config.fail {
-	case failCrash:
+	switch {
+	case config.fails(failCrash):
 		return fmt.Errorf("crash on demand: STAND_IN_FAIL is %q", failCrash)
-	case failListen:
+	case config.fails(failListen):
 		time.Sleep(24 * time.Hour)
 	}
 	pool, err := database.Open(context.Background(), config.database, config.poolSize, config.databaseWait, log)

@@ -14,7 +14,7 @@ func (g *gateway) queueTest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	insert := "insert into notifications (channel, body) values ('push', 'Test') returning id"
-	if g.config.fail == failNotification {
+	if g.config.fails(failNotification) {
 		insert = "select 0::bigint"
 	}
 	var id int64

@@ -16,7 +16,7 @@ var authorizePages = map[string]string{
 func (g *gateway) authorize(w http.ResponseWriter, r *http.Request) {
 	provider := r.PathValue("provider")
 	client := g.config.signIn[provider]
-	if g.config.fail == failSignIn {
+	if g.config.fails(failSignIn) {
 		answer(w, http.StatusInternalServerError, map[string]any{"error": "failing on demand"})
 		return
 	}

@@ -94,6 +94,19 @@ func (r *Reader) OneOf(name string, allowed ...string) string {
 	return value
 }
 
+// AnyOf is an optional list of allowed values with commas between them.
+func (r *Reader) AnyOf(name string, allowed ...string) []string {
+	text := r.Optional(name, "")
+	if text == "" {
+		return nil
+	}
+	values := strings.Split(text, ",")
+	if slices.ContainsFunc(values, func(value string) bool { return !slices.Contains(allowed, value) }) {
+		r.AddError(name, "must be some of "+strings.Join(allowed, ", "))
+	}
+	return values
+}
+
 // AddError adds an error that a caller found, for example in a value that it parsed itself.
 func (r *Reader) AddError(name, what string) {
 	r.errors = append(r.errors, name+" "+what)

@@ -14,7 +14,7 @@ func environment(values map[string]string) Lookup {
 }
 
 func TestAllErrorsAreNamedAtOnceWithoutValues(t *testing.T) {
-	env := New(environment(map[string]string{"EMPTY": "", "NUMBER": "canary-1", "BIG": "5000", "SITE": "canary-2", "MODE": "canary-3"}))
+	env := New(environment(map[string]string{"EMPTY": "", "NUMBER": "canary-1", "BIG": "5000", "SITE": "canary-2", "MODE": "canary-3", "MODES": "a,canary-4"}))
 	env.Text("ABSENT")
 	env.Text("EMPTY")
 	env.Present("ALSO_ABSENT")
@@ -22,10 +22,12 @@ func TestAllErrorsAreNamedAtOnceWithoutValues(t *testing.T) {
 	env.OptionalInt("BIG", 1, 1, 10)
 	env.WebURL("SITE")
 	env.OneOf("MODE", "", "a", "b")
+	env.AnyOf("MODES", "a", "b")
 	text := env.Err().Error()
 	for _, want := range []string{
-		"7 error(s)", "ABSENT is missing", "EMPTY is empty", "ALSO_ABSENT is missing", "NUMBER must be a whole number from 1 to 10",
+		"8 error(s)", "ABSENT is missing", "EMPTY is empty", "ALSO_ABSENT is missing", "NUMBER must be a whole number from 1 to 10",
 		"BIG must be a whole number from 1 to 10", "SITE must be an absolute http:// or https:// address", "MODE must be one of a, b",
+		"MODES must be some of a, b",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
@@ -37,10 +39,11 @@ func TestAllErrorsAreNamedAtOnceWithoutValues(t *testing.T) {
 }
 
 func TestGoodValues(t *testing.T) {
-	env := New(environment(map[string]string{"TEXT": "x", "OFF": "", "NUMBER": "10", "SITE": "https://api.example.org/v1", "WAIT": "0"}))
+	env := New(environment(map[string]string{"TEXT": "x", "OFF": "", "NUMBER": "10", "SITE": "https://api.example.org/v1", "WAIT": "0", "MODES": "a,c"}))
 	if env.Text("TEXT") != "x" || env.Present("OFF") != "" || env.Int("NUMBER", 1, 10) != 10 ||
 		env.WebURL("SITE") == "" || env.Seconds("WAIT", 5) != 0 || env.Seconds("ABSENT", 5).Seconds() != 5 ||
-		env.Optional("OFF", "fallback") != "fallback" || env.OneOf("ABSENT", "first", "second") != "first" {
+		env.Optional("OFF", "fallback") != "fallback" || env.OneOf("ABSENT", "first", "second") != "first" ||
+		env.AnyOf("ABSENT", "a") != nil || !slices.Equal(env.AnyOf("MODES", "a", "b", "c"), []string{"a", "c"}) {
 		t.Error("a good value was read wrongly")
 	}
 	if err := env.Err(); err != nil {
