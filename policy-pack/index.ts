@@ -21,16 +21,16 @@ const run = createRun({ helm: process.env["HELM"] ?? "helm", directories });
 const ownConfig = readOwnConfig(process.env["PWD"]);
 const today = new Date().toISOString().slice(0, 10);
 
-let lastConfig = "";
+let lastKey = "";
 let lastSettings: Settings | undefined;
 
 function settingsFrom(given: object, urn: string | undefined): Settings {
-    const config: unknown = Object.keys(given).length > 0 ? given : ownConfig;
     const stack = stackOf(urn);
-    const text = JSON.stringify([config, stack]);
-    if (lastSettings === undefined || text !== lastConfig) {
+    const key = JSON.stringify([given, stack]);
+    if (lastSettings === undefined || key !== lastKey) {
+        const config: unknown = Object.keys(given).length > 0 ? given : ownConfig;
         const environment = readEnvironment(process.env["PWD"], stack);
-        [lastConfig, lastSettings] = [text, parseSettings(config, today, { stack, environment })];
+        [lastKey, lastSettings] = [key, parseSettings(config, today, { stack, environment })];
     }
     return lastSettings;
 }

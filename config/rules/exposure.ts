@@ -1,87 +1,10 @@
 /** Rules over what brings requests to the web services: a key that has no effect, or not the meant one, is an error. */
 import { type ControllerName, controllerNames, controllerOf, lacking, readerOf } from "../controllers.ts";
-import { inTurn, keyPath, remove, set } from "../errors/commands.ts";
-import { hostsServing, ownsCertificates } from "../exposure.ts";
+import { keyPath, remove, set } from "../errors/commands.ts";
+import { hostsServing } from "../exposure.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
-import type { WebServiceConfig } from "../services/web.ts";
+import { hasIngresses, hasIngressesAlone, onExposed } from "./exposed.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
-
-type Ingress = WebServiceConfig["ingress"];
-type Settings = Parameters<Rule>[0]["settings"];
-
-/** A rule over an exposed service of a stack for which `where` holds; `key` is where its exposure is configured. */
-const onExposed =
-    (where: (settings: Settings) => boolean, check: (ingress: Ingress, key: string) => ReturnType<Rule>) =>
-    (service: ServiceKeyOf<"web">): Rule =>
-    ({ settings }) => {
-        const { enabled, ingress } = settings[service];
-        return enabled && ingress.enabled && where(settings) ? check(ingress, `${service}.ingress`) : valid;
-    };
-
-const hasIngresses = ({ exposure }: Settings): boolean => exposure !== "gateway";
-const hasRoutes = ({ exposure }: Settings): boolean => exposure !== "ingress";
-const hasIngressesAlone = ({ exposure }: Settings): boolean => exposure === "ingress";
-const hasRoutesAlone = ({ exposure }: Settings): boolean => exposure === "gateway";
-
-const gatewayIsNamed: Rule = ({ settings }) => {
-    const { className, name } = settings.gateway;
-    return !hasRoutes(settings) || className !== undefined || name !== undefined
-        ? valid
-        : invalid(
-              "gateway.className",
-              `is missing: exposure is ${settings.exposure}, and no gateway.name names an existing Gateway`,
-              set("gateway.className", "<className>"),
-          );
-};
-
-const existingNeedsListener: Rule = ({ settings: { gateway } }) =>
-    gateway.name === undefined || gateway.sectionName !== undefined
-        ? valid
-        : invalid(
-              "gateway.sectionName",
-              "is missing: without the listener with TLS, routes would also answer on plain HTTP",
-              set("gateway.sectionName", "<sectionName>"),
-          );
-
-/** Keys of the Gateway that is not there: the program's own, or the existing one. */
-const keysAreOfGateway: Rule = ({ settings: { gateway } }) => {
-    const isExisting = gateway.name !== undefined;
-    const keys = isExisting ? ["className"] : ["namespace", "sectionName", "httpSectionName"];
-    const given = keys.filter((key) => Reflect.get(gateway, key) !== undefined);
-    if (isExisting && Object.keys(gateway.annotations).length > 0) given.push("annotations");
-    return given.flatMap((key) =>
-        invalid(
-            `gateway.${key}`,
-            isExisting
-                ? `has no effect: the Gateway ${gateway.name} exists already (gateway.name)`
-                : "has no effect: it is about an existing Gateway, and gateway.name is not set",
-            remove(`gateway.${key}`),
-        ),
-    );
-};
-
-const pathsAreOfRoutes = onExposed(hasRoutes, ({ hosts }, key) =>
-    hosts.flatMap(({ paths }, index) =>
-        paths.flatMap(({ pathType }, at) => {
-            const place = `${key}.hosts[${index}].paths[${at}].pathType`;
-            return pathType === "ImplementationSpecific"
-                ? invalid(place, "is ImplementationSpecific, which routes do not have", set(place, "<Prefix|Exact>"))
-                : valid;
-        }),
-    ),
-);
-
-/** The Gateway API refuses other characters in the path of a route. */
-const pathsAreOfGateway = onExposed(hasRoutes, ({ hosts }, key) =>
-    hosts.flatMap(({ paths }, index) =>
-        paths.flatMap(({ path }, at) => {
-            const place = `${key}.hosts[${index}].paths[${at}].path`;
-            return /^([-\w/.~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+$/.test(path)
-                ? valid
-                : invalid(place, `is ${path}, with a character that routes do not take`, set(place, "<path>"));
-        }),
-    ),
-);
 
 /** ingress-nginx refuses other characters, such as those of a pattern, in paths of the types Prefix and Exact. */
 const pathsAreOfNginx = onExposed(hasIngresses, ({ controller, hosts }, key) =>
@@ -98,56 +21,6 @@ const pathsAreOfNginx = onExposed(hasIngresses, ({ controller, hosts }, key) =>
                   );
         }),
     ),
-);
-
-/** What a Gateway has in another key, by annotation of an Ingress. */
-const moved: Readonly<Record<string, string>> = {
-    "cert-manager.io/cluster-issuer": "gateway.annotations",
-    "cert-manager.io/issuer": "gateway.annotations",
-    "nginx.ingress.kubernetes.io/proxy-read-timeout": "ingress.timeoutSeconds",
-    "nginx.ingress.kubernetes.io/proxy-send-timeout": "ingress.timeoutSeconds",
-};
-
-const annotationsAreOfIngress = onExposed(hasRoutesAlone, ({ annotations }, key) =>
-    Object.entries(annotations).flatMap(([name, value]) => {
-        const place = keyPath([...key.split("."), "annotations", name]);
-        const there = moved[name];
-        const hint = there === undefined ? "the Gateway API has no such feature" : `set ${there} instead`;
-        const fix =
-            there === "gateway.annotations"
-                ? inTurn(remove(place), set(keyPath(["gateway", "annotations", name]), value))
-                : remove(place);
-        return invalid(place, `is of an Ingress, and exposure is gateway: ${hint}`, fix);
-    }),
-);
-
-/** What an Ingress has and routes do not. */
-const ofIngressAlone = {
-    maxBodySize: "no limit of a body's size",
-    requestsPerSecond: "no limit of requests",
-} as const;
-
-const routesHaveFeatures = onExposed(hasRoutesAlone, (ingress, key) =>
-    (["maxBodySize", "requestsPerSecond"] as const).flatMap((feature) =>
-        ingress[feature] === undefined
-            ? valid
-            : invalid(
-                  `${key}.${feature}`,
-                  `has no effect: the Gateway API has ${ofIngressAlone[feature]} (exposure: gateway)`,
-                  remove(`${key}.${feature}`),
-              ),
-    ),
-);
-
-/** Also where Ingresses are there: its paths are regular expressions, which routes do not have. */
-const routesRewriteNothing = onExposed(hasRoutes, ({ rewriteTarget }, key) =>
-    rewriteTarget === undefined
-        ? valid
-        : invalid(
-              `${key}.rewriteTarget`,
-              "is of Ingresses alone: the Gateway API has no rewrites by groups of a path (exposure: gateway or both)",
-              remove(`${key}.rewriteTarget`),
-          ),
 );
 
 /** With a rewrite the controller takes every path for a regular expression; a group that is not there is left empty. */
@@ -196,17 +69,6 @@ const rangesAreOfBalancer =
             ? valid
             : invalid(key, `has no effect: ${service}.service.type is ${own.type}`, remove(key));
     };
-
-const certificatesAreOwn =
-    (service: ServiceKeyOf<"web">): Rule =>
-    ({ settings }) =>
-        ownsCertificates(settings) || settings[service].ingress.tls.length === 0
-            ? valid
-            : invalid(
-                  `${service}.ingress.tls`,
-                  `has no effect: the Gateway ${settings.gateway.name} has the certificates (exposure: gateway)`,
-                  remove(`${service}.ingress.tls`),
-              );
 
 const hostsAreCalled: Rule = ({ settings }) => {
     const { enabled, hosts } = settings.smokeTest;
@@ -299,18 +161,9 @@ const proxiesAreLetIn =
 
 export const exposureRules: readonly Rule[] = [
     hostsAreCalled,
-    gatewayIsNamed,
-    existingNeedsListener,
-    keysAreOfGateway,
     ...webServices.flatMap((service) =>
         [
-            pathsAreOfRoutes,
-            pathsAreOfGateway,
             pathsAreOfNginx,
-            annotationsAreOfIngress,
-            routesHaveFeatures,
-            routesRewriteNothing,
-            certificatesAreOwn,
             classIsNamed,
             annotationsAreOfController,
             controllerHasFeatures,

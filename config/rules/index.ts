@@ -9,6 +9,7 @@ import { chartRules } from "./chart.ts";
 import { clusterRules } from "./cluster.ts";
 import { databaseRules } from "./database.ts";
 import { exposureRules } from "./exposure.ts";
+import { routeRules } from "./routes.ts";
 import { loggingRules } from "./logging.ts";
 import { monitoringRules } from "./monitoring.ts";
 import { policyRules } from "./policy.ts";
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
     ...addressRules,
     ...certificateRules,
     ...exposureRules,
+    ...routeRules,
     ...secretRules,
     ...chartRules,
     ...databaseRules,
