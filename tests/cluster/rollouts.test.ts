@@ -4,13 +4,13 @@ import { expect } from "chai";
 import type { Report } from "../../local/report.ts";
 import { deploy, exitCodes, type Outcome, type Site } from "../../scripts/deploy/index.ts";
 import { runDrill } from "../../scripts/drills/index.ts";
-import { kubectlFor } from "../../scripts/kubectl.ts";
 import { record } from "../evidence.ts";
 import { silent } from "../support/reports.ts";
 import { Repository } from "../support/repository.ts";
 import { get, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Load, type LoadResult } from "./support/load.ts";
 import { stacksHome, TestStack } from "./support/pulumi.ts";
+import { siteOf } from "./support/site.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
 import { clear, isReady, isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
 
@@ -170,17 +170,8 @@ describe("rolling updates", function () {
         readonly tried: ReadonlyMap<string, readonly KubeObject[]>;
     }
 
-    async function siteWith(change: Changes): Promise<Site> {
-        const stack = await TestStack.of("local", change);
-        return {
-            command: { ...stack.command(), cwd: repository.directory },
-            stackFile: stack.stack.configFile,
-            kubectl: await kubectlFor({ env: {}, context: undefined }, silent),
-            namespace,
-            releaseName: "tradestream",
-            output: "pipe",
-        };
-    }
+    const siteWith = async (change: Changes): Promise<Site> =>
+        siteOf(await TestStack.of("local", change), repository.directory);
 
     /** Runs `npm run deploy` on the repository with a change of the stack file. */
     async function deployed(change: Changes): Promise<Deployed> {

@@ -183,7 +183,10 @@ describe("the stack local", function () {
         });
 
         it("fails the update where pods are ready and a check is not, and names the check", async () => {
-            const { failed, said } = await deploy({ ...tested, "gatewayApi.env": { STAND_IN_FAIL: "sign-in,notification" } });
+            const { failed, said } = await deploy({
+                ...tested,
+                "gatewayApi.env": { STAND_IN_FAIL: "sign-in,notification" },
+            });
             expect(failed, said).to.equal(true);
             expect(said)
                 .to.match(/FAILED {2}sign-in with google: expected .*, got 500/)

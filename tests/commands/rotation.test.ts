@@ -5,7 +5,6 @@ import { expect } from "chai";
 import { scramVerifier } from "../../components/databaseRoles.ts";
 import { exitCodes, type Site } from "../../scripts/deploy/index.ts";
 import { remember } from "../../scripts/deploy/releases.ts";
-import { kubectlFor } from "../../scripts/kubectl.ts";
 import { type Credential, rotate } from "../../scripts/rotate/index.ts";
 import { record } from "../evidence.ts";
 import { Repository } from "../support/repository.ts";
@@ -14,6 +13,7 @@ import { get, kubectl, serviceUrl } from "../cluster/support/commands.ts";
 import { loggedIn, sql } from "../cluster/support/databases.ts";
 import { Load, pause } from "../cluster/support/load.ts";
 import { TestStack } from "../cluster/support/pulumi.ts";
+import { siteOf } from "../cluster/support/site.ts";
 import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "../cluster/support/tradestream.ts";
 
 const suite = "Rotation";
@@ -140,14 +140,7 @@ describe("a rotation under load", function () {
         repository = await Repository.copy();
         await start(base);
         stack = await TestStack.of("local", base);
-        site = {
-            command: { ...stack.command(), cwd: repository.directory },
-            stackFile: stack.stack.configFile,
-            kubectl: await kubectlFor({ env: {}, context: undefined }, silent),
-            namespace,
-            releaseName: "tradestream",
-            output: "pipe",
-        };
+        site = await siteOf(stack, repository.directory);
         const stackFile = readFileSync(site.stackFile, "utf8");
         const commit = await repository.git("rev-parse", "HEAD");
         await remember(site, [{ commit, stackFile, deployed: new Date().toISOString() }]);
