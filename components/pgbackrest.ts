@@ -1,7 +1,7 @@
 /** pgBackRest as this platform runs it: its configuration, its commands, and where its repository is. */
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { BackupConfig } from "../config/backup.ts";
+import { type BackupConfig, repositoryPath } from "../config/backup.ts";
 import { publicAddresses } from "./shared/networkPolicy.ts";
 import { objectName, type Platform } from "./shared/platform.ts";
 import type { MountedVolume } from "./shared/pod.ts";
@@ -30,7 +30,7 @@ export function configFiles(
     dataDirectory: string,
 ): Record<string, string> {
     const { s3 } = config;
-    const prefix = config.prefix ?? `/${namespace}/${platform.releaseName}`;
+    const prefix = repositoryPath(config, namespace, platform.releaseName);
     const options = {
         ...(s3 === undefined
             ? { "repo1-path": `${repositoryDirectory}${prefix}` }

@@ -1,5 +1,5 @@
 import type * as kubernetes from "@pulumi/kubernetes";
-import type { DatabaseFiles } from "../config/databaseFiles.ts";
+import type { RememberedFiles } from "../config/databaseFiles.ts";
 import type { StackConfig } from "../config/index.ts";
 import { expectCluster } from "./clusterIdentity.ts";
 import { expectFiles } from "./databaseFiles.ts";
@@ -15,7 +15,7 @@ import { expectObject } from "./presence.ts";
 export async function checkPreconditions(
     config: StackConfig,
     provider: kubernetes.Provider,
-): Promise<DatabaseFiles | undefined> {
+): Promise<RememberedFiles | undefined> {
     // First: in another cluster, objects are missing for no other reason.
     if (config.clusterUid !== undefined) await expectCluster(config.clusterUid, provider);
     const [files] = await Promise.all([

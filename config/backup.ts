@@ -95,3 +95,8 @@ export const backup = z
     .describe("Backups of the chart's PostgreSQL with pgBackRest: base backups, and the write-ahead log as it grows");
 
 export type BackupConfig = z.infer<typeof backup>;
+
+/** Directory of the repository in the bucket or the volume. */
+export function repositoryPath({ prefix }: BackupConfig, namespace: string, releaseName: string): string {
+    return prefix ?? `/${namespace}/${releaseName}`;
+}

@@ -1,4 +1,5 @@
 /** The files of the chart's PostgreSQL: only the major version that has made them can read them. */
+import { repositoryPath } from "./backup.ts";
 import { knownValues } from "./chartSchema.ts";
 import { databaseImage, isEmbeddedDatabase } from "./database.ts";
 import { keyPath, set } from "./errors/commands.ts";
@@ -12,10 +13,25 @@ export interface DatabaseFiles {
     readonly tag: string;
     /** Directory on the volume. */
     readonly directory: string;
+    /** Where its backups go, where it has any. */
+    readonly backups?: BackupPlace;
+}
+
+interface BackupPlace {
+    /** Bucket or volume. */
+    readonly storage: string;
+    readonly prefix: string;
+}
+
+/** What a stack remembers of them. */
+export interface RememberedFiles extends Omit<DatabaseFiles, "backups"> {
+    /** Tags by place of the backups: pgBackRest keeps a repository for the version that has begun it. */
+    readonly repositories?: Readonly<Record<string, string>>;
 }
 
 const directoryPath = ["postgresql", "primary", "dataDirectory"];
 const directoryKey = keyPath(["chart", "values", ...directoryPath]);
+const prefixKey = "backup.prefix";
 const tagKey = keyPath(["chart", "values", "postgresql", "image", "tag"]);
 
 /** What the PostgreSQL of the embedded chart writes; nothing where the database is another one. */
@@ -26,11 +42,18 @@ export function databaseFiles(
     if (!isEmbeddedDatabase(settings, secrets)) return undefined;
     const tag = databaseImage(settings.chart, settings.imageRegistry)?.tag;
     const directory = valueAt(knownValues(settings.chart), directoryPath);
-    return tag !== undefined && typeof directory === "string" ? { tag, directory } : undefined;
+    if (tag === undefined || typeof directory !== "string") return undefined;
+    return { tag, directory, ...(settings.backup.enabled && { backups: backupsOf(settings) }) };
+}
+
+function backupsOf({ backup, namespace, releaseName }: Settings): BackupPlace {
+    const { s3, volume } = backup;
+    const storage = s3 === undefined ? `claim ${volume?.claimName}` : `${s3.endpoint}/${s3.bucket}`;
+    return { storage, prefix: repositoryPath(backup, namespace, releaseName) };
 }
 
 /** What is wrong with the files to come, after those that are there. A tag that begins with no number says nothing of them. */
-export function filesError(before: DatabaseFiles, now: DatabaseFiles): ConfigError | undefined {
+export function filesError(before: RememberedFiles, now: DatabaseFiles): ConfigError | undefined {
     const [old, major] = [majorOf(before.tag), majorOf(now.tag)];
     const moves = before.directory !== now.directory;
     if (old !== undefined && major === undefined && moves)
@@ -57,9 +80,29 @@ export function filesError(before: DatabaseFiles, now: DatabaseFiles): ConfigErr
         : undefined;
 }
 
+/** What is wrong with the place of the backups to come: that of another version, whose server would archive nothing there. */
+export function repositoryError(before: RememberedFiles, { tag, backups }: DatabaseFiles): ConfigError | undefined {
+    if (backups === undefined) return undefined;
+    const [owner, major] = [majorOf(before.repositories?.[placeOf(backups)] ?? ""), majorOf(tag)];
+    if (owner === undefined || major === undefined || owner === major) return undefined;
+    const { prefix } = backups;
+    return {
+        key: prefixKey,
+        problem: `is ${prefix}, where the backups of PostgreSQL ${owner} are: PostgreSQL ${major} needs a place of its own`,
+        fix: set(prefixKey, `${prefix}-${major}`),
+    };
+}
+
 /** What the stack has to remember: under a tag without a number, the version that is known stays so. */
-export function filesToRemember(before: DatabaseFiles, now: DatabaseFiles): DatabaseFiles {
-    return majorOf(now.tag) === undefined && majorOf(before.tag) !== undefined ? before : now;
+export function filesToRemember(before: RememberedFiles | undefined, now: DatabaseFiles): RememberedFiles {
+    const isKnown = before !== undefined && majorOf(before.tag) !== undefined && majorOf(now.tag) === undefined;
+    const { tag, directory } = isKnown ? before : now;
+    const repositories = { ...before?.repositories, ...(now.backups && { [placeOf(now.backups)]: tag }) };
+    return { tag, directory, ...(Object.keys(repositories).length > 0 && { repositories }) };
+}
+
+function placeOf({ storage, prefix }: BackupPlace): string {
+    return `${storage}${prefix}`;
 }
 
 function majorOf(tag: string): string | undefined {

@@ -210,23 +210,28 @@ export const recipes: readonly Recipe[] = [
 /** The next major version of PostgreSQL, which only the test of the way there needs. */
 export const nextPostgresql = postgresql(17, { suite: "trixie", packages: ["base-files"] });
 
-function exporter(name: string, program: string, port: number): Recipe {
+/** One program of a Debian package, as it is. */
+function daemon(name: string, debian: string, program: string, tag: string, port: number): Recipe {
     return {
         name,
-        source: { kind: "debian", packages: [program], without: ballast, directories: [] },
+        source: { kind: "debian", packages: [debian], without: ballast, directories: [] },
         images: [
             {
-                reference: `debian.tradestream.local/${name}:12`,
+                reference: `debian.tradestream.local/${name}:${tag}`,
                 config: {
                     ...userAndDirectory,
-                    Entrypoint: [`/usr/bin/${program}`],
+                    Entrypoint: [program],
                     Env: ["PATH=/usr/bin:/bin"],
                     ExposedPorts: { [`${port}/tcp` as const]: {} },
-                    Labels: labels(`${program} from Debian's packages`, "12"),
+                    Labels: labels(`${debian} from Debian's packages`, tag),
                 },
             },
         ],
     };
+}
+
+function exporter(name: string, debian: string, port: number): Recipe {
+    return daemon(name, debian, `/usr/bin/${debian}`, "12", port);
 }
 
 /** Exporters for Prometheus, which only a test of monitoring needs. */
@@ -234,6 +239,9 @@ export const exporterRecipes: readonly Recipe[] = [
     exporter("postgres-exporter", "prometheus-postgres-exporter", 9187),
     exporter("redis-exporter", "prometheus-redis-exporter", 9121),
 ];
+
+/** An authoritative name server, which only a test of certificates needs. */
+export const nameServer = daemon("knot", "knot", "/usr/sbin/knotd", "3", 53);
 
 function tool(name: ToolName, images: Readonly<Record<string, readonly string[]>>): Recipe {
     return {

@@ -16,6 +16,7 @@ import {
     exporterRecipes,
     httpsRecipes,
     loggingRecipes,
+    nameServer,
     nextPostgresql,
     recipes,
     userId,
@@ -133,7 +134,7 @@ function missingImage(reference: string): never {
 /** Removes archives of earlier sources and what an interrupted build left. Only the holder of the lock does so. */
 function removeLeftovers(): void {
     const current = new Set(
-        [...recipes, ...httpsRecipes, ...loggingRecipes, ...exporterRecipes, nextPostgresql]
+        [...recipes, ...httpsRecipes, ...loggingRecipes, ...exporterRecipes, nameServer, nextPostgresql]
             .flatMap(locate)
             .map(({ archive }) => path.basename(archive)),
     );

@@ -4,18 +4,14 @@
  */
 import { expect } from "chai";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { promisify } from "node:util";
-import { parse } from "yaml";
 import { authorityFile, installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
-import { run } from "../isolation/go.ts";
 import type { Change } from "../support/configuration.ts";
-import { type AcmeServer, openAcme } from "./support/acme.ts";
+import { optionsTests } from "./https-options.ts";
 import { documentAt } from "./support/browser.ts";
-import { eventually, get, kubectl, type KubeObject, root } from "./support/commands.ts";
+import { eventually, get, kubectl } from "./support/commands.ts";
 import { servedSerial, session, showsAnother } from "./support/databases.ts";
 import { drill } from "./support/drills.ts";
 import { Enforcer } from "./support/enforcer.ts";
@@ -23,13 +19,10 @@ import { ask, controllerAddress, wayIn, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
 import { networkOf } from "./support/node.ts";
-import { onCluster } from "./support/objects.ts";
-import { openOutside } from "./support/outside.ts";
 import { Streams } from "./support/streams.ts";
 import {
     answered,
     api,
-    eventGaps,
     exposed,
     hosts,
     hsts,
@@ -53,20 +46,6 @@ function next(round: number): Change {
     const tag = round % 4 === 1 ? "v1.0.1" : "v1.0.0";
     return { "gatewayApi.image.tag": tag, "agentDashboard.image.tag": tag };
 }
-
-/** Addresses of a load balancer, of one who may connect to it, and of somebody else. */
-const [balancer, client, stranger] = ["192.0.2.80", "198.51.100.7", "203.0.113.82"] as const;
-
-/** Options beyond those of production, and a certificate by ACME. */
-const options = (issuer: string): Change => ({
-    ...base,
-    'gatewayApi.ingress.annotations["cert-manager.io/cluster-issuer"]': issuer,
-    "gatewayApi.ingress.hosts[0].paths": [{ path: "/(v1/)?(.*)", pathType: "ImplementationSpecific" }],
-    "gatewayApi.ingress.rewriteTarget": "/$2",
-    "agentDashboard.ingress.requestsPerSecond": 1,
-    "agentDashboard.service.type": "LoadBalancer",
-    "agentDashboard.service.sourceRanges": ["198.51.100.0/24"],
-});
 
 describe("HTTPS", function () {
     this.timeout(isSoak ? 3_600_000 : 600_000);
@@ -142,30 +121,6 @@ describe("HTTPS", function () {
             ["made", "dropped"],
             ["made", "dropped"],
         ]);
-    });
-
-    it("passes server-sent events on one by one, for longer than any default timeout", async () => {
-        const seconds = isSoak ? 300 : 70;
-        const gaps = await eventGaps(way, seconds);
-        // The stand-in sends one every 500 ms.
-        expect(gaps.length).to.be.greaterThan(seconds);
-        expect(Math.max(...gaps)).to.be.lessThan(3000);
-        record({ suite, name: `server-sent events one by one, in ${seconds} s`, value: gaps.length, requirement: "" });
-    });
-
-    it("control: with buffering switched on, events do not come through one by one", async () => {
-        const annotate = (value: string): Promise<string> =>
-            kubectl(
-                ...["annotate", "--overwrite", "-n", namespace, "ingress/tradestream-gateway-api"],
-                `nginx.ingress.kubernetes.io/proxy-buffering=${value}`,
-            );
-        await annotate("on");
-        try {
-            await eventually(30, async () => ((await eventGaps(way, 4)).length === 0 ? true : undefined));
-        } finally {
-            await annotate("off");
-        }
-        await eventually(30, async () => ((await eventGaps(way, 4)).length > 0 ? true : undefined));
     });
 
     it("a renewed certificate is served, and no request fails", async () => {
@@ -276,106 +231,8 @@ describe("HTTPS", function () {
             .and.match(/status 50[234]/);
     });
 
-    describe("with a certificate by ACME, and further options", () => {
-        let acme: AcmeServer;
-        before(async () => {
-            acme = await openAcme(hosts, await controllerAddress());
-        });
-        after(() => acme?.close());
-
-        it("issuers by HTTP-01, DNS-01 and an authority are documented as cert-manager has them", async () => {
-            const text = readFileSync(path.join(root, "docs/operations.md"), "utf8");
-            const documented = [...text.matchAll(/^```yaml\n(apiVersion: cert-manager[^]+?)^```$/gm)].map(
-                ([, yaml]) => yaml!,
-            );
-            const tried = async (issuers: readonly string[]): Promise<void> =>
-                onCluster(
-                    "create",
-                    issuers.map((issuer) => parse(issuer) as object),
-                    ...["--dry-run=server", "--validate=strict"],
-                );
-            expect(documented).to.have.length(3);
-            await tried(documented);
-            const wrong = documented.map((issuer) => issuer.replace("tsigKeyName", "tsigKey"));
-            const error = await tried(wrong).catch((failure: unknown) => failure);
-            expect(String(error)).to.match(/tsigKey\W/);
-        });
-
-        it("control: where nobody finds the answer to its challenge, none comes", async () => {
-            await Promise.all([upOk(options(acme.issuer)), giveAddress("tradestream-agent-dashboard", balancer)]);
-            await eventually(60, async () => {
-                const [challenge] = await get("challenges", "-n", namespace);
-                return /propagation: .*lookup/.test(String(challenge?.status["reason"])) ? true : undefined;
-            });
-            // The old certificate is still there.
-            expect((await ask(`https://${api}/health`, way)).status).to.equal(200);
-        });
-
-        it("comes by HTTP-01, past the policies, and is served", async () => {
-            await acme.publish();
-            await eventually(90, () => ask(`https://${api}/health`, { ...way, ca: acme.root }));
-            const error = await ask(`https://${api}/health`, way).catch((failure: unknown) => failure);
-            expect(error)
-                .to.have.property("code")
-                .that.matches(/SELF_SIGNED|UNABLE_TO/);
-            enforcer.check();
-            const left = (): Promise<readonly KubeObject[]> =>
-                get("ingresses,services,pods", "-n", namespace, "-l", "acme.cert-manager.io/http01-solver=true");
-            await eventually(30, async () => ((await left()).length === 0 ? true : undefined));
-        });
-
-        it("rewrites paths by their groups", async () => {
-            const [plain, versioned, other] = await Promise.all(
-                ["/health", "/v1/health", "/v2/health"].map((path) =>
-                    ask(`https://${api}${path}`, { ...way, ca: acme.root }),
-                ),
-            );
-            expect([plain!.status, versioned!.status, other!.status]).to.deep.equal([200, 200, 404]);
-            expect(versioned!.body).to.equal(plain!.body);
-        });
-
-        it("limits the requests of one client, on the hosts of one service alone", async () => {
-            const many = async (url: string, ca = way.ca!): Promise<readonly number[]> => {
-                const answers = Array.from({ length: 40 }, () => ask(url, { ...way, ca }));
-                return [...new Set((await Promise.all(answers)).map(({ status }) => status))].sort();
-            };
-            expect(await many(`https://${pages[0]}/`)).to.deep.equal([200, 429]);
-            expect(await many(`https://${api}/health`, acme.root)).to.deep.equal([200]);
-        });
-
-        it("lets in through a load balancer whom the configuration names, and nobody else", async () => {
-            const [pod] = await podsOf("agent-dashboard");
-            const podAddress = String(pod!.status["podIP"]);
-            const outside = await openOutside([client, stranger]);
-            const { network } = outside;
-            const made = async (...pairs: [from: string, to: string][]): Promise<readonly boolean[]> => {
-                const connections = pairs.map(([from, to]) => ({
-                    ...{ from: { ip: from, network }, to: { ip: to } },
-                    ...{ port: 80, protocol: "TCP" },
-                }));
-                return JSON.parse(await run("packets", { connections, patience: 2000 })) as boolean[];
-            };
-            try {
-                await eventually(30, async () => ((await made([client, balancer]))[0] ? true : undefined));
-                expect(await made([client, podAddress])).to.deep.equal([true]);
-                expect(await made([stranger, balancer], [stranger, podAddress])).to.deep.equal([false, false]);
-                // No policy is about the ingress controller, which a stranger's packets reach.
-                expect(await made([stranger, await controllerAddress()])).to.deep.equal([true]);
-                enforcer.check();
-            } finally {
-                await outside.close();
-            }
-        });
-    });
+    optionsTests(base, () => ({ way, enforcer }));
 });
-
-/** Gives a Service an address as a cloud would, as soon as it asks for one. */
-async function giveAddress(name: string, ip: string): Promise<void> {
-    const object = ["service", name, "-n", namespace] as const;
-    await eventually(120, async () => ((await get(...object))[0]!.spec["type"] === "LoadBalancer" ? true : undefined));
-    const status = { loadBalancer: { ingress: [{ ip }] } };
-    await kubectl("patch", ...object, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
-}
 
 /** What comes of a TCP connection to `address/port` from a network namespace: `made`, `dropped`, or what went wrong. */
 async function connection(network: string, address: string): Promise<string> {

@@ -3,9 +3,9 @@ import { createReport } from "../../../local/report.ts";
 import { ensureTools } from "../../../local/tools/index.ts";
 import { command } from "./commands.ts";
 
-/** Creates or deletes objects with kubectl. Fails with its words. */
+/** Creates, applies or deletes objects with kubectl. Fails with its words. */
 export async function onCluster(
-    verb: "create" | "delete",
+    verb: "create" | "apply" | "delete",
     items: readonly object[],
     ...options: string[]
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { runProgram } from "../../support/mocks.ts";
+import { backupsToS3 } from "../broken/backups.ts";
 
 const image = "chart.values.postgresql.image.tag";
 const directory = "chart.values.postgresql.primary.dataDirectory";
@@ -68,5 +69,62 @@ describe("the files of the chart's PostgreSQL", () => {
     it("are remembered while the database is outside the cluster", async () => {
         const databaseUrl = "postgresql://app:pw@db.example.com/trade?sslmode=verify-full";
         expect(await after({ databaseUrl })).to.deep.equal({ tag: "16.4", directory: "pgdata" });
+    });
+
+    describe("with backups", () => {
+        const place = "https://s3.eu-central-1.amazonaws.com/tradestream-backups/tradestream/tradestream";
+        const of16 = { databaseFiles: { tag: "16.4", directory: "pgdata", repositories: { [place]: "16.4" } } };
+        const next = { ...backupsToS3, [directory]: "pgdata-17" };
+
+        it("are remembered with the place of the backups", async () => {
+            const now = { tag: "17.11", directory: "pgdata", repositories: { [place]: "17.11" } };
+            expect(await after(backupsToS3, {})).to.deep.equal(now);
+            expect(await after({}, { databaseFiles: now }), "while there are none").to.deep.equal({
+                ...now,
+                tag: "17.11-bookworm",
+            });
+        });
+
+        it("are refused the place of another major version's backups, with a place to set", async () => {
+            for (const earlier of [
+                of16,
+                { databaseFiles: { ...of16.databaseFiles, tag: "17.1", directory: "pgdata-17" } },
+            ])
+                expect(await after(next, earlier))
+                    .to.include("has 1 error; nothing was changed")
+                    .and.to.match(
+                        /backup\.prefix\s+is \/tradestream\/tradestream, where the backups of PostgreSQL 16 are: PostgreSQL 17 needs a place of its own/,
+                    )
+                    .and.to.include(
+                        "pulumi config set --stack production --path backup.prefix /tradestream/tradestream-17",
+                    );
+        });
+
+        it("have another place for the next major version, and the old one for the way back", async () => {
+            for (const [change, another] of [
+                [{ "backup.prefix": "/tradestream/tradestream-17" }, `${place}-17`],
+                [{ "backup.s3.bucket": "other" }, place.replace("tradestream-backups", "other")],
+            ] as const) {
+                const repositories = { [place]: "16.4", [another]: "17.11" };
+                const now = { tag: "17.11", directory: "pgdata-17", repositories };
+                expect(await after({ ...next, ...change }, of16)).to.deep.equal(now);
+                const back = { ...backupsToS3, [image]: "16.4" };
+                expect(await after(back, { databaseFiles: now })).to.deep.equal({
+                    ...{ tag: "16.4", directory: "pgdata", repositories },
+                });
+                expect(await after({ ...back, ...change }, { databaseFiles: now })).to.include(
+                    "where the backups of PostgreSQL 17 are",
+                );
+            }
+        });
+
+        it("keep their place under each release of their major version, and tags without one", async () => {
+            for (const tag of ["16.9", "stable"]) {
+                const repositories = { [place]: tag === "stable" ? "16.4" : tag };
+                expect(await after({ ...backupsToS3, [image]: tag }, of16)).to.deep.equal({
+                    ...{ tag: repositories[place], directory: "pgdata", repositories },
+                });
+            }
+        });
     });
 });

@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/cert-manager/cert-manager/pkg/controller"
+	dns "github.com/cert-manager/cert-manager/pkg/issuer/acme/dns/util"
 	"github.com/cert-manager/cert-manager/pkg/issuer/acme/http/solver"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -64,6 +66,11 @@ func runController(ctx context.Context, args []string) error {
 	namespace := flags.String("cluster-resource-namespace", "cert-manager", "namespace of the Secrets of ClusterIssuers")
 	solverImage := flags.String("acme-http01-solver-image", "", "image of the pods that answer HTTP-01 challenges")
 	gatewayAPI := flags.Bool("enable-gateway-api", false, "issue certificates for Gateways too")
+	var hostNameservers []string
+	recordNameservers := dns.RecursiveNameservers
+	flags.Func("acme-http01-solver-nameservers", "who knows the hosts of HTTP-01 challenges", into(&hostNameservers))
+	flags.Func("dns01-recursive-nameservers", "who knows the zones of DNS-01 challenges", into(&recordNameservers))
+	recursiveOnly := flags.Bool("dns01-recursive-nameservers-only", false, "do not ask the zone's own name servers")
 	_ = flags.Parse(args)
 
 	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
@@ -75,6 +82,9 @@ func runController(ctx context.Context, args []string) error {
 			HTTP01SolverResourceLimitsCPU:     resource.MustParse("100m"),
 			HTTP01SolverResourceLimitsMemory:  resource.MustParse("64Mi"),
 			ACMEHTTP01SolverRunAsNonRoot:      true,
+			HTTP01SolverNameservers:           hostNameservers,
+			DNS01Nameservers:                  recordNameservers,
+			DNS01CheckAuthoritative:           !*recursiveOnly,
 			// As long as cert-manager itself waits by default; without it, a challenge is looked at without a pause.
 			DNS01CheckRetryPeriod: 10 * time.Second,
 		},
@@ -110,6 +120,14 @@ func runController(ctx context.Context, args []string) error {
 		shared.GWShared.Start(ctx.Done())
 	}
 	return group.Wait()
+}
+
+// into sets a list to the values of a flag, which commas separate.
+func into(list *[]string) func(string) error {
+	return func(text string) error {
+		*list = strings.Split(text, ",")
+		return nil
+	}
 }
 
 func runSolver(ctx context.Context, args []string) error {
