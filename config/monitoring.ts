@@ -86,6 +86,17 @@ export const monitoring = z
             .record(label, z.string())
             .default({})
             .describe("Labels of all alerts beside severity, namespace and those of their series, such as team"),
+        alertmanager: z
+            .string()
+            .regex(
+                /^((https:)?[a-z]([-a-z0-9]{0,61}[a-z0-9])?:[-a-z0-9]+)?$/,
+                "must be a Service with its port such as alertmanager-operated:9093, https: before it where it speaks TLS",
+            )
+            .default("alertmanager-operated:9093")
+            .describe(
+                "Service of Alertmanager in networkPolicy.monitoringNamespace, which `npm run status` asks what fires " +
+                    "(the Prometheus operator makes this one); empty: nobody is asked",
+            ),
         disabledAlerts: z
             .array(z.enum(alertNames))
             .default([])

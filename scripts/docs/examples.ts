@@ -80,6 +80,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     monitoring: [
         "pulumi config set --path monitoring.enabled true",
         "pulumi config set --path monitoring.labels.release kube-prometheus-stack",
+        "pulumi config set --path monitoring.alertmanager alertmanager:9093",
         "pulumi config set --path monitoring.slo.availability 99.95",
         "pulumi config set --path monitoring.enabled true && pulumi config set --path monitoring.dashboards.enabled true",
         `pulumi config set --path monitoring.metrics.matchers 'handler!="/health"'`,

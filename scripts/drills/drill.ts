@@ -2,11 +2,10 @@
 import type { Report } from "../../local/report.ts";
 import type { Site } from "../deploy/index.ts";
 import type { Store } from "../deploy/releases.ts";
-import type { Status } from "../status/index.ts";
+import type { Status, StatusTarget } from "../status/index.ts";
 
 /** The stack on which it runs. */
-export interface Place extends Store {
-    readonly stack: string;
+export interface Place extends Store, StatusTarget {
     /** Opens it for a deployment. */
     readonly site: () => Promise<Site>;
 }

@@ -18,6 +18,7 @@ import { recover, type StackCommand } from "../recover.ts";
 import { restore } from "../restore.ts";
 import { type Credential, credentials, isGiven, rotate } from "../rotate/index.ts";
 import { haveRolledOut } from "../rollouts.ts";
+import { type Alertmanager, alertmanagerOf } from "../status/alerts.ts";
 import { readStatus } from "../status/index.ts";
 import { statusLines } from "../status/text.ts";
 import { hintsFor } from "./hints.ts";
@@ -168,12 +169,12 @@ export async function statusOfStack(
     const place = placeOf(stack, context);
     if (stack === localStack && context === undefined) requireLocalCluster();
     const anyKubectl = await kubectlFor(place, report);
-    const kubectl: Kubectl = (args) =>
-        anyKubectl([...args, `--request-timeout=${patience}`]).catch((error: unknown) => {
-            throw new Error(`the cluster of ${stack} cannot be asked: ${(error as Error).message}`, { cause: error });
-        });
-    await checkCluster(kubectl, place.clusterUid);
-    const status = await readStatus({ ...place, stack }, kubectl);
+    const kubectl: Kubectl = (args) => anyKubectl([...args, `--request-timeout=${patience}`]);
+    const unanswered = (error: unknown): never => {
+        throw new Error(`the cluster of ${stack} cannot be asked: ${(error as Error).message}`, { cause: error });
+    };
+    await checkCluster((args) => kubectl(args).catch(unanswered), place.clusterUid);
+    const status = await readStatus({ ...place, stack }, kubectl).catch(unanswered);
     const lines =
         json === true
             ? [JSON.stringify(status, null, 2)]
@@ -232,6 +233,8 @@ interface Place extends KubeTarget {
     readonly releaseName: string;
     /** uid of the namespace kube-system, where the stack file pins it. */
     readonly clusterUid?: string | undefined;
+    /** Where it is asked what fires. */
+    readonly alertmanager: Alertmanager | undefined;
 }
 
 /**
@@ -246,9 +249,10 @@ export function placeOf(stack: string, context: string | undefined): Place {
     };
     const namespace = text("namespace") ?? project;
     const releaseName = text("releaseName") ?? project;
+    const stackPlace = { namespace, releaseName, alertmanager: alertmanagerOf(config, project) };
     if (stack === localStack) {
         const place = target(context);
-        return { ...place, namespace, releaseName, clusterUid: pinnedCluster(place) };
+        return { ...place, ...stackPlace, clusterUid: pinnedCluster(place) };
     }
     const { [`${project}:kubeconfig`]: given } = config;
     const isFile = typeof given === "string" && existsSync(path.resolve(root, given));
@@ -257,5 +261,5 @@ export function placeOf(stack: string, context: string | undefined): Place {
             `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
         );
     const env = isFile && context === undefined ? { KUBECONFIG: path.resolve(root, given) } : {};
-    return { context: context ?? text("context"), env, namespace, releaseName, clusterUid: text("clusterUid") };
+    return { context: context ?? text("context"), env, ...stackPlace, clusterUid: text("clusterUid") };
 }

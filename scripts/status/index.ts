@@ -2,12 +2,13 @@
 import { readReleases, type Releases } from "../deploy/releases.ts";
 import { diagnose } from "../diagnose.ts";
 import type { Kubectl } from "../kubectl.ts";
+import { type Alertmanager, type Alerts, alertsOf } from "./alerts.ts";
 import { type Certificate, certificatesOf } from "./certificates.ts";
 import { type Host, hostsOf } from "./hosts.ts";
 import { hasCondition, type KubeObject, readObjects } from "./objects.ts";
 
 /** Printed by `--json`; docs/operations.md promises its fields. Times in ISO 8601. */
-export interface Status {
+export interface Status extends Alerts {
     readonly stack: string;
     readonly namespace: string;
     readonly time: string;
@@ -77,16 +78,19 @@ export interface StatusTarget {
     readonly stack: string;
     readonly namespace: string;
     readonly releaseName: string;
+    /** Default: nobody is asked for alerts. */
+    readonly alertmanager?: Alertmanager | undefined;
 }
 
 /** @throws when the cluster cannot be asked */
 export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = new Date()): Promise<Status> {
-    const { stack, namespace, releaseName } = target;
-    const [objects, release, releases, diagnosis] = await Promise.all([
+    const { stack, namespace, releaseName, alertmanager } = target;
+    const [objects, release, releases, diagnosis, alerts] = await Promise.all([
         readObjects(kubectl, namespace),
         releaseOf(releaseName, kubectl, namespace),
         readReleases({ kubectl, namespace, releaseName }),
         diagnose(kubectl, namespace),
+        alertsOf(alertmanager, kubectl, namespace),
     ]);
     const hosts = await hostsOf(objects, kubectl, namespace);
     const certificates = await certificatesOf(hosts, kubectl, namespace, now);
@@ -110,6 +114,9 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
         ...certificates.flatMap(({ secretName, problem }) =>
             problem === null ? [] : [`certificate ${secretName}: ${problem}`],
         ),
+        ...(alerts.alerts ?? []).flatMap(({ name, severity, summary }) =>
+            severity === "critical" ? [`the alert ${name} fires: ${summary ?? "it has no summary"}`] : [],
+        ),
         ...diagnosis,
     ];
     return {
@@ -124,6 +131,7 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
             backup: backupOf(objects, now),
             hosts,
             certificates,
+            ...alerts,
             problems,
         },
     };

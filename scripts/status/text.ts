@@ -1,5 +1,6 @@
 /** The status for people: colours where the stream is a terminal. */
 import { styleText } from "node:util";
+import type { Alerts } from "./alerts.ts";
 import type { Schedule, Status, Workload } from "./index.ts";
 
 type Format = Parameters<typeof styleText>[0];
@@ -46,6 +47,7 @@ export function statusLines(status: Status, stream: NodeJS.WritableStream): read
                 problem ?? "",
             ]),
         ),
+        ...section("Alerts", alertRows(status)),
         "",
         ...(problems.length === 0
             ? [paint("green", "Everything is as it should be.")]
@@ -65,6 +67,14 @@ function scheduleRow({ name, schedule, suspended, running, lastSuccess }: Schedu
 
 function versionRows({ name, images }: Workload): readonly (readonly string[])[] {
     return images.map(({ image, digests }) => [name, image, digests.map((digest) => digest.slice(0, 19)).join(", ")]);
+}
+
+function alertRows({ alerts, alertsUnknown }: Alerts): readonly (readonly string[])[] {
+    if (alertsUnknown !== null) return [[alertsUnknown]];
+    if (alerts?.length === 0) return [["none fires"]];
+    return (alerts ?? []).map(({ name, severity, since, summary, runbook }) => [
+        ...[severity ?? "no severity", name, `since ${since}`, summary ?? "", runbook ?? ""],
+    ]);
 }
 
 /** Seconds in the largest unit of which there are two or more. */

@@ -7,9 +7,10 @@ import { ensureTools } from "../../local/tools/index.ts";
 import { record } from "../evidence.ts";
 import { command, eventually, get, kubectl, type Result, serviceUrl } from "./support/commands.ts";
 import { Authority } from "./support/authority.ts";
+import { exporting, loadExporters } from "./support/exporters.ts";
 import { certified, loggedIn, servedSerial, session, showsAnother, sql } from "./support/databases.ts";
 import { Load } from "./support/load.ts";
-import { isSoak, namespace, refresh, settled, start, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, podsOf, refresh, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Confinement";
 const outside = "confinement-control";
@@ -187,6 +188,9 @@ describe("confinement", function () {
             "database.tls.enabled": true,
             "database.tls.secretName": server,
             "database.tls.clientCertificates": "required",
+            "monitoring.enabled": true,
+            "monitoring.form": "configMap",
+            ...exporting("postgres"),
         };
         const offered = { ...tls, "database.tls.clientCertificates": "offered" };
         const verified = "sslmode=verify-full&sslrootcert=/etc/postgresql-tls/ca.crt";
@@ -195,9 +199,11 @@ describe("confinement", function () {
             "postgres-url": clientOf("gateway-api"),
             "notification-worker-postgres-url": clientOf("notification-worker"),
             "database-migration-postgres-url": clientOf("database-migration"),
+            "postgres-exporter-postgres-url": clientOf("postgres-exporter"),
         };
-        const roles = ["gateway_api", "notification_worker", "database_migration", "postgres"];
-        const authority = new Authority();
+        const roles = ["gateway_api", "notification_worker", "database_migration", "postgres_exporter", "postgres"];
+        const [authority, stranger] = [new Authority(), new Authority()];
+        const ofExporter = ["-l", "app.kubernetes.io/component=postgres-exporter"] as const;
 
         /** Of each Secret, another key and certificate. */
         async function certificates(): Promise<readonly (readonly [string, object])[]> {
@@ -223,7 +229,16 @@ describe("confinement", function () {
             expect(failures).to.deep.equal([]);
         }
 
+        /** Ends the exporter's sessions, and says whether it has metrics of the server. */
+        async function exporterLogsIn(): Promise<boolean> {
+            await sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres_exporter'");
+            const [pod] = await podsOf("postgres-exporter");
+            const metrics = await fetch(`http://${String(pod!.status["podIP"])}:9187/metrics`);
+            return (await metrics.text()).includes("\npg_up 1\n");
+        }
+
         before(async () => {
+            await loadExporters();
             for (const [name, data] of await certificates()) {
                 const metadata = { name, namespace };
                 const { code, stderr } = await create({ apiVersion: "v1", kind: "Secret", metadata, data });
@@ -232,7 +247,7 @@ describe("confinement", function () {
             await upOk(offered);
         });
 
-        after(() => authority.close());
+        after(() => [authority, stranger].forEach((each) => each.close()));
 
         it("refuses those without TLS, and services refuse a server with another name", async () => {
             expect(await oldest()).to.match(/^\d+\|gateway_api\|t\|\/CN=gateway_api$/);
@@ -280,6 +295,23 @@ describe("confinement", function () {
             }
         });
 
+        it("lets the exporter in with the certificate of its role, and not with one of another authority", async () => {
+            await eventually(60, async () => (await exporterLogsIn()) || undefined);
+            const how = "select ssl, client_dn from pg_stat_activity join pg_stat_ssl using (pid)";
+            expect(await sql(`${how} where usename = 'postgres_exporter'`)).to.match(
+                /^(t\|\/CN=postgres_exporter\s*)+$/,
+            );
+            const data = await stranger.certificate("postgres_exporter");
+            const secret = clients["postgres-exporter-postgres-url"];
+            await kubectl("patch", "secret", secret, "-n", namespace, "-p", JSON.stringify({ data }));
+            await refresh(...ofExporter);
+            await eventually(60, async () => {
+                const isIn = await exporterLogsIn();
+                const said = await kubectl("logs", "-n", namespace, ...ofExporter);
+                return (!isIn && said.includes("x509: certificate signed by unknown authority")) || undefined;
+            });
+        });
+
         it("goes on with renewed certificates, without a failed request", async () => {
             const [serial, before] = [await servedSerial(), await oldest()];
             const shown = await session("client_serial");
@@ -293,6 +325,8 @@ describe("confinement", function () {
             expect(await oldest()).to.equal(before);
             const parameters = await certified(clients["postgres-url"]);
             expect(await loggedIn("postgres-url", "select 1", parameters)).to.equal("1");
+            await refresh(...ofExporter);
+            await eventually(60, async () => (await exporterLogsIn()) || undefined);
             record({
                 suite,
                 name: "failed requests while the database's certificates are renewed, the server's and the roles'",

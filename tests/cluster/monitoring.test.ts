@@ -1,20 +1,22 @@
 /** Alerts as those who are called see them: a real Prometheus and Alertmanager watch the deployed stack. */
 import { expect } from "chai";
-import { loadImages } from "../../local/cluster/index.ts";
-import { exporterRecipes } from "../../local/images/catalogue.ts";
-import { buildImages } from "../../local/images/index.ts";
 import { createReport } from "../../local/report.ts";
 import { sandboxImage } from "../../local/cluster/config/node.ts";
+import { type Kubectl, kubectlFor } from "../../scripts/kubectl.ts";
+import { alertmanagerOf, alertsOf } from "../../scripts/status/alerts.ts";
+import { readStatus } from "../../scripts/status/index.ts";
 import { record } from "../evidence.ts";
+import { shellBlocks } from "../support/guide.ts";
 import { definitionFiles } from "../support/operator.ts";
-import { cluster } from "./support/cluster-name.ts";
 import { command, eventually, get, kubectl, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
+import { exporting, loadExporters } from "./support/exporters.ts";
 import { Load } from "./support/load.ts";
 import { networkOf } from "./support/node.ts";
 import { onCluster } from "./support/objects.ts";
+import { Operator } from "./support/operator.ts";
 import { type Firing, Watch } from "./support/prometheus.ts";
-import { TestStack } from "./support/pulumi.ts";
+import { configOf, TestStack } from "./support/pulumi.ts";
 import { namespace, settled, start, upOk } from "./support/tradestream.ts";
 
 const suite = "Monitoring";
@@ -25,35 +27,33 @@ const on = {
     "monitoring.intervalSeconds": 1,
     // With a probe that asks the database, pods would soon get no requests that could fail.
     "gatewayApi.readinessProbe.path": "/health",
-    ...exporting("postgres", "postgresExporter"),
-    ...exporting("redis", "redisExporter"),
+    ...exporting("postgres"),
+    ...exporting("redis"),
 };
-
-/** An exporter of one pod, from Debian's package. */
-function exporting(of: string, key: string): Readonly<Record<string, unknown>> {
-    return {
-        [`${key}.enabled`]: true,
-        [`${key}.replicaCount`]: 1,
-        [`${key}.image`]: {
-            repository: `debian.tradestream.local/${of}-exporter`,
-            tag: "12",
-        },
-    };
-}
 /** Who asks: the namespace of Prometheus, and another one. */
 const places = ["monitoring", "elsewhere"] as const;
 const gateway = "deployment/tradestream-gateway-api";
 const database = "statefulset/tradestream-postgresql";
+const alertmanager = alertmanagerOf(configOf("local", on), "tradestream");
 
-const objects = places.flatMap((name) => [
+/** As the operator makes it. */
+const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "alertmanager-operated", namespace: "monitoring" },
+    spec: { clusterIP: "None", selector: { app: "prometheus" }, ports: [{ name: "http-web", port: 9093 }] },
+};
+
+const pods = places.flatMap((name) => [
     { apiVersion: "v1", kind: "Namespace", metadata: { name } },
     {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { name: "prometheus", namespace: name },
+        metadata: { name: "prometheus", namespace: name, labels: { app: "prometheus" } },
         spec: { containers: [{ name: "network", image: sandboxImage, imagePullPolicy: "Never" }] },
     },
 ]);
+const objects = [...pods, service];
 
 async function podIn(place: string): Promise<KubeObject> {
     await kubectl("wait", "pod/prometheus", "-n", place, "--for=condition=Ready", "--timeout=60s");
@@ -64,12 +64,12 @@ describe("monitoring", function () {
     this.timeout(400_000);
     let enforcer: Enforcer;
     let watch: Watch | undefined;
+    let asOperator: Kubectl;
 
     before(async () => {
+        asOperator = await kubectlFor({ context: undefined, env: {} }, createReport());
         enforcer = await Enforcer.start();
-        const report = createReport();
-        const images = (await buildImages(report, { recipes: exporterRecipes })).map(({ archive }) => archive);
-        await loadImages(cluster, images, report);
+        await loadExporters();
         await onCluster("delete", objects, "--ignore-not-found", "--now");
         await onCluster("create", objects);
         await start();
@@ -93,6 +93,14 @@ describe("monitoring", function () {
             );
             return found.length > 0 === isThere ? found : undefined;
         });
+    }
+
+    /** What the status says of an alert. */
+    async function statusOf(name: string) {
+        const target = { stack: "local", namespace, releaseName: "tradestream", alertmanager };
+        const { alerts, problems, healthy } = await readStatus(target, asOperator);
+        const alert = alerts!.find((each) => each.name === name);
+        return { alert, problem: problems.find((each) => each.includes(name)), healthy };
     }
 
     it("changes nothing where the cluster lacks the operator's API", async () => {
@@ -134,6 +142,25 @@ describe("monitoring", function () {
         await enforcer.stop();
     });
 
+    it("tells the status what fires, with the one right that the guide names", async () => {
+        const kim: Kubectl = (args) => asOperator([...args, "--as=kim@example.com"]);
+        const refused = await alertsOf(alertmanager, kim, namespace);
+        expect(refused.alerts).to.equal(null);
+        expect(refused.alertsUnknown).to.match(
+            /^Alertmanager .* cannot be asked: .*cannot get resource "services\/proxy".*$/,
+        );
+        const operator = await Operator.of(await TestStack.of("local", on));
+        await operator.ok(shellBlocks("docs/monitoring.md", "What fires")[1]!);
+        operator.close();
+        const allowed = await eventually(
+            30,
+            async () => (await alertsOf(alertmanager, kim, namespace)).alerts ?? undefined,
+        );
+        const others = { ...alertmanager!, service: "alertmanager:9093" };
+        expect((await alertsOf(others, asOperator, namespace)).alertsUnknown).to.include('"alertmanager" not found');
+        expect(allowed).to.be.an("array");
+    });
+
     it("calls when requests fail, and no longer when they succeed again", async () => {
         const load = await Load.start({
             url: await serviceUrl("tradestream-gateway-api"),
@@ -159,8 +186,15 @@ describe("monitoring", function () {
             });
             expect(fast!.annotations["description"]).to.match(/^[\d.]+% of the requests fail/);
             expect(route!.annotations["summary"]).to.include("GET /api/status");
+            const { alert, problem, healthy } = await statusOf("TradeStreamErrorBudgetBurnFast");
+            expect(alert).to.include({ severity: "critical", summary: fast!.annotations["summary"] });
+            expect(alert!.runbook).to.equal("docs/monitoring.md#tradestreamerrorbudgetburnfast");
+            expect(Date.parse(alert!.since)).to.be.below(Date.now());
+            expect([problem, healthy]).to.deep.equal([`the alert ${alert!.name} fires: ${alert!.summary}`, false]);
             await kubectl("scale", database, "-n", namespace, "--replicas=1");
             await until(false, "ErrorBudgetBurnFast");
+            const after = await statusOf("TradeStreamErrorBudgetBurnFast");
+            expect([after.alert, after.problem]).to.deep.equal([undefined, undefined]);
             await until(false, "RouteErrors");
         } finally {
             await kubectl("scale", database, "-n", namespace, "--replicas=1");

@@ -113,6 +113,13 @@ describe("the pods of a stack", function () {
     let controller: SealedSecrets;
     let settings: Change;
 
+    /** What an update that fails leaves as it is. */
+    async function running() {
+        const [deployment] = await get("deployment", service, "-n", namespace);
+        const [secret] = await get("secret", oauth, "-n", namespace);
+        return { pods: await settled("gateway-api"), template: deployment!.spec["template"], data: secret!.data };
+    }
+
     /** The settings with values that are sealed for a Secret. */
     async function sealedFor(place: string, secret: string): Promise<Change> {
         const sealed = Object.entries(values).map(
@@ -165,6 +172,14 @@ describe("the pods of a stack", function () {
             });
             expect(await get("secrets", "-n", namespace, "--field-selector=metadata.name=moved")).to.deep.equal([]);
             await onCluster("delete", [moved]);
+        });
+
+        it("an update names where it cannot be opened, and then what runs stays as it is", async () => {
+            const before = await running();
+            const { failed, said } = await up(await sealedFor("elsewhere", oauth));
+            expect(failed).to.equal(true);
+            expect(said).to.contain(`${namespace}/${oauth}`);
+            expect(await running()).to.deep.equal(before);
         });
     });
 

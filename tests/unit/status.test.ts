@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
+import { type Alertmanager, alertmanagerOf } from "../../scripts/status/alerts.ts";
 import { readStatus, type Status } from "../../scripts/status/index.ts";
 import { statusLines } from "../../scripts/status/text.ts";
 
@@ -100,7 +101,8 @@ const resources: Readonly<Record<string, string>> = {
 /** What a cluster with these objects answers; it notes what it is asked. */
 function cluster(
     objects: readonly Tree[],
-    { crt = pem, release = "1 superseded\n2 deployed\n", routes = true, deployments = "" } = {},
+    { crt = pem, release = "1 superseded\n2 deployed\n", routes = true, deployments = "", alerts = "" } = {},
+    alertmanager?: Alertmanager,
 ) {
     const asked: string[] = [];
     const kubectl = (args: readonly string[]): Promise<string> => {
@@ -110,6 +112,9 @@ function cluster(
             const kind = resources[resource.split(".")[0]!];
             return objects.filter((each) => each["kind"] === kind);
         });
+        if (kinds === "--raw" && !alerts.startsWith("["))
+            return Promise.reject(new Error(`services "alertmanager-operated" not found`));
+        if (kinds === "--raw") return Promise.resolve(alerts);
         if (verb === "logs") return Promise.resolve("");
         if (name === "tradestream-deployments") return Promise.resolve(deployments);
         if (kinds === "secret") return Promise.resolve(Buffer.from(crt).toString("base64"));
@@ -120,7 +125,7 @@ function cluster(
             return Promise.reject(new Error(`error: the server doesn't have a resource type "gateways"`));
         return Promise.resolve(JSON.stringify({ items }));
     };
-    const target = { stack: "production", namespace: "tradestream", releaseName: "tradestream" };
+    const target = { stack: "production", namespace: "tradestream", releaseName: "tradestream", alertmanager };
     const read = (now = fresh): Promise<Status> => readStatus(target, kubectl, now);
     return { asked, read };
 }
@@ -311,6 +316,88 @@ describe("the status of a stack", () => {
             ageSeconds: 10_740,
         });
         expect(await backup(...crons, first, later)).to.include({ ageSeconds: 3600 });
+    });
+
+    describe("about alerts", () => {
+        const alertmanager = { namespace: "monitoring", service: "alertmanager-operated:9093" };
+        const firing = (alertname: string, severity: string, startsAt: string): Tree => ({
+            ...{ labels: { alertname, severity }, startsAt, status: { state: "active" } },
+            annotations: { summary: `${alertname} says so`, runbook_url: `docs/monitoring.md#${alertname}` },
+        });
+        const late = firing("Late", "warning", "2026-12-01T11:50:00.000Z");
+        const early = firing("Early", "critical", "2026-12-01T11:40:00.000Z");
+        const told = async (answer: string, from?: Alertmanager) => {
+            const { asked, read } = cluster(whole, { alerts: answer }, from);
+            const status = await read();
+            const { alerts, alertsUnknown, healthy, problems } = status;
+            const text = statusLines(status, new PassThrough()).map(stripVTControlCharacters).join("\n");
+            return {
+                alerts,
+                alertsUnknown,
+                healthy,
+                problems,
+                text,
+                asked: asked.filter((each) => /--raw/.test(each)),
+            };
+        };
+
+        it("lists those of its namespace that fire, the oldest first; a critical one is a problem", async () => {
+            const { alerts, healthy, problems, text, asked } = await told(JSON.stringify([late, early]), alertmanager);
+            expect(alerts?.map(({ name }) => name)).to.deep.equal(["Early", "Late"]);
+            expect(alerts?.[0]).to.deep.equal({
+                ...{ name: "Early", severity: "critical", since: "2026-12-01T11:40:00.000Z" },
+                ...{ summary: "Early says so", runbook: "docs/monitoring.md#Early" },
+            });
+            expect({ healthy, problems }).to.deep.equal({
+                healthy: false,
+                problems: ["the alert Early fires: Early says so"],
+            });
+            expect(text).to.match(
+                /^Alerts\n {2}critical +Early +since 2026-12-01T11:40:00.000Z +Early says so +docs\S+#Early\n {2}warning +Late /m,
+            );
+            const proxy = "/api/v1/namespaces/monitoring/services/alertmanager-operated:9093/proxy/api/v2/alerts";
+            const query = "active=true&silenced=false&inhibited=false&unprocessed=false";
+            const filter = "filter=namespace%3D%22tradestream%22";
+            expect(asked).to.deep.equal([`get --raw ${proxy}?${query}&${filter}`]);
+        });
+
+        it("takes a warning, and no alert at all, for no problem", async () => {
+            const warned = await told(JSON.stringify([late]), alertmanager);
+            expect([warned.alerts?.length, warned.healthy]).to.deep.equal([1, true]);
+            const silent = await told("[]", alertmanager);
+            expect([silent.alerts, silent.alertsUnknown, silent.healthy]).to.deep.equal([[], null, true]);
+            expect(silent.text).to.match(/^Alerts\n {2}none fires$/m);
+        });
+
+        it("asks nobody where no Alertmanager is configured", async () => {
+            const { alerts, alertsUnknown, asked, text } = await told("");
+            expect([alerts, alertsUnknown, asked]).to.deep.equal([null, null, []]);
+            expect(text).to.not.contain("Alert");
+        });
+
+        it("says in one line why they are not known, which is no problem of the stack", async () => {
+            const { alerts, alertsUnknown, healthy, text } = await told("", alertmanager);
+            const reason =
+                "Alertmanager (alertmanager-operated:9093 in the namespace monitoring) cannot be asked: " +
+                'services "alertmanager-operated" not found';
+            expect([alerts, alertsUnknown, healthy]).to.deep.equal([null, reason, true]);
+            expect(text).to.contain(`\nAlerts\n  ${reason}\n\nEverything is as it should be.`);
+        });
+
+        it("finds it where the configuration says: by default, that of the Prometheus operator", () => {
+            const of = (monitoring: Tree, networkPolicy?: Tree) =>
+                alertmanagerOf({ "x:monitoring": monitoring, "x:networkPolicy": networkPolicy }, "x");
+            expect(of({ enabled: true })).to.deep.equal(alertmanager);
+            expect(
+                of({ enabled: true, alertmanager: "https:alerts:web" }, { monitoringNamespace: "watch" }),
+            ).to.deep.equal({ namespace: "watch", service: "https:alerts:web" });
+            for (const none of [
+                {},
+                { enabled: false, alertmanager: "alerts:9093" },
+                { enabled: true, alertmanager: "" },
+            ])
+                expect(of(none)).to.equal(undefined);
+        });
     });
 
     it("is coloured on a terminal only", async () => {

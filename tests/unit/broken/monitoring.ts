@@ -41,6 +41,17 @@ export const monitoring: readonly Broken[] = [
         ),
     },
     {
+        title: "an Alertmanager that the proxy of the API server does not find",
+        change: { "monitoring.alertmanager": "http://alertmanager.monitoring:9093" },
+        errors: [
+            [
+                "monitoring.alertmanager",
+                'must be a Service with its port such as alertmanager-operated:9093, https: before it where it speaks TLS, is "http://alertmanager.monitoring:9093"',
+                "pulumi config set --path monitoring.alertmanager '<alertmanager>'",
+            ],
+        ],
+    },
+    {
         title: "alerts of other windows in production",
         change: { "monitoring.enabled": true, "monitoring.speed": 60 },
         errors: [
