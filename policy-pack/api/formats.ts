@@ -102,6 +102,16 @@ export const FORMS_BY_NAME = {
         says: "a host name such as app.example.com, or one with *. before it",
         fits: (value) => SUBDOMAIN.test(value.replace(/^\*\./, "")),
     },
+    "search-domain": {
+        empty: false,
+        says: "a domain of lower-case letters, digits, dashes, underscores and dots, with a letter or digit at the end",
+        fits: (value) =>
+            /^(?=.{1,254}$)(_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*\.?|\.)$/.test(value),
+    },
+    "domain-path": {
+        says: "a domain, a slash and a path, such as example.com/controller",
+        fits: (value) => value.length <= 63 && isDomainPath(value),
+    },
     "path-segment": {
         says: "a name without / and %, other than . and ..",
         fits: (value) => value !== "" && !/^\.\.?$|[/%]/.test(value),
@@ -201,6 +211,15 @@ function isQualifiedName(value: string): boolean {
     return QUALIFIED.test(value.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(value.slice(0, slash)));
 }
 
+function isDomainPath(value: string): boolean {
+    const slash = value.indexOf("/");
+    return (
+        slash > 0 &&
+        SUBDOMAIN.test(value.slice(0, slash)) &&
+        /^[-A-Za-z0-9/._~%!$&'()*+,;=:]+$/.test(value.slice(slash + 1))
+    );
+}
+
 function withoutZeros(address: string): string {
     return address.replaceAll(/\b0+(?=\d)/g, "");
 }
@@ -211,6 +230,8 @@ function isAddress(value: string): boolean {
 
 /** The API server takes no range whose address has bits beyond the prefix, and none with leading zeros. */
 function isRange(value: string): boolean {
-    const range = parseRange(value);
-    return range !== undefined && !range.hasHostBits && !range.isMapped && !/(^|[./])0\d/.test(value);
+    const [range, [address = "", length = ""]] = [parseRange(value), value.split("/")];
+    // The parts of an IPv6 address may have them.
+    const hasZeros = /^0\d/.test(length) || (!address.includes(":") && /(^|\.)0\d/.test(address));
+    return range !== undefined && !range.hasHostBits && !range.isMapped && !hasZeros;
 }

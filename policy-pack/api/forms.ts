@@ -18,6 +18,10 @@ const AMOUNTS = {
     additionalProperties: { is: "api.resource.Quantity", ...form("amount") },
 };
 const LABELS = { propertyNames: form("label-key"), additionalProperties: { type: "string", ...form("label-value") } };
+const KEYS = {
+    matchLabelKeys: { items: { type: "string", ...form("label-key") } },
+    mismatchLabelKeys: { items: { type: "string", ...form("label-key") } },
+};
 const BELOW = form("relative-path");
 const NOT_EMPTY = { minItems: 1 };
 const KEYED = { key: form("data-key") };
@@ -41,11 +45,15 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.NodeSelector": { nodeSelectorTerms: NOT_EMPTY },
     "core.v1.PreferredSchedulingTerm": { weight: { minimum: 1, maximum: 100 } },
     "core.v1.WeightedPodAffinityTerm": { weight: { minimum: 1, maximum: 100 } },
-    "core.v1.PodAffinityTerm": { topologyKey: form("label-key") },
+    "core.v1.PodAffinityTerm": {
+        topologyKey: form("label-key"),
+        namespaces: { items: { type: "string", ...form("label") } },
+        ...KEYS,
+    },
     "core.v1.TopologySpreadConstraint": {
         maxSkew: POSITIVE,
         minDomains: POSITIVE,
-        matchLabelKeys: { items: { type: "string", ...form("label-key") } },
+        matchLabelKeys: KEYS.matchLabelKeys,
     },
     // The alpha feature that compares numbers is off by default.
     "core.v1.Toleration": { key: form("label-key"), operator: { enum: ["", "Exists", "Equal"] } },
@@ -64,7 +72,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     },
     "core.v1.PodDNSConfig": {
         nameservers: { maxItems: 3, items: { type: "string", ...form("ip") } },
-        searches: { maxItems: 32 },
+        searches: { maxItems: 32, items: { type: "string", ...form("search-domain") } },
     },
     "core.v1.PodDNSConfigOption": { name: form("text") },
     "core.v1.HostAlias": { ip: form("ip"), hostnames: { items: { type: "string", ...form("subdomain") } } },
@@ -147,6 +155,11 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "apps.v1.StatefulSetOrdinals": { start: COUNT },
     "apps.v1.ReplicaSetSpec": { replicas: COUNT, minReadySeconds: COUNT },
     "core.v1.ReplicationControllerSpec": { replicas: COUNT, minReadySeconds: COUNT },
+    "batch.v1.PodFailurePolicyOnExitCodesRequirement": { values: NOT_EMPTY },
+    "batch.v1.PodFailurePolicyOnPodConditionsPattern": {
+        type: form("label-key"),
+        status: { enum: ["True", "False", "Unknown"] },
+    },
     "batch.v1.SuccessPolicy": { rules: NOT_EMPTY },
     "batch.v1.SuccessPolicyRule": { succeededIndexes: { pattern: "^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$" } },
     "batch.v1.JobSpec": {
@@ -157,6 +170,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         ttlSecondsAfterFinished: COUNT,
         backoffLimitPerIndex: COUNT,
         maxFailedIndexes: COUNT,
+        managedBy: form("domain-path"),
     },
     "batch.v1.CronJobSpec": {
         schedule: form("schedule"),
@@ -169,6 +183,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.ServiceSpec": {
         selector: LABELS,
         clusterIP: form("ip-or-none"),
+        loadBalancerClass: form("label-key"),
         externalIPs: { items: { type: "string", ...form("ip") } },
         healthCheckNodePort: { minimum: 0, maximum: 65535 },
     },

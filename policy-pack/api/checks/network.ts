@@ -153,9 +153,19 @@ const block: Check = function* ({ cidr, except }) {
     }
 };
 
+const CLASS = "kubernetes.io/ingress.class";
+
+/** The class in its old form. */
+const ingressClass: Check = function* ({ metadata, spec }) {
+    const [old, name] = [below(metadata, "annotations", CLASS), below(spec, "ingressClassName")];
+    if (typeof old === "string" && typeof name === "string" && old !== name)
+        yield wrong(`/metadata/annotations/${pointer(CLASS)}`, "must be the same as spec.ingressClassName, or absent");
+};
+
 export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
     "core.v1.Service": sourceRanges,
     "core.v1.ServiceSpec": all(service, addresses, external),
+    "networking.v1.Ingress": ingressClass,
     "networking.v1.IngressSpec": function* ({ defaultBackend, rules }) {
         if (!isSet(defaultBackend) && !isUnknown(rules) && list(rules).length === 0)
             yield wrong("/rules", "an Ingress needs rules or defaultBackend");

@@ -81,18 +81,19 @@ const secret: Check = function* ({ metadata, type, data, stringData }) {
         if (!(key in given)) yield wrong("/data", `the type of this Secret needs the key ${key}`);
     if (type === "kubernetes.io/basic-auth" && !("username" in given) && !("password" in given))
         yield wrong("/data", "the type of this Secret needs the key username or password");
-    for (const [place, key] of [
-        ["data", ".dockerconfigjson"],
-        ["stringData", ".dockerconfigjson"],
-    ] as const) {
-        const value = tree(place === "data" ? data : stringData)[key];
-        if (
-            type === "kubernetes.io/dockerconfigjson" &&
-            typeof value === "string" &&
-            !isJson(place === "data" ? Buffer.from(value, "base64").toString() : value)
-        )
-            yield wrong(`/${place}/${key}`, "must be JSON");
-    }
+    if (type !== "kubernetes.io/dockerconfigjson" && type !== "kubernetes.io/dockercfg") return;
+    for (const key of KEYS[type] ?? [])
+        for (const [place, values] of [
+            ["data", data],
+            ["stringData", stringData],
+        ] as const) {
+            const value = tree(values)[key];
+            if (
+                typeof value === "string" &&
+                !isJson(place === "data" ? Buffer.from(value, "base64").toString() : value)
+            )
+                yield wrong(`/${place}/${key}`, "must be JSON");
+        }
 };
 
 const limits: Check = function* ({ type, min, max, default: usual, defaultRequest }) {

@@ -67,7 +67,6 @@ const mounts: Check = function* (spec, { root }) {
             const place = `${at}/volumeMounts/${index}`;
             if (!isOpen && isSet(name) && text(name) !== undefined && !known.includes(name))
                 yield wrong(`${place}/name`, "the pod has no such volume");
-            if (text(mountPath)?.includes(":") === true) yield wrong(`${place}/mountPath`, "must not contain a colon");
             if (text(mountPath) !== undefined && paths.has(mountPath))
                 yield wrong(`${place}/mountPath`, "the container has two mounts at this path");
             paths.add(mountPath);
