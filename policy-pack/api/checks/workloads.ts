@@ -1,4 +1,5 @@
 /** What the API server's code asks of what keeps pods running, and of budgets and autoscalers. */
+import { FORMS_BY_NAME, hasForm } from "../formats.ts";
 import { isSet, isUnknown, list, tree, wrong, type Check } from "./parts.ts";
 
 const deployment: Check = function* ({ strategy, minReadySeconds = 0, progressDeadlineSeconds = 600 }) {
@@ -83,6 +84,8 @@ export const WORKLOAD_CHECKS: Readonly<Record<string, Check>> = {
         for (const [index, { metadata }] of list(volumeClaimTemplates).map(tree).entries())
             if (!isUnknown(metadata) && !isSet(tree(metadata)["name"]))
                 yield wrong(`/volumeClaimTemplates/${index}/metadata/name`, "this is required");
+            else if (typeof tree(metadata)["name"] === "string" && !hasForm("label", tree(metadata)["name"]))
+                yield wrong(`/volumeClaimTemplates/${index}/metadata/name`, `must be ${FORMS_BY_NAME.label.says}`);
     },
     "policy.v1.PodDisruptionBudgetSpec": function* ({ minAvailable, maxUnavailable }) {
         if (isSet(minAvailable) && isSet(maxUnavailable))
