@@ -1,9 +1,21 @@
 /** Cron expressions: what a CronJob's schedule is here. */
 import { firstDay, parseCron, shortestPeriod } from "../policy-pack/model/schedule.ts";
 
-/** Whether `expression` is one that Kubernetes takes. `@every` is none: its runs begin when a controller starts. */
+/** Values of each field. */
+const sizes = [60, 24, 31, 12, 7] as const;
+
+/**
+ * Whether `expression` is one that Kubernetes takes. `@every` is none: its runs begin when a controller starts. Nor is what
+ * Kubernetes takes for something else than it says: of a list with an empty part the rest, of a step that exceeds its field
+ * the first value alone.
+ */
 export function isCron(expression: string): boolean {
-    return parseCron(expression) !== undefined;
+    const fields = expression.trim().split(/\s+/);
+    return (
+        parseCron(expression) !== undefined &&
+        !fields.some((field) => field.split(",").includes("")) &&
+        !fields.some((field, index) => [...field.matchAll(/\/(\d+)/g)].some(([, step]) => Number(step) > sizes[index]!))
+    );
 }
 
 /** Whether `expression` ever starts a run; `0 0 30 2 *` never does. */
@@ -13,7 +25,7 @@ export function everRuns(expression: string): boolean {
 
 /** The shortest time between two runs, in seconds; `undefined` where the expression never starts a run. */
 export function shortestPeriodSeconds(expression: string): number | undefined {
-    return everRuns(expression) ? shortestPeriod(expression) : undefined;
+    return isCron(expression) && everRuns(expression) ? shortestPeriod(expression) : undefined;
 }
 
 const runsLookedAt = 500;

@@ -119,7 +119,7 @@ export function percentage(least: string, most: string) {
 
 /** Amounts of what a container may ask for; those of memory and disk are in bytes. */
 export const amounts = {
-    cpu: quantityText("1m", "1k"),
+    cpu: quantityText("1m", "192"),
     memory: quantityText("1Mi", "1Pi"),
     "ephemeral-storage": quantityText("1Mi", "1Pi"),
 };

@@ -51,7 +51,7 @@ export const PARAMETERS = {
     mostCores: {
         type: "integer",
         minimum: 1,
-        default: 1000,
+        default: 192,
         description: "Most CPU cores that a container can ask for.",
     },
     controllerFilled: {

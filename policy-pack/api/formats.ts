@@ -63,6 +63,7 @@ export const FORMS_BY_NAME = {
         number: (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
     },
     "port-or-name": {
+        empty: false,
         says: "a number from 1 to 65535 (without quotes), or the name of a port: at most 15 lower-case letters, digits and dashes",
         fits: isPortName,
         number: (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
@@ -101,6 +102,35 @@ export const FORMS_BY_NAME = {
     "wildcard-name": {
         says: "a host name such as app.example.com, or one with *. before it",
         fits: (value) => SUBDOMAIN.test(value.replace(/^\*\./, "")),
+    },
+    domain: {
+        says: "a domain with a dot, such as example.com",
+        fits: (value) => SUBDOMAIN.test(value) && value.includes("."),
+    },
+    "webhook-name": {
+        says: "a domain of at least three parts, such as check.example.com",
+        fits: (value) => SUBDOMAIN.test(value) && value.split(".").length >= 3,
+    },
+    "webhook-url": { says: "an https URL without user, query and fragment", fits: isWebhook },
+    segments: {
+        says: "a path that begins with /, of names without an empty one among them",
+        fits: (value) => value === "/" || /^(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)+\/?$/.test(value),
+    },
+    "limit-type": {
+        says: "Container, Pod or PersistentVolumeClaim, or a type with a domain before it",
+        fits: (value) =>
+            ["Container", "Pod", "PersistentVolumeClaim"].includes(value) ||
+            (value.includes("/") && isQualifiedName(value)),
+    },
+    "search-domain": {
+        empty: false,
+        says: "a domain of lower-case letters, digits, dashes, underscores and dots, with a letter or digit at the end",
+        fits: (value) =>
+            /^(?=.{1,254}$)(_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*\.?|\.)$/.test(value),
+    },
+    "domain-path": {
+        says: "a domain, a slash and a path, such as example.com/controller",
+        fits: isDomainPath,
     },
     "path-segment": {
         says: "a name without / and %, other than . and ..",
@@ -201,6 +231,20 @@ function isQualifiedName(value: string): boolean {
     return QUALIFIED.test(value.slice(slash + 1)) && (slash < 0 || SUBDOMAIN.test(value.slice(0, slash)));
 }
 
+function isWebhook(value: string): boolean {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url?.protocol === "https:" && url.username + url.password + url.search + url.hash === "";
+}
+
+function isDomainPath(value: string): boolean {
+    const slash = value.indexOf("/");
+    return (
+        slash > 0 &&
+        SUBDOMAIN.test(value.slice(0, slash)) &&
+        /^[-A-Za-z0-9/._~%!$&'()*+,;=:]+$/.test(value.slice(slash + 1))
+    );
+}
+
 function withoutZeros(address: string): string {
     return address.replaceAll(/\b0+(?=\d)/g, "");
 }
@@ -211,6 +255,8 @@ function isAddress(value: string): boolean {
 
 /** The API server takes no range whose address has bits beyond the prefix, and none with leading zeros. */
 function isRange(value: string): boolean {
-    const range = parseRange(value);
-    return range !== undefined && !range.hasHostBits && !range.isMapped && !/(^|[./])0\d/.test(value);
+    const [range, [address = "", length = ""]] = [parseRange(value), value.split("/")];
+    // The parts of an IPv6 address may have them, but for those in the form of IPv4.
+    const hasZeros = /^0\d/.test(length) || /(^|[.:])0\d+\.|\.0\d/.test(address);
+    return range !== undefined && !range.hasHostBits && !range.isMapped && !hasZeros;
 }

@@ -3,129 +3,23 @@
  * Facts of Kubernetes' validation; the test against a real API server compares them.
  */
 
+import { AMOUNTS, COUNT, form, type Forms, LABELS, NOT_EMPTY, PORT, POSITIVE } from "./form-parts.ts";
 import type { FormName } from "./formats.ts";
+import { POD_FORMS } from "./pod-forms.ts";
 
-/** A part of JSON Schema, with the keyword `form` of `schema.ts`. */
-type Form = Readonly<Record<string, unknown>>;
-
-const form = (form: FormName): Form => ({ form });
-const PORT = { minimum: 1, maximum: 65535 };
-const COUNT = { minimum: 0 };
-const POSITIVE = { minimum: 1 };
-const ID = { minimum: 0, maximum: 2 ** 31 - 1 };
-const AMOUNTS = {
-    propertyNames: form("resource-name"),
-    additionalProperties: { is: "api.resource.Quantity", ...form("amount") },
-};
-const LABELS = { propertyNames: form("label-key"), additionalProperties: { type: "string", ...form("label-value") } };
-const BELOW = form("relative-path");
-const NOT_EMPTY = { minItems: 1 };
-const KEYED = { key: form("data-key") };
-const PROTOCOL = { enum: ["TCP", "UDP", "SCTP"] };
+const RESOURCES = { propertyNames: form("resource-name") };
+/** Here an empty text is none of the values: nothing fills in the default. */
+const FILLED = form("text");
+const PROTOCOL = { enum: ["TCP", "UDP", "SCTP"], ...FILLED };
 const KEEP = { enum: ["Retain", "Delete"] };
-const MODE = { minimum: 0, maximum: 0o777 };
+const WEBHOOK = {
+    name: form("webhook-name"),
+    sideEffects: { enum: ["None", "NoneOnDryRun"] },
+    timeoutSeconds: { minimum: 1, maximum: 30 },
+};
 
-export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
-    "meta.v1.ObjectMeta": {
-        labels: LABELS,
-        annotations: { propertyNames: form("annotation-key") },
-        namespace: form("label"),
-        finalizers: { items: { type: "string", ...form("label-key") } },
-    },
-    "meta.v1.LabelSelector": { matchLabels: LABELS },
-    "meta.v1.LabelSelectorRequirement": {
-        operator: { enum: ["In", "NotIn", "Exists", "DoesNotExist"] },
-        key: form("label-key"),
-    },
-    "core.v1.NodeSelectorRequirement": { key: form("label-key") },
-    "core.v1.NodeSelector": { nodeSelectorTerms: NOT_EMPTY },
-    "core.v1.PreferredSchedulingTerm": { weight: { minimum: 1, maximum: 100 } },
-    "core.v1.WeightedPodAffinityTerm": { weight: { minimum: 1, maximum: 100 } },
-    "core.v1.PodAffinityTerm": { topologyKey: form("label-key") },
-    "core.v1.TopologySpreadConstraint": {
-        maxSkew: POSITIVE,
-        minDomains: POSITIVE,
-        matchLabelKeys: { items: { type: "string", ...form("label-key") } },
-    },
-    // The alpha feature that compares numbers is off by default.
-    "core.v1.Toleration": { key: form("label-key"), operator: { enum: ["", "Exists", "Equal"] } },
-    "core.v1.PodSpec": {
-        containers: NOT_EMPTY,
-        nodeSelector: LABELS,
-        serviceAccountName: form("subdomain"),
-        serviceAccount: form("subdomain"),
-        nodeName: form("subdomain"),
-        priorityClassName: form("subdomain"),
-        hostname: form("label"),
-        subdomain: form("label"),
-        activeDeadlineSeconds: { minimum: 1, maximum: 2 ** 31 - 1 },
-        terminationGracePeriodSeconds: COUNT,
-        runtimeClassName: form("subdomain"),
-    },
-    "core.v1.PodDNSConfig": {
-        nameservers: { maxItems: 3, items: { type: "string", ...form("ip") } },
-        searches: { maxItems: 32 },
-    },
-    "core.v1.PodDNSConfigOption": { name: form("text") },
-    "core.v1.HostAlias": { ip: form("ip"), hostnames: { items: { type: "string", ...form("subdomain") } } },
-    "core.v1.PodSecurityContext": {
-        runAsUser: ID,
-        runAsGroup: ID,
-        fsGroup: ID,
-        supplementalGroups: { items: { type: "integer", ...ID } },
-    },
-    "core.v1.SecurityContext": { runAsUser: ID, runAsGroup: ID },
-    "core.v1.Container": {
-        name: form("label"),
-        image: form("trimmed"),
-    },
-    "core.v1.ContainerPort": {
-        containerPort: PORT,
-        hostPort: { minimum: 0, maximum: 65535 },
-        name: form("port-name"),
-    },
-    "core.v1.EnvFromSource": { prefix: form("env-name") },
-    "core.v1.SeccompProfile": { localhostProfile: form("relative-path") },
-    "core.v1.PodReadinessGate": { conditionType: form("label-key") },
-    "core.v1.CSIVolumeSource": { driver: form("subdomain") },
-    "core.v1.ConfigMapEnvSource": { name: form("subdomain") },
-    "core.v1.SecretEnvSource": { name: form("subdomain") },
-    "core.v1.EnvVar": { name: form("env-name") },
-    "core.v1.ConfigMapKeySelector": { ...KEYED, name: form("subdomain") },
-    "core.v1.SecretKeySelector": { ...KEYED, name: form("subdomain") },
-    "core.v1.ObjectFieldSelector": { fieldPath: form("text") },
-    "core.v1.ResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
-    "core.v1.VolumeResourceRequirements": { limits: AMOUNTS, requests: AMOUNTS },
-    "core.v1.VolumeMount": { name: form("text"), mountPath: form("text"), subPath: BELOW, subPathExpr: BELOW },
-    "core.v1.VolumeDevice": { name: form("text"), devicePath: form("path-without-dots") },
-    "core.v1.Volume": { name: form("label") },
-    "core.v1.EmptyDirVolumeSource": { sizeLimit: form("amount") },
-    "core.v1.HostPathVolumeSource": { path: form("path-without-dots") },
-    "core.v1.SecretVolumeSource": { defaultMode: MODE },
-    "core.v1.ConfigMapVolumeSource": { defaultMode: MODE },
-    "core.v1.ProjectedVolumeSource": { defaultMode: MODE },
-    "core.v1.DownwardAPIVolumeSource": { defaultMode: MODE },
-    "core.v1.DownwardAPIVolumeFile": { path: form("relative-path"), mode: MODE },
-    "core.v1.KeyToPath": { key: form("data-key"), path: form("relative-path"), mode: MODE },
-    "core.v1.ServiceAccountTokenProjection": {
-        path: form("relative-path"),
-        expirationSeconds: { minimum: 600, maximum: 2 ** 32 },
-    },
-    "core.v1.PersistentVolumeClaimVolumeSource": { claimName: form("text") },
-    "core.v1.Probe": {
-        failureThreshold: COUNT,
-        successThreshold: COUNT,
-        periodSeconds: COUNT,
-        timeoutSeconds: COUNT,
-        initialDelaySeconds: COUNT,
-        terminationGracePeriodSeconds: POSITIVE,
-    },
-    "core.v1.HTTPGetAction": { port: form("port-or-name"), scheme: { enum: ["HTTP", "HTTPS"] } },
-    "core.v1.HTTPHeader": { name: { pattern: "^[-A-Za-z0-9]+$" } },
-    "core.v1.TCPSocketAction": { port: form("port-or-name") },
-    "core.v1.GRPCAction": { port: PORT },
-    "core.v1.SleepAction": { seconds: COUNT },
-    "core.v1.ExecAction": { command: NOT_EMPTY },
+export const FORMS: Forms = {
+    ...POD_FORMS,
 
     "apps.v1.DeploymentSpec": {
         replicas: COUNT,
@@ -136,17 +30,17 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "apps.v1.RollingUpdateDeployment": { maxUnavailable: form("count-or-share"), maxSurge: form("count-or-percent") },
     "apps.v1.DaemonSetSpec": { minReadySeconds: COUNT, revisionHistoryLimit: COUNT },
     "apps.v1.RollingUpdateDaemonSet": { maxUnavailable: form("count-or-share"), maxSurge: form("count-or-share") },
-    "apps.v1.StatefulSetSpec": {
-        serviceName: form("subdomain"),
-        replicas: COUNT,
-        minReadySeconds: COUNT,
-        revisionHistoryLimit: COUNT,
-    },
+    "apps.v1.StatefulSetSpec": { serviceName: form("subdomain"), replicas: COUNT, minReadySeconds: COUNT },
     "apps.v1.RollingUpdateStatefulSetStrategy": { partition: COUNT, maxUnavailable: form("count-or-share") },
     "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": { whenDeleted: KEEP, whenScaled: KEEP },
     "apps.v1.StatefulSetOrdinals": { start: COUNT },
     "apps.v1.ReplicaSetSpec": { replicas: COUNT, minReadySeconds: COUNT },
     "core.v1.ReplicationControllerSpec": { replicas: COUNT, minReadySeconds: COUNT },
+    "batch.v1.PodFailurePolicyOnExitCodesRequirement": { values: NOT_EMPTY },
+    "batch.v1.PodFailurePolicyOnPodConditionsPattern": {
+        type: form("label-key"),
+        status: { enum: ["True", "False", "Unknown"] },
+    },
     "batch.v1.SuccessPolicy": { rules: NOT_EMPTY },
     "batch.v1.SuccessPolicyRule": { succeededIndexes: { pattern: "^$|^\\d+(-\\d+)?(,\\d+(-\\d+)?)*$" } },
     "batch.v1.JobSpec": {
@@ -157,6 +51,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         ttlSecondsAfterFinished: COUNT,
         backoffLimitPerIndex: COUNT,
         maxFailedIndexes: COUNT,
+        managedBy: form("domain-path"),
     },
     "batch.v1.CronJobSpec": {
         schedule: form("schedule"),
@@ -169,6 +64,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "core.v1.ServiceSpec": {
         selector: LABELS,
         clusterIP: form("ip-or-none"),
+        loadBalancerClass: form("label-key"),
         externalIPs: { items: { type: "string", ...form("ip") } },
         healthCheckNodePort: { minimum: 0, maximum: 65535 },
     },
@@ -192,6 +88,8 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "networking.v1.ServiceBackendPort": { number: PORT },
     "networking.v1.IngressServiceBackend": { name: form("service-name") },
     "networking.v1.HTTPIngressRuleValue": { paths: NOT_EMPTY },
+    "discovery.v1.Endpoint": { addresses: NOT_EMPTY, hostname: form("label"), nodeName: form("subdomain") },
+    "discovery.v1.EndpointPort": { name: form("label") },
     "networking.v1.NetworkPolicyPort": { protocol: PROTOCOL, port: form("port-or-name"), endPort: PORT },
     "networking.v1.IPBlock": { cidr: form("cidr"), except: { items: { type: "string", ...form("cidr") } } },
     "networking.v1.NetworkPolicySpec": {
@@ -200,6 +98,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     "policy.v1.PodDisruptionBudgetSpec": {
         minAvailable: form("count-or-share"),
         maxUnavailable: form("count-or-share"),
+        unhealthyPodEvictionPolicy: FILLED,
     },
 
     "autoscaling.v2.HorizontalPodAutoscalerSpec": { minReplicas: POSITIVE, maxReplicas: POSITIVE },
@@ -208,6 +107,7 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         maxReplicas: POSITIVE,
         targetCPUUtilizationPercentage: POSITIVE,
     },
+    "autoscaling.v2.MetricIdentifier": { name: form("path-segment") },
     "autoscaling.v2.CrossVersionObjectReference": { kind: form("path-segment"), name: form("path-segment") },
     "autoscaling.v1.CrossVersionObjectReference": { kind: form("path-segment"), name: form("path-segment") },
     "autoscaling.v2.MetricTarget": {
@@ -229,16 +129,24 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
 
     "core.v1.ConfigMap": { data: { propertyNames: form("data-key") }, binaryData: { propertyNames: form("data-key") } },
     "core.v1.Secret": { data: { propertyNames: form("data-key") }, stringData: { propertyNames: form("data-key") } },
-    "core.v1.PersistentVolumeClaimSpec": { accessModes: NOT_EMPTY, storageClassName: form("subdomain") },
-    "core.v1.PersistentVolumeSpec": { capacity: AMOUNTS, accessModes: NOT_EMPTY },
-    "core.v1.ResourceQuotaSpec": { hard: AMOUNTS },
-    "core.v1.LimitRangeItem": {
-        max: AMOUNTS,
-        min: AMOUNTS,
-        default: AMOUNTS,
-        defaultRequest: AMOUNTS,
-        type: form("label-key"),
+    "core.v1.PersistentVolumeClaimSpec": {
+        accessModes: NOT_EMPTY,
+        storageClassName: form("subdomain"),
+        volumeAttributesClassName: form("subdomain"),
     },
+    "core.v1.PersistentVolumeSpec": { capacity: AMOUNTS, accessModes: NOT_EMPTY, storageClassName: form("subdomain") },
+    "core.v1.CSIPersistentVolumeSource": { driver: form("subdomain") },
+    "core.v1.NFSVolumeSource": { path: form("absolute-path") },
+    "core.v1.ResourceQuotaSpec": { hard: AMOUNTS },
+    "core.v1.LimitRangeSpec": { limits: { keys: ["type"] } },
+    "core.v1.LimitRangeItem": {
+        max: RESOURCES,
+        min: RESOURCES,
+        default: RESOURCES,
+        defaultRequest: RESOURCES,
+        type: form("limit-type"),
+    },
+    "rbac.v1.AggregationRule": { clusterRoleSelectors: NOT_EMPTY },
     "rbac.v1.RoleRef": {
         apiGroup: { enum: ["rbac.authorization.k8s.io"] },
         name: form("path-segment"),
@@ -248,28 +156,53 @@ export const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
         apiGroup: form("subdomain"),
         kind: form("path-segment"),
         name: form("path-segment"),
+        namespace: form("label"),
     },
+    "node.v1.RuntimeClass": { handler: form("label") },
     "node.v1.Scheduling": { nodeSelector: LABELS },
     "node.v1.Overhead": { podFixed: AMOUNTS },
-    "admissionregistration.v1.ServiceReference": { port: PORT },
+    "admissionregistration.v1.ServiceReference": { port: PORT, path: form("segments") },
+    "admissionregistration.v1.WebhookClientConfig": { url: form("webhook-url") },
+    "admissionregistration.v1.MatchCondition": { name: form("label-key") },
+    "admissionregistration.v1.Validation": {
+        reason: { enum: ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"] },
+        message: { pattern: "^.*$" },
+    },
+    "admissionregistration.v1.Variable": { name: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" } },
+    "apiextensions.v1.CustomResourceDefinitionSpec": {
+        group: form("domain"),
+        scope: { enum: ["Cluster", "Namespaced"] },
+        preserveUnknownFields: { enum: [false] },
+    },
+    "apiextensions.v1.CustomResourceDefinitionNames": {
+        plural: form("label-1035"),
+        singular: form("label"),
+        shortNames: { items: { type: "string", ...form("label-1035") } },
+    },
+    "apiextensions.v1.CustomResourceDefinitionVersion": { name: form("label-1035") },
+    "apiextensions.v1.CustomResourceConversion": { strategy: { enum: ["None", "Webhook"] } },
     "admissionregistration.v1.RuleWithOperations": {
         apiGroups: NOT_EMPTY,
-        apiVersions: NOT_EMPTY,
+        apiVersions: { minItems: 1, items: { type: "string", ...FILLED } },
         operations: NOT_EMPTY,
         resources: NOT_EMPTY,
     },
     "admissionregistration.v1.ValidatingWebhook": {
-        name: form("subdomain"),
+        ...WEBHOOK,
         admissionReviewVersions: { items: { type: "string", ...form("label-1035") } },
     },
     "admissionregistration.v1.MutatingWebhook": {
-        name: form("subdomain"),
+        ...WEBHOOK,
         admissionReviewVersions: { items: { type: "string", ...form("label-1035") } },
     },
     "rbac.v1.Subject": { name: form("text"), kind: { enum: ["User", "Group", "ServiceAccount"] } },
     "rbac.v1.PolicyRule": { verbs: NOT_EMPTY },
-    "storage.v1.StorageClass": { provisioner: form("text") },
-    "scheduling.v1.PriorityClass": { value: { maximum: 1_000_000_000 } },
+    "storage.v1.StorageClass": {
+        provisioner: form("annotation-key"),
+        reclaimPolicy: KEEP,
+        parameters: { propertyNames: form("text") },
+    },
+    "core.v1.TopologySelectorLabelRequirement": { key: form("label-key"), values: { minItems: 1, keys: [] } },
 };
 
 const SEGMENT = /^((Cluster)?Role(Binding)?|PodDisruptionBudget|CertificateSigningRequest)$/;
@@ -286,6 +219,8 @@ export function nameForm(kind: string): FormName {
 export const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
     "apps.v1.StatefulSetSpec": ["serviceName"],
     "core.v1.SleepAction": ["seconds"],
+    "core.v1.HTTPHeader": ["value"],
+    "core.v1.PreferredSchedulingTerm": ["preference"],
 };
 
 /** Fields that the API server asks for and the documents do not call required. */
@@ -305,6 +240,13 @@ export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
     "core.v1.PersistentVolume": ["spec"],
     "core.v1.PersistentVolumeClaim": ["spec"],
     "core.v1.PersistentVolumeClaimSpec": ["resources", "accessModes"],
+    "core.v1.PersistentVolumeSpec": ["accessModes"],
+    "core.v1.VolumeNodeAffinity": ["required"],
+    "core.v1.SecretVolumeSource": ["secretName"],
+    "core.v1.EphemeralVolumeSource": ["volumeClaimTemplate"],
+    "apiextensions.v1.CustomResourceDefinitionVersion": ["schema"],
+    "apiextensions.v1.CustomResourceValidation": ["openAPIV3Schema"],
+    "admissionregistration.v1.ValidatingAdmissionPolicySpec": ["matchConstraints"],
     "core.v1.ConfigMapKeySelector": ["name"],
     "core.v1.SecretKeySelector": ["name"],
     "core.v1.ExecAction": ["command"],

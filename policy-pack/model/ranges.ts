@@ -46,12 +46,20 @@ export function coverTogether(ranges: readonly AddressRange[], inner: AddressRan
     return ["0", "1"].every((bit) => coverTogether(near, { ...inner, bits: inner.bits + bit }));
 }
 
-/** What is half of all addresses of a family, and the public addresses of IPv6: whoever allows one means the internet. */
+/** Half of all addresses of a family, and the public addresses of IPv6: whoever allows one means the internet. */
 const ANYWHERE = ["0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1", "2000::/3"].flatMap((cidr) => parseRange(cidr) ?? []);
 
-/** Whether ranges together have so many addresses that they stand for all of them. */
+/** Whether ranges together have so many addresses that they stand for all of them: those above, or more than half. */
 export function isAnywhere(...ranges: readonly AddressRange[]): boolean {
-    return ANYWHERE.some((range) => coverTogether(ranges, range));
+    if (ANYWHERE.some((range) => coverTogether(ranges, range))) return true;
+    return ["ipv4", "ipv6"].some((family) => shareOf(ranges.filter((range) => range.family === family)) > 0.5);
+}
+
+/** The share that ranges have of all addresses of their family. */
+function shareOf(ranges: readonly AddressRange[]): number {
+    const all = [...new Set(ranges.map(({ bits }) => bits))];
+    const widest = all.filter((bits) => !all.some((other) => other !== bits && bits.startsWith(other)));
+    return widest.reduce((sum, bits) => sum + 2 ** -bits.length, 0);
 }
 
 function bitsOf(address: string): string {

@@ -1,46 +1,96 @@
 /**
  * Schedules of CronJobs as Kubernetes reads them: five fields, a nickname such as `@hourly`, or `@every 1h30m`.
- * Source: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+ * Source: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax, and its parser
+ * (github.com/robfig/cron), which passes over an empty part of a list and lets a step exceed its field.
  */
 import { Cron } from "croner";
-
-const nickname = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
-const field = /([*?]|(\d+|[a-z]{3})(-(\d+|[a-z]{3}))?)(\/\d+)?/.source;
-const list = `${field}(,${field})*`;
-/** Croner takes more than Kubernetes: seconds, `L`, `#`, 7 for Sunday. */
-const fields = new RegExp(`^(${list}\\s+){4}(?!\\S*(?<!/)\\b7\\b)${list}$`);
 
 /** Any fixed day, so that a schedule gives the same answer whenever it is asked. */
 export const firstDay = new Date("2024-01-01T00:00:00Z");
 
+/** The values of a field of a schedule, in order, and whether it is a star, which does not narrow the days down. */
+interface Field {
+    readonly values: readonly number[];
+    readonly isStar: boolean;
+}
+
+/** Bounds of the five fields, and the names that two of them have for numbers. */
+const FIELDS = [
+    { least: 0, most: 59 },
+    { least: 0, most: 23 },
+    { least: 1, most: 31 },
+    { least: 1, most: 12, names: "jan feb mar apr may jun jul aug sep oct nov dec".split(" ") },
+    { least: 0, most: 6, names: "sun mon tue wed thu fri sat".split(" ") },
+] as const;
+
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+    ["@yearly", "0 0 1 1 *"],
+    ["@annually", "0 0 1 1 *"],
+    ["@monthly", "0 0 1 * *"],
+    ["@weekly", "0 0 * * 0"],
+    ["@daily", "0 0 * * *"],
+    ["@midnight", "0 0 * * *"],
+    ["@hourly", "0 * * * *"],
+]);
+
 /** Whether Kubernetes takes a schedule. */
 export function isSchedule(schedule: string): boolean {
-    return everySeconds(schedule) !== undefined || parseCron(schedule) !== undefined;
+    return everySeconds(schedule) !== undefined || fieldsOf(schedule) !== undefined;
 }
 
-/** Five fields or a nickname; `undefined` for what Kubernetes refuses, such as a step that exceeds its field. */
+/** The times of a schedule of five fields or a nickname; `undefined` for any other, and for a field without a value. */
 export function parseCron(schedule: string): Cron | undefined {
-    const text = schedule.trim();
-    const lower = text.toLowerCase();
-    if (!nickname.test(text) && !fields.test(lower)) return undefined;
-    try {
-        const options = { timezone: "UTC", mode: "5-part", sloppyRanges: true, paused: true } as const;
-        return new Cron(lower.replaceAll("?", "*"), options);
-    } catch {
-        return undefined;
-    }
+    const fields = fieldsOf(schedule);
+    if (fields === undefined || fields.some(({ values }) => values.length === 0)) return undefined;
+    const text = fields.map(({ values, isStar }) => (isStar ? "*" : values.join(",")));
+    return new Cron(text.join(" "), { timezone: "UTC", mode: "5-part", paused: true });
 }
 
-const seconds: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+function fieldsOf(schedule: string): readonly Field[] | undefined {
+    const texts = (NICKNAMES.get(schedule) ?? schedule).trim().split(/\s+/);
+    const fields = FIELDS.flatMap((bounds, index) => parseField(texts[index] ?? "", bounds) ?? []);
+    return texts.length === FIELDS.length && fields.length === FIELDS.length ? fields : undefined;
+}
 
-/** The period of `@every` with a duration as Go writes it, in seconds. */
+function parseField(text: string, { least, most, ...rest }: (typeof FIELDS)[number]): Field | undefined {
+    const names: readonly string[] = "names" in rest ? rest.names : [];
+    const numberOf = (word: string): number => {
+        const place = names.indexOf(word.toLowerCase());
+        return place >= 0 ? place + least : /^\+?\d+$/.test(word) ? Number(word) : NaN;
+    };
+    const values = new Set<number>();
+    let isStar = false;
+    for (const part of text.split(",").filter((each) => each !== "")) {
+        const [range = "", step, ...further] = part.split("/");
+        const [low = "", high, ...more] = range.split("-");
+        const isAll = low === "*" || low === "?";
+        const by = step === undefined ? 1 : /^\+?\d+$/.test(step) ? Number(step) : 0;
+        const first = isAll ? least : numberOf(low);
+        const last = isAll || (high === undefined && step !== undefined) ? most : numberOf(high ?? low);
+        if (further.length > 0 || (more.length > 0 && !isAll) || by === 0) return undefined;
+        if (!(first >= least && last <= most && first <= last)) return undefined;
+        for (let value = first; value <= last; value += by) values.add(value);
+        isStar ||= isAll && by === 1;
+    }
+    return { values: [...values].sort((a, b) => a - b), isStar };
+}
+
+const seconds: Readonly<Record<string, number>> = {
+    ...{ ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3 },
+    ...{ s: 1, m: 60, h: 3600 },
+};
+
+/** The period of `@every` with a duration as Go writes it, in seconds: whole ones, and at least one. */
 function everySeconds(schedule: string): number | undefined {
-    const duration = /^@every ((\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.exec(schedule.trim())?.[1];
+    const [, sign, duration] =
+        /^@every ([-+]?)(0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(schedule) ?? [];
     if (duration === undefined) return undefined;
-    return [...duration.matchAll(/([\d.]+)(\D+)/g)].reduce(
-        (sum, [, amount, unit = ""]) => sum + Number(amount) * (seconds[unit] ?? 0),
+    const sum = [...duration.matchAll(/([\d.]+)(\D+)/g)].reduce(
+        (total, [, amount, unit = ""]) => total + Number(amount) * (seconds[unit] ?? 0),
         0,
     );
+    // Sums of fractions are not exact.
+    return sign === "-" ? 1 : Math.max(1, Math.floor(sum + 1e-6));
 }
 
 /** Each schedule is looked at once: croner takes milliseconds for the days of one. */
@@ -54,41 +104,16 @@ export function shortestPeriod(schedule: string): number | undefined {
 
 const DAY = 24 * 60 * 60;
 
-const NICKNAMES: Readonly<Record<string, string>> = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-};
-
 /** The shortest pause between runs of one day, or from the last of a day to the first of the next day that has any. */
 function periodOf(schedule: string): number | undefined {
-    if (parseCron(schedule) === undefined) return undefined;
-    const text = schedule.trim();
-    const [minutes = "", hours = "", ...days] = (NICKNAMES[text] ?? text).split(/\s+/);
-    const times = valuesOf(hours, 24).flatMap((hour) =>
-        valuesOf(minutes, 60).map((minute) => hour * 3600 + minute * 60),
-    );
+    const [minutes, hours, ...days] = fieldsOf(schedule) ?? [];
+    if (minutes === undefined || hours === undefined) return undefined;
+    const times = hours.values.flatMap((hour) => minutes.values.map((minute) => hour * 3600 + minute * 60));
     const [first = 0, last = 0] = [times[0], times.at(-1)];
     const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    const shortest = Math.min(...pauses, pauseOfDays(days.join(" ")) + first - last);
+    const daily = days.map(({ values, isStar }) => (isStar ? "*" : values.join(",")));
+    const shortest = Math.min(...pauses, pauseOfDays(daily.join(" ")) + first - last);
     return Number.isFinite(shortest) ? shortest : undefined;
-}
-
-/** The values of a field of minutes or hours, in order. */
-function valuesOf(text: string, end: number): readonly number[] {
-    const values = text.split(",").flatMap((part) => {
-        const [range = "", step = "1"] = part.split("/");
-        const [low = "", high = part.includes("/") ? end - 1 : low] = range.split("-");
-        const [first, last] = /[*?]/.test(range) ? [0, end - 1] : [Number(low), Number(high)];
-        return Array.from({ length: end }, (_, value) => value).filter(
-            (value) => value >= first && value <= last && (value - first) % Number(step) === 0,
-        );
-    });
-    return [...new Set(values)].sort((a, b) => a - b);
 }
 
 /** Days with runs that are looked at: those of two years where there is one a month. */

@@ -1,4 +1,4 @@
-import { type AddressRange, isAnywhere, parseRange } from "../model/ranges.ts";
+import { isAnywhere, parseRange } from "../model/ranges.ts";
 import { finding, objectRule } from "../model/rule.ts";
 import { UNKNOWN } from "../model/unknown.ts";
 import type { View } from "../model/view.ts";
@@ -18,18 +18,22 @@ export const serviceType = objectRule(
         const place = view.at("spec", "type");
         const type = place.string() ?? "ClusterIP";
         if (type === UNKNOWN || serviceTypes.includes(type)) return;
-        if (type !== "LoadBalancer" || !isLimited(view.at("spec", "loadBalancerSourceRanges")))
-            yield finding(place, "this type of Service is not allowed");
+        if (type !== "LoadBalancer" || !isLimited(view)) yield finding(place, "this type of Service is not allowed");
     },
 );
 
-/** Whether a load balancer takes connections from named ranges alone. */
-function isLimited(ranges: View): boolean {
-    if (ranges.unknown) return true;
-    const texts = ranges.items().map((item) => item.string());
-    return texts.length > 0 && texts.every((text) => text === UNKNOWN || isNamed(parseRange(String(text))));
-}
+/** The ranges in their old form, which count where the field is absent. */
+const ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
-function isNamed(range: AddressRange | undefined): boolean {
-    return range !== undefined && !isAnywhere(range);
+/** Whether a load balancer takes connections from named ranges alone. */
+function isLimited(service: View): boolean {
+    const ranges = service.at("spec", "loadBalancerSourceRanges");
+    const old = service.at("metadata", "annotations", ANNOTATION).string();
+    if (ranges.unknown || (ranges.missing && old === UNKNOWN)) return true;
+    const given = ranges.items().map((item) => item.string());
+    const texts = given.length === 0 && typeof old === "string" ? old.split(",") : given;
+    const named = texts.flatMap((text) => (typeof text === "string" ? (parseRange(text.trim()) ?? []) : []));
+    return (
+        texts.length > 0 && named.length === texts.filter((text) => text !== UNKNOWN).length && !isAnywhere(...named)
+    );
 }

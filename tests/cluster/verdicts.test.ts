@@ -72,6 +72,10 @@ const STRICTER: readonly { readonly why: string; readonly is: (finding: Finding)
         why: "the API server takes a number beyond 32 bits for another, negative one",
         is: ({ path, message }) => path === "spec.revisionHistoryLimit" && message === "must be at most 2147483647",
     },
+    {
+        why: "the API server drops what it does not know by default (a feature is off), or has no use for",
+        is: ({ path }) => /^spec\.(updateStrategy\.rollingUpdate\.maxUnavailable|dataSource\.(kind|name))$/.test(path),
+    },
 ];
 
 /** No objects where the program's guard refuses the configuration; any other error is one. */

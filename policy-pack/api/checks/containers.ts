@@ -11,6 +11,7 @@ import {
     tree,
     wrong,
     type Check,
+    type Tree,
     type Wrong,
 } from "./parts.ts";
 
@@ -36,7 +37,41 @@ const resources: Check = function* (container) {
                 yield wrong(at, "containers have no such resource");
             if (name.includes("/") && !Number.isInteger(amountOf(amount) ?? 0))
                 yield wrong(at, "must be a whole number");
+            const page = /^hugepages-(.+)$/.exec(name)?.[1];
+            if (page !== undefined && !Number.isInteger((amountOf(amount) ?? 0) / (amountOf(page) ?? 1)))
+                yield wrong(at, "must be a multiple of the size of a page");
         }
+    yield* fixed(requests, limits);
+};
+
+/** Pages and devices are not shared: who asks for some may use as many. */
+function* fixed(requests: unknown, limits: unknown): Iterable<Wrong> {
+    const names = [...new Set([requests, limits].flatMap((amounts) => Object.keys(tree(amounts))))];
+    for (const name of names.filter((each) => each.includes("/") || each.startsWith("hugepages-"))) {
+        const [request, limit] = [tree(requests)[name], tree(limits)[name]];
+        if (isUnknown(limits) || isUnknown(request) || isUnknown(limit) || request === undefined) continue;
+        if (amountOf(request) !== amountOf(limit))
+            yield wrong(`/resources/limits/${pointer(name)}`, "must equal the request of this resource");
+    }
+    const others = [...Object.keys(tree(requests)), ...Object.keys(tree(limits))];
+    const isAlone = !others.some((name) => name === "cpu" || name === "memory") && ![requests, limits].some(isUnknown);
+    if (isAlone && names.some((name) => name.startsWith("hugepages-")))
+        yield wrong("/resources", "huge pages need CPU or memory beside them");
+}
+
+const mounted: Check = function* ({ volumeMounts, securityContext, ports }) {
+    const isPrivileged = tree(securityContext)["privileged"];
+    for (const [index, { mountPropagation }] of list(volumeMounts).map(tree).entries())
+        if (mountPropagation === "Bidirectional" && isPrivileged !== true && !isUnknown(isPrivileged))
+            yield wrong(`/volumeMounts/${index}/mountPropagation`, "Bidirectional is for privileged containers only");
+    const taken = new Set<string>();
+    for (const [index, port] of list(ports).map(tree).entries()) {
+        const { hostPort, hostIP, protocol = "TCP" } = port;
+        if (typeof hostPort !== "number" || hostPort === 0 || isUnknown(hostIP) || isUnknown(protocol)) continue;
+        const key = JSON.stringify([hostPort, hostIP, protocol]);
+        if (taken.has(key)) yield wrong(`/ports/${index}/hostPort`, "the container has two ports with this one");
+        taken.add(key);
+    }
 };
 
 const security: Check = function* ({ privileged, allowPrivilegeEscalation, capabilities }) {
@@ -88,6 +123,12 @@ const labelsOf = function* (name: string, values: readonly unknown[]): Iterable<
             );
 };
 
+function* labelKeys(part: Tree): Iterable<Wrong> {
+    for (const field of ["matchLabelKeys", "mismatchLabelKeys"])
+        if (list(part[field]).length > 0 && !isSet(part["labelSelector"]))
+            yield wrong(`/${field}`, "it needs a labelSelector");
+}
+
 const FIELD =
     /^(metadata\.(name|namespace|uid|labels(\['.+'\])?|annotations(\['.+'\])?)|spec\.(nodeName|serviceAccountName)|status\.(podIPs?|hostIPs?))$/;
 
@@ -95,7 +136,7 @@ const ENV_SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretK
 const HANDLERS = ["exec", "httpGet", "tcpSocket", "sleep"];
 
 export const CONTAINER_CHECKS: Readonly<Record<string, Check>> = {
-    "core.v1.Container": all(probes, resources),
+    "core.v1.Container": all(probes, resources, mounted),
     "core.v1.SecurityContext": security,
     "core.v1.SeccompProfile": profile,
     "core.v1.AppArmorProfile": profile,
@@ -151,7 +192,16 @@ export const CONTAINER_CHECKS: Readonly<Record<string, Check>> = {
     "meta.v1.LabelSelectorRequirement": all(operator, function* ({ values }) {
         yield* labelsOf("values", list(values));
     }),
-    "core.v1.TopologySpreadConstraint": function* ({ minDomains, whenUnsatisfiable }) {
+    "core.v1.PodAffinityTerm": function* (term) {
+        yield* labelKeys(term);
+        const [same, other] = [list(term["matchLabelKeys"]), list(term["mismatchLabelKeys"])];
+        for (const [index, key] of same.entries())
+            if (!isUnknown(key) && other.includes(key))
+                yield wrong(`/matchLabelKeys/${index}`, "the key is in mismatchLabelKeys as well");
+    },
+    "core.v1.TopologySpreadConstraint": function* (constraint) {
+        yield* labelKeys(constraint);
+        const { minDomains, whenUnsatisfiable } = constraint;
         if (isSet(minDomains) && whenUnsatisfiable === "ScheduleAnyway")
             yield wrong("/minDomains", "it is for DoNotSchedule only");
     },

@@ -18,16 +18,7 @@ import {
 
 const service: Check = function* (spec, { version }) {
     const cidr = formIn("cidr", version);
-    const {
-        type = "ClusterIP",
-        clusterIP,
-        ports,
-        externalName,
-        sessionAffinity,
-        sessionAffinityConfig,
-        externalTrafficPolicy,
-        healthCheckNodePort,
-    } = spec;
+    const { type = "ClusterIP", clusterIP, ports, externalName, externalTrafficPolicy, healthCheckNodePort } = spec;
     if (isUnknown(type)) return;
     const isExternal = type === "ExternalName";
     const isBalanced = type === "LoadBalancer";
@@ -39,8 +30,6 @@ const service: Check = function* (spec, { version }) {
     if (isExternal && isSet(clusterIP)) yield wrong("/clusterIP", "the type ExternalName has no address");
     if ((isBalanced || type === "NodePort") && clusterIP === "None")
         yield wrong("/clusterIP", `the type ${String(type)} needs an address`);
-    if (isSet(sessionAffinityConfig) && sessionAffinity !== "ClientIP" && !isUnknown(sessionAffinity))
-        yield wrong("/sessionAffinityConfig", "it needs sessionAffinity: ClientIP");
     for (const field of ["loadBalancerClass", "allocateLoadBalancerNodePorts", "loadBalancerSourceRanges"])
         if (
             isSet(spec[field]) &&
@@ -85,7 +74,10 @@ const service: Check = function* (spec, { version }) {
 };
 
 /** Two addresses are one of each family, and the first is that of clusterIP. */
-const addresses: Check = function* ({ clusterIP, clusterIPs, ipFamilies, trafficDistribution }, { version }) {
+const addresses: Check = function* (spec, { version }) {
+    const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, trafficDistribution } = spec;
+    if (ipFamilyPolicy === "SingleStack" && list(ipFamilies).length > 1)
+        yield wrong("/ipFamilyPolicy", "with two families it must be PreferDualStack or RequireDualStack");
     const [given, families] = [list(clusterIPs), list(ipFamilies)];
     if (![clusterIP, clusterIPs, ...given].some(isUnknown) && given.length > 0) {
         if (given[0] !== clusterIP) yield wrong("/clusterIPs/0", "must be the address of clusterIP");
@@ -101,15 +93,20 @@ const addresses: Check = function* ({ clusterIP, clusterIPs, ipFamilies, traffic
         yield wrong("/trafficDistribution", `must be one of ${known.join(", ")}`);
 };
 
-/** Addresses of Services are none of a single machine or link. */
+/** Addresses of Services and their endpoints are none of a single machine or link. */
 const SPECIAL = ["127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10", "224.0.0.0/24", "0.0.0.0/32", "::/128"];
 const special = SPECIAL.flatMap((range) => parseRange(range) ?? []);
 
+const LOCAL = "must be no loopback, link-local or unspecified address";
+
+function isSpecial(address: unknown): boolean {
+    const range = parseRange(`${text(address) ?? ""}/${text(address)?.includes(":") === true ? 128 : 32}`);
+    return range !== undefined && special.some((one) => covers(one, range));
+}
+
 const external: Check = function* ({ externalIPs }) {
     for (const [index, address] of list(externalIPs).entries()) {
-        const range = parseRange(`${text(address) ?? ""}/${text(address)?.includes(":") === true ? 128 : 32}`);
-        if (range !== undefined && special.some((one) => covers(one, range)))
-            yield wrong(`/externalIPs/${index}`, "must be no loopback, link-local or unspecified address");
+        if (isSpecial(address)) yield wrong(`/externalIPs/${index}`, LOCAL);
     }
 };
 
@@ -153,20 +150,31 @@ const block: Check = function* ({ cidr, except }) {
     }
 };
 
+const CLASS = "kubernetes.io/ingress.class";
+
+/** The class in its old form. */
+const ingressClass: Check = function* ({ metadata, spec }) {
+    const [old, name] = [below(metadata, "annotations", CLASS), below(spec, "ingressClassName")];
+    if (typeof old === "string" && typeof name === "string" && old !== name)
+        yield wrong(`/metadata/annotations/${pointer(CLASS)}`, "must be the same as spec.ingressClassName, or absent");
+};
+
 export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
     "core.v1.Service": sourceRanges,
     "core.v1.ServiceSpec": all(service, addresses, external),
+    "networking.v1.Ingress": ingressClass,
     "networking.v1.IngressSpec": function* ({ defaultBackend, rules }) {
         if (!isSet(defaultBackend) && !isUnknown(rules) && list(rules).length === 0)
             yield wrong("/rules", "an Ingress needs rules or defaultBackend");
     },
     "networking.v1.IngressClassSpec": function* ({ controller }) {
         if (isUnknown(controller)) return;
-        const [, domain, path] = /^([^/]+)\/(.+)$/s.exec(text(controller) ?? "") ?? [];
-        if (path === undefined || !hasForm("subdomain", domain))
+        if (typeof controller !== "string" || controller === "" || !hasForm("domain-path", controller))
             yield wrong("/controller", "must be a domain, a slash and a path, such as k8s.io/ingress-nginx");
     },
-    "networking.v1.IngressClassParametersReference": function* ({ scope }) {
+    "networking.v1.IngressClassParametersReference": function* ({ scope, namespace }) {
+        if (scope === "Namespace" && !isSet(namespace)) yield wrong("/namespace", "the scope Namespace needs it");
+        if (scope === "Cluster" && isSet(namespace)) yield wrong("/namespace", "the scope Cluster does not have it");
         if (typeof scope === "string" && scope !== "Cluster" && scope !== "Namespace")
             yield wrong("/scope", "must be Cluster or Namespace");
     },
@@ -182,7 +190,11 @@ export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
         if (typeof port !== "number") yield wrong("/endPort", "it needs a port that is a number");
         else if (Number(endPort) < port) yield wrong("/endPort", "must be at least port");
     },
-    "discovery.v1.EndpointSlice": function* ({ addressType, endpoints }) {
+    "discovery.v1.EndpointSlice": function* ({ addressType, endpoints, ports }) {
+        if (list(ports).length > 1)
+            for (const [index, port] of list(ports).entries())
+                if (!isUnknown(port) && !isSet(tree(port)["name"]))
+                    yield wrong(`/ports/${index}/name`, "each of several ports needs a name");
         for (const [index, { addresses }] of list(endpoints).map(tree).entries())
             for (const [place, address] of list(addresses).entries())
                 if (
@@ -194,6 +206,7 @@ export const NETWORK_CHECKS: Readonly<Record<string, Check>> = {
                         `/endpoints/${index}/addresses/${place}`,
                         `must be an address of the family ${addressType}`,
                     );
+                else if (isSpecial(address)) yield wrong(`/endpoints/${index}/addresses/${place}`, LOCAL);
     },
 };
 

@@ -1,6 +1,6 @@
 /** What the API server's code asks of all other kinds. */
 import { hasForm } from "../formats.ts";
-import { amountOf, below, exactlyOne, isSet, isUnknown, list, pointer, tree, wrong, type Check } from "./parts.ts";
+import { below, isSet, isUnknown, list, pointer, tree, wrong, type Check } from "./parts.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 
@@ -33,35 +33,6 @@ const clusterBinding: Check = function* ({ roleRef }) {
     if (tree(roleRef)["kind"] === "Role") yield wrong("/roleRef/kind", "must be ClusterRole");
 };
 
-const claim: Check = function* ({ resources, accessModes }) {
-    const { requests } = tree(resources);
-    if (isUnknown(resources) || isUnknown(requests)) return;
-    const storage = tree(requests)["storage"];
-    if (!isSet(storage)) yield wrong("/resources/requests/storage", "this is required");
-    if (amountOf(storage) === 0) yield wrong("/resources/requests/storage", "must be above 0");
-    if (list(accessModes).includes("ReadWriteOncePod") && list(accessModes).length > 1)
-        yield wrong("/accessModes", "ReadWriteOncePod stands alone");
-};
-
-const NOT_SOURCES = new Set([
-    "capacity",
-    "accessModes",
-    "persistentVolumeReclaimPolicy",
-    "storageClassName",
-    "mountOptions",
-    "volumeMode",
-    "nodeAffinity",
-    "claimRef",
-    "volumeAttributesClassName",
-]);
-
-const volume: Check = function* (spec) {
-    const sources = Object.keys(spec).filter((field) => !NOT_SOURCES.has(field) && isSet(spec[field]));
-    if (sources.length !== 1) yield wrong("", "a volume needs one source, such as csi or nfs");
-    if (!isUnknown(spec["capacity"]) && !isSet(tree(spec["capacity"])["storage"]))
-        yield wrong("/capacity/storage", "this is required");
-};
-
 const KEYS: Readonly<Record<string, readonly string[]>> = {
     "kubernetes.io/tls": ["tls.crt", "tls.key"],
     "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
@@ -81,51 +52,19 @@ const secret: Check = function* ({ metadata, type, data, stringData }) {
         if (!(key in given)) yield wrong("/data", `the type of this Secret needs the key ${key}`);
     if (type === "kubernetes.io/basic-auth" && !("username" in given) && !("password" in given))
         yield wrong("/data", "the type of this Secret needs the key username or password");
-    for (const [place, key] of [
-        ["data", ".dockerconfigjson"],
-        ["stringData", ".dockerconfigjson"],
-    ] as const) {
-        const value = tree(place === "data" ? data : stringData)[key];
-        if (
-            type === "kubernetes.io/dockerconfigjson" &&
-            typeof value === "string" &&
-            !isJson(place === "data" ? Buffer.from(value, "base64").toString() : value)
-        )
-            yield wrong(`/${place}/${key}`, "must be JSON");
-    }
-};
-
-const limits: Check = function* ({ type, min, max, default: usual, defaultRequest }) {
-    const order = [
-        ["min", min],
-        ["defaultRequest", defaultRequest],
-        ["default", usual],
-        ["max", max],
-    ] as const;
-    for (const [index, [name, amounts]] of order.entries())
-        for (const [resource, amount] of Object.entries(tree(amounts)))
+    if (type !== "kubernetes.io/dockerconfigjson" && type !== "kubernetes.io/dockercfg") return;
+    for (const key of KEYS[type] ?? [])
+        for (const [place, values] of [
+            ["data", data],
+            ["stringData", stringData],
+        ] as const) {
+            const value = tree(values)[key];
             if (
-                order
-                    .slice(0, index)
-                    .some(([, lower]) => (amountOf(tree(lower)[resource]) ?? -1) > (amountOf(amount) ?? Infinity))
+                typeof value === "string" &&
+                !isJson(place === "data" ? Buffer.from(value, "base64").toString() : value)
             )
-                yield wrong(
-                    `/${name}/${resource.replaceAll("/", "~1")}`,
-                    "must be in the order of min, defaultRequest, default and max",
-                );
-    if (type === "Pod")
-        for (const [name, given] of [
-            ["default", usual],
-            ["defaultRequest", defaultRequest],
-        ] as const)
-            if (isSet(given)) yield wrong(`/${name}`, "limits of the type Pod do not have it");
-    if (
-        type === "PersistentVolumeClaim" &&
-        !isSet(tree(min)["storage"]) &&
-        !isSet(tree(max)["storage"]) &&
-        ![min, max].some(isUnknown)
-    )
-        yield wrong("", "limits of claims need min or max of storage");
+                yield wrong(`/${place}/${key}`, "must be JSON");
+        }
 };
 
 const podSecurity: Check = function* ({ metadata }) {
@@ -143,36 +82,22 @@ const podSecurity: Check = function* ({ metadata }) {
     }
 };
 
-const webhook: Check = function* ({ admissionReviewVersions: versions }) {
-    if (
-        isUnknown(versions) ||
-        list(versions).some((version) => isUnknown(version) || /^v1(beta1)?$/.test(String(version)))
-    )
-        return;
-    yield wrong("/admissionReviewVersions", "must name v1 or v1beta1");
-};
-
 export const OBJECT_CHECKS: Readonly<Record<string, Check>> = {
     "rbac.v1.PolicyRule": policyRule,
     "rbac.v1.Subject": subject,
     "rbac.v1.ClusterRoleBinding": clusterBinding,
-    "core.v1.PersistentVolumeClaimSpec": claim,
-    "core.v1.PersistentVolumeSpec": volume,
     "core.v1.Secret": secret,
     "core.v1.ConfigMap": function* ({ data, binaryData }) {
         for (const key of Object.keys(tree(binaryData)))
             if (key in tree(data)) yield wrong(`/binaryData/${key}`, "the key is in data as well");
     },
-    "core.v1.LimitRangeItem": limits,
     "core.v1.Namespace": podSecurity,
-    "admissionregistration.v1.ValidatingWebhook": webhook,
-    "admissionregistration.v1.MutatingWebhook": webhook,
-    "admissionregistration.v1.WebhookClientConfig": exactlyOne("a webhook", ["url", "service"]),
 };
 
 function isJson(value: string): boolean {
     try {
-        return typeof JSON.parse(value) === "object";
+        const parsed: unknown = JSON.parse(value);
+        return typeof parsed === "object" && !Array.isArray(parsed);
     } catch {
         return false;
     }

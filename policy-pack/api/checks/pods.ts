@@ -67,7 +67,6 @@ const mounts: Check = function* (spec, { root }) {
             const place = `${at}/volumeMounts/${index}`;
             if (!isOpen && isSet(name) && text(name) !== undefined && !known.includes(name))
                 yield wrong(`${place}/name`, "the pod has no such volume");
-            if (text(mountPath)?.includes(":") === true) yield wrong(`${place}/mountPath`, "must not contain a colon");
             if (text(mountPath) !== undefined && paths.has(mountPath))
                 yield wrong(`${place}/mountPath`, "the container has two mounts at this path");
             paths.add(mountPath);
@@ -117,6 +116,7 @@ const surroundings: Check = function* (spec, { root }) {
         hostPID,
         shareProcessNamespace,
         hostNetwork,
+        hostUsers,
         terminationGracePeriodSeconds = 30,
     } = spec;
     if (
@@ -128,6 +128,9 @@ const surroundings: Check = function* (spec, { root }) {
         yield wrong("/dnsConfig", "the DNS policy None needs a nameserver");
     if (hostPID === true && shareProcessNamespace === true)
         yield wrong("/shareProcessNamespace", "a pod has either shareProcessNamespace or hostPID");
+    if (hostUsers === false)
+        for (const field of ["hostNetwork", "hostPID", "hostIPC"])
+            if (spec[field] === true) yield wrong(`/${field}`, "with hostUsers: false a pod does not have this");
     if (list(spec["ephemeralContainers"]).length > 0)
         yield wrong("/ephemeralContainers", "ephemeral containers are added to running pods only");
     if (
@@ -144,7 +147,12 @@ const surroundings: Check = function* (spec, { root }) {
     for (const [index, name] of sysctls.entries())
         if (typeof name === "string" && sysctls.indexOf(name) < index)
             yield wrong(`/securityContext/sysctls/${index}/name`, "the list has two entries with this name");
+    const claims = spec["resourceClaims"];
+    const claimed = list(claims).map((claim) => tree(claim)["name"]);
     for (const { at, container } of containersOf(spec)) {
+        for (const [index, { name }] of list(tree(container["resources"])["claims"]).map(tree).entries())
+            if (text(name) !== undefined && ![claims, ...claimed].some(isUnknown) && !claimed.includes(name))
+                yield wrong(`${at}/resources/claims/${index}/name`, "the pod has no such claim");
         for (const [index, port] of list(container["ports"]).map(tree).entries())
             if (
                 hostNetwork === true &&
@@ -164,8 +172,8 @@ const surroundings: Check = function* (spec, { root }) {
             yield wrong(`${at}/lifecycle/preStop/sleep/seconds`, "must be at most terminationGracePeriodSeconds");
         if (
             tree(container["securityContext"])["procMount"] === "Unmasked" &&
-            !isUnknown(spec["hostUsers"]) &&
-            spec["hostUsers"] !== false
+            !isUnknown(hostUsers) &&
+            hostUsers !== false
         )
             yield wrong(`${at}/securityContext/procMount`, "Unmasked needs hostUsers: false");
     }
@@ -217,7 +225,7 @@ const operatingSystem: Check = function* (spec) {
 
 export const POD_CHECKS: Readonly<Record<string, Check>> = {
     "core.v1.PodSpec": all(names, restarts, mounts, podLevel, surroundings, operatingSystem),
-    "core.v1.DownwardAPIVolumeFile": exactlyOne("a file", ["fieldRef", "resourceFieldRef"]),
+    "core.v1.PodResourceClaim": exactlyOne("a claim", ["resourceClaimName", "resourceClaimTemplateName"]),
 };
 
 /** The containers of a pod, each with its place. */

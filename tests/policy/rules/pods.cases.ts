@@ -177,6 +177,13 @@ export const PODS: readonly RuleCases[] = [
                 `${C}.resources.requests.cpu`,
                 'the cpu of container "main" is more than any node has',
             ),
+            ...["200", 193].map((cores) =>
+                breaks(
+                    { [`${C}.resources.limits.cpu`]: cores },
+                    `${C}.resources.limits.cpu`,
+                    'the cpu of container "main" is more than any node has',
+                ),
+            ),
             breaks(
                 { [`${C}.resources.limits.ephemeral-storage`]: "64m" },
                 `${C}.resources.limits.ephemeral-storage`,
@@ -186,6 +193,7 @@ export const PODS: readonly RuleCases[] = [
         keeps: [
             keeps({ [`${C}.resources.requests`]: { cpu: "1m", memory: "1Mi", "ephemeral-storage": "1Mi" } }),
             keeps({ [`${C}.resources.requests.cpu`]: 0 }),
+            keeps({ [`${C}.resources.limits.cpu`]: 192 }),
             keeps(
                 { [`${C}.resources.limits.memory`]: "1k", [`${C}.resources.requests.cpu`]: 2000 },
                 { config: { parameters: { leastBytes: 1000, mostCores: 2000 } } },
@@ -254,6 +262,60 @@ export const PODS: readonly RuleCases[] = [
                 }),
             ),
             keeps: [many, "1Gi", 0].map((amount) => keeps({ [at]: amount }, { add: [object] })),
+        };
+    }),
+    {
+        rule: "resource-magnitude",
+        on: ["HorizontalPodAutoscaler"],
+        breaks: (
+            [
+                ["memory", "512m", "less than any container needs"],
+                ["memory", "500", "less than any container needs"],
+                ["cpu", "500Mi", "more than any node has"],
+            ] as const
+        ).map(([name, averageValue, fact]) =>
+            breaks(
+                { "spec.metrics[0].resource": { name, target: { type: "AverageValue", averageValue } } },
+                "spec.metrics[0].resource.target.averageValue",
+                `the ${name} of this target is ${fact}`,
+            ),
+        ),
+        keeps: [
+            ["memory", "128Mi"],
+            ["cpu", "500m"],
+        ].map(([name, averageValue]) =>
+            keeps({ "spec.metrics[0].resource": { name, target: { type: "AverageValue", averageValue } } }),
+        ),
+    },
+    // Kinds that others define, and those that no other rule is about.
+    ...(
+        [
+            ["v1", "PersistentVolume", "spec.capacity.storage", "storage", "this volume", "volume"],
+            ["node.k8s.io/v1", "RuntimeClass", "overhead.podFixed.memory", "memory", "this object", "container"],
+            [
+                "monitoring.coreos.com/v1",
+                "Prometheus",
+                "spec.resources.requests.memory",
+                "memory",
+                "this object",
+                "container",
+            ],
+            [
+                ...["autoscaling.k8s.io/v1", "VerticalPodAutoscaler"],
+                ...["spec.resourcePolicy.containerPolicies[0].maxAllowed.memory", "memory", "this object", "container"],
+            ],
+        ] as [string, string, string, string, string, string][]
+    ).map(([apiVersion, kind, at, resource, of, needs]): RuleCases => {
+        const object = { apiVersion, kind, metadata: { name: "amounts", namespace: "shop" } };
+        return {
+            rule: "resource-magnitude",
+            on: [`${kind}/amounts`],
+            breaks: ["512m", 256].map((amount) =>
+                breaks({ [at]: amount }, at, `the ${resource} of ${of} is less than any ${needs} needs`, {
+                    add: [object],
+                }),
+            ),
+            keeps: ["1Gi", 0, { limit: "512m" }].map((amount) => keeps({ [at]: amount }, { add: [object] })),
         };
     }),
     {

@@ -69,6 +69,8 @@ const NO_MAKERS: readonly (readonly unknown[])[] = [
     mayMakePods(["pods"], ["create"], "api", "elsewhere"),
 ];
 
+const SOURCE_RANGES = 'metadata.annotations["service.beta.kubernetes.io/load-balancer-source-ranges"]';
+
 export const RELATIONS: readonly RuleCases[] = [
     {
         rule: "replicas",
@@ -552,14 +554,22 @@ export const RELATIONS: readonly RuleCases[] = [
         breaks: [
             { "spec.type": "NodePort" },
             { "spec.type": "LoadBalancer" },
-            ...[[], ["0.0.0.0/0"], ["203.0.113.0/24", "::/0"], ["0.0.0.0/1", "128.0.0.0/1"]].map((ranges) => ({
+            ...[
+                ...[[], ["0.0.0.0/0"], ["203.0.113.0/24", "::/0"], ["0.0.0.0/1", "128.0.0.0/1"]],
+                ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"],
+            ].map((ranges) => ({
                 "spec.type": "LoadBalancer",
                 "spec.loadBalancerSourceRanges": ranges,
+            })),
+            ...["0.0.0.0/0", "203.0.113.0/24, ::/0"].map((ranges) => ({
+                "spec.type": "LoadBalancer",
+                [SOURCE_RANGES]: ranges,
             })),
         ].map((change) => breaks(change, "spec.type", "this type of Service is not allowed")),
         keeps: [
             keeps({ "spec.type": undefined }),
             keeps({ "spec.type": "LoadBalancer", "spec.loadBalancerSourceRanges": ["203.0.113.0/24"] }),
+            keeps({ "spec.type": "LoadBalancer", [SOURCE_RANGES]: "203.0.113.0/24, 198.51.100.0/24" }),
             keeps({ "spec.type": "LoadBalancer" }, { config: { parameters: { serviceTypes: ["LoadBalancer"] } } }),
         ],
     },
@@ -984,6 +994,18 @@ export const RELATIONS: readonly RuleCases[] = [
                 ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"],
                 ["128.0.0.0/2", "10.0.0.0/8", "192.0.0.0/3", "224.0.0.0/3"],
                 ["2000::/4", "3000::/4"],
+                // More than half of them, and neither half: such as all public ones.
+                ["32.0.0.0/3", "64.0.0.0/2", "128.0.0.0/2"],
+                [
+                    "0.0.0.0/5",
+                    "8.0.0.0/7",
+                    "11.0.0.0/8",
+                    "12.0.0.0/6",
+                    "16.0.0.0/4",
+                    "32.0.0.0/3",
+                    "64.0.0.0/2",
+                    "128.0.0.0/3",
+                ],
             ].map((ranges) =>
                 breaks(
                     { "spec.ingress[0].from": ranges.map((cidr) => ({ ipBlock: { cidr } })) },

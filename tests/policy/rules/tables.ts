@@ -1,4 +1,5 @@
 import type { Changes, RuleCases } from "./cases.ts";
+import { FORM_CASES } from "./forms.cases.ts";
 import { GATEWAYS } from "./gateways.cases.ts";
 import { OBJECTS } from "./objects.cases.ts";
 import { PODS } from "./pods.cases.ts";
@@ -8,7 +9,15 @@ import { SECURITY } from "./security.cases.ts";
 import { at, goodStack, parsePath, pick, set, type Body } from "../stack.ts";
 
 /** The tests of all rules. */
-export const TABLES: readonly RuleCases[] = [...PODS, ...SECURITY, ...RELATIONS, ...OBJECTS, ...SHAPES, ...GATEWAYS];
+export const TABLES: readonly RuleCases[] = [
+    ...PODS,
+    ...SECURITY,
+    ...RELATIONS,
+    ...OBJECTS,
+    ...SHAPES,
+    ...GATEWAYS,
+    ...FORM_CASES,
+];
 
 /** Where the pod is in an object. */
 export function podPath(kind: unknown): string {

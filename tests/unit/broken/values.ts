@@ -115,8 +115,9 @@ export const values: readonly Broken[] = [
     ...[
         ["requests.memory", "512m", "1Mi to 1Pi", "memory"],
         ["limits.memory", "256", "1Mi to 1Pi", "memory"],
-        ["requests.cpu", "524M", "1m to 1k", "cpu"],
-        ["limits.cpu", "500Mi", "1m to 1k", "cpu"],
+        ["requests.cpu", "524M", "1m to 192", "cpu"],
+        ["limits.cpu", "500Mi", "1m to 192", "cpu"],
+        ["limits.cpu", "200", "1m to 192", "cpu"],
         ["requests.ephemeral-storage", "64m", "1Mi to 1Pi", "ephemeral-storage"],
     ].map(([path, value, bounds, name]): Broken => ({
         title: `${value} of ${path}`,
