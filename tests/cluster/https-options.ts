@@ -83,7 +83,7 @@ export function optionsTests(base: Change, place: () => { readonly way: Way; rea
 
         it("control: where the name server refuses the update, none comes", async () => {
             await acme.publish();
-            await pending("DNS-01", /DNS update failed/);
+            await pending("DNS-01", /DNS update failed: .*bad authentication/);
             expect((await ask(`https://${pages[0]}/`, way)).status).to.equal(200);
             await acme.allowUpdates();
         });

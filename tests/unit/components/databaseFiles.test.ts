@@ -100,11 +100,11 @@ describe("the files of the chart's PostgreSQL", () => {
                     );
         });
 
-        it("have another place for the next major version, and the old one for the way back", async () => {
-            for (const [change, another] of [
-                [{ "backup.prefix": "/tradestream/tradestream-17" }, `${place}-17`],
-                [{ "backup.s3.bucket": "other" }, place.replace("tradestream-backups", "other")],
-            ] as const) {
+        for (const [change, another] of [
+            [{ "backup.prefix": "/tradestream/tradestream-17" }, `${place}-17`],
+            [{ "backup.s3.bucket": "other" }, place.replace("tradestream-backups", "other")],
+        ] as const) {
+            it(`have ${another} for the next major version, and the old place for the way back`, async () => {
                 const repositories = { [place]: "16.4", [another]: "17.11" };
                 const now = { tag: "17.11", directory: "pgdata-17", repositories };
                 expect(await after({ ...next, ...change }, of16)).to.deep.equal(now);
@@ -115,8 +115,8 @@ describe("the files of the chart's PostgreSQL", () => {
                 expect(await after({ ...back, ...change }, { databaseFiles: now })).to.include(
                     "where the backups of PostgreSQL 17 are",
                 );
-            }
-        });
+            });
+        }
 
         it("keep their place under each release of their major version, and tags without one", async () => {
             for (const tag of ["16.9", "stable"]) {
