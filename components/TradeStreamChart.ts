@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../config/chart.ts";
 import type { BackupValues, ServerTls } from "../config/chartValues.ts";
+import { secretType } from "../config/secretType.ts";
 import { services as table } from "../config/services/index.ts";
 import { chartValues } from "./chartValues.ts";
 import { dataLabels, dataPorts } from "./dataServices.ts";
@@ -114,7 +115,7 @@ export class TradeStreamChart extends pulumi.ComponentResource {
                             namespace: platform.namespace,
                             labels: { ...objectLabels(platform) },
                         },
-                        type: "Opaque",
+                        type: secretType(data),
                         data: encode(data),
                     },
                     { parent: this },

@@ -33,6 +33,12 @@ export function isEmbedded(directory: string): boolean {
     return path.resolve(directory) === path.resolve(embeddedChart);
 }
 
+/** Whether the chart is that of this repository. */
+export function isEmbeddedChart(chart: Settings["chart"]): boolean {
+    const directory = chartDirectory(chart);
+    return directory !== undefined && isEmbedded(directory);
+}
+
 /** The source that a valid configuration names; the embedded chart where it names none. */
 export function chartSource({
     repository,

@@ -103,6 +103,16 @@ export const controllers = {
     none: { own: /^(?!)/, redirect: {} },
 } as const satisfies Readonly<Record<string, Controller>>;
 
+/** Names that controllers without a form here, or their products, give to their classes. */
+const others =
+    /^(ambassador|apisix|avi|azure-application-gateway|cilium|citrix|cloudflare-tunnel|contour|emissary|haproxy|istio|kong|ngrok|openshift|skipper|tailscale)(-|$)/;
+
+/** The controller that the name of a class tells; `other` for one that the program has no annotations for. */
+export function controllerOfClass(name: string): ControllerName | "other" | undefined {
+    const own = controllerNames.find((each) => each !== "none" && new RegExp(`^${each}(-|$)`).test(name));
+    return own ?? (others.test(name) ? "other" : undefined);
+}
+
 export type ControllerName = keyof typeof controllers;
 export const controllerNames = Object.keys(controllers) as [ControllerName, ...ControllerName[]];
 

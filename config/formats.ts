@@ -198,16 +198,25 @@ export const variableName = z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a variable name: letters, digits and underscores");
 
-/** The key of an annotation or of a node's label: a name, with a DNS name and a slash before it or not. */
-export const labelKey = z
+/** The key of a label: a name, with a DNS name and a slash before it or not. */
+export const labelKey = z.string().refine(isLabelKey, "must be a key such as topology.kubernetes.io/zone");
+
+/** The key of an annotation, whose DNS name may have capitals. */
+export const annotationKey = z
     .string()
-    .regex(
-        /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
-        "must be a key such as topology.kubernetes.io/zone",
-    );
+    .refine((key) => isLabelKey(key.toLowerCase()), "must be a key such as topology.kubernetes.io/zone");
 
 /** A range of addresses, IPv4 or IPv6. */
 export const cidr = z.string().refine(isCidr, "must be an address range such as 10.20.0.0/16");
+
+/** Ranges that do not make up all addresses together. */
+export function networks(hint = "") {
+    return z.array(network(hint)).refine(
+        // One that is everywhere by itself has an error of its own.
+        (ranges) => ranges.some((one) => areEverywhere([one])) || !areEverywhere(ranges),
+        `must not be all addresses together${hint}`,
+    );
+}
 
 /** A range for a network policy, not of all addresses: the API server refuses bits after the prefix. */
 export function network(hint = "") {
@@ -279,6 +288,12 @@ export const mountPath = z
 
 /** A path, or a kubeconfig's text; never empty. */
 export const text = z.string().min(1, "must not be empty");
+
+function isLabelKey(key: string): boolean {
+    const slash = key.indexOf("/");
+    const [domain, name] = [key.slice(0, Math.max(0, slash)), key.slice(slash + 1)];
+    return /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(name) && (slash < 0 || dnsNamePattern.test(domain));
+}
 
 function isCertificates(text: string): boolean {
     const blocks = text.match(/-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g) ?? [];

@@ -42,6 +42,8 @@ const ofService: readonly Row[] = [
         ([, name, rest]) => [name!, ...parsePath(rest!)],
     ],
     [/./, /^pod:metadata\.annotations\["([^"]+)"\]/, ([, name]) => ["podAnnotations", name!]],
+    [/./, /^pod:metadata\.labels(.+)/, ([, rest]) => ["podLabels", ...parsePath(rest!)]],
+    [/./, /^pod:spec\.containers\[0\]\.ports\[0\]/, () => ["containerPort"]],
     [/^(CronJob|Job)$/, /^spec\.(?:jobTemplate\.spec\.)?(activeDeadlineSeconds|backoffLimit)$/, ([, name]) => [name!]],
     [
         /^CronJob$/,
@@ -58,6 +60,9 @@ const ofService: readonly Row[] = [
     [/^HTTPRoute$/, /^spec\.(hostnames|rules)/, () => ["ingress", "hosts"]],
     [/^HorizontalPodAutoscaler$/, /^spec\.(minReplicas|maxReplicas)$/, ([, name]) => ["autoscaling", name!]],
 ];
+
+/** Keys of what has pods and is no service, by component. */
+const others: Readonly<Record<string, string>> = { backup: "backup", "log-agent": "logging" };
 
 /** Keys of the stack as a whole. */
 const ofStack: readonly Row[] = [
@@ -81,6 +86,7 @@ export function sourceOf(settings: Settings, field: Field): Source | undefined {
         const value = valueAt(settings, whole);
         if (value !== undefined && field.message.startsWith("there is no such field")) return { key, fix: remove(key) };
         if (["string", "number", "boolean"].includes(typeof value)) return { key, fix: set(key, "<value>") };
+        if (field.rule === "object-shape" && typeof value === "object") return { key, fix: remove(key) };
     }
     const path = withSchema(whole);
     const schema = schemaAt(settingsSchema, path);
@@ -112,6 +118,11 @@ function keyOf(settings: Settings, field: Field): Path | undefined {
     const service = serviceKeys.find((key) => services[key].name === component);
     if (rule === "ingress-issuer" && path === "" && object.kind === "Gateway")
         return ["gateway", "annotations", issuer];
+    const other = typeof component === "string" && Object.hasOwn(others, component) ? others[component] : undefined;
+    if (other !== undefined) {
+        const key = inPod(path).startsWith("pod:") ? match(ofService, field) : undefined;
+        return key && schemaAt(settingsSchema, [other, key[0]!]) !== undefined ? [other, ...key] : undefined;
+    }
     if (service === undefined) return match(ofStack, field);
     const [, index, rest = ""] = /^pod:spec\.initContainers\[(\d+)\](.*)/.exec(inPod(path)) ?? [];
     if (index !== undefined) return [...addedContainer(settings, service, Number(index)), ...parsePath(rest)];

@@ -171,7 +171,8 @@ function serverUrl(text: string): URL | undefined {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isPlain =
         url !== undefined &&
-        url.hostname !== "" &&
+        /^([\w.-]+|\[[\da-f:.]+\])$/i.test(url.hostname) &&
+        url.hash === "" &&
         url.port !== "0" &&
         !/\s/.test(text) &&
         [url.username, url.password, url.pathname].every(isDecodable) &&

@@ -18,7 +18,7 @@ export function keyPath(path: readonly PropertyKey[]): string {
 /** The command that sets a plain value. */
 export function set(key: string, value: string | number | boolean): string {
     // Behind --path the CLI would read text such as 3600 or true as a number or a boolean.
-    const coerced = isPath(key) && typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
+    const coerced = isPath(key) && typeof value === "string" && /^(true|false|[-+]?\d+)$/.test(value);
     const text = String(value);
     const options = [...(coerced ? ["--type string"] : []), ...(text.startsWith("-") ? ["--"] : [])];
     return ["pulumi config set", place(key), ...options, quote(text)].join(" ");

@@ -13,12 +13,23 @@ export interface ConfigError {
 /** The message for all errors of a stack. */
 export function describeErrors(stack: string, errors: readonly ConfigError[]): string {
     const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
-    const lines = errors.flatMap(({ key, problem, fix }) => [
+    const lines = inOrder(errors).flatMap(({ key, problem, fix }) => [
         "",
         `  ${key} ${problem}`,
         `      ${onStack(stack, fix)}`,
     ]);
     return [`The configuration of stack ${stack} has ${count}; nothing was changed.`, ...lines, ""].join("\n");
+}
+
+/** As all commands can be run, one after the other: what takes an entry out of a list comes last, the last entry first. */
+function inOrder(errors: readonly ConfigError[]): readonly ConfigError[] {
+    const place = ({ fix }: ConfigError): string =>
+        (/^pulumi config rm --path '(.*\[\d+\])'$/.exec(fix)?.[1] ?? "").replaceAll(/\d+/g, (digits) =>
+            digits.padStart(9, "0"),
+        );
+    const removing = errors.filter((error) => place(error) !== "");
+    const backwards = removing.toSorted((a, b) => (place(a) < place(b) ? 1 : -1));
+    return [...errors.filter((error) => place(error) === ""), ...backwards];
 }
 
 /** A command that changes the configuration, for a stack. */

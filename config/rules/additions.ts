@@ -1,4 +1,6 @@
 /** Rules over what a stack adds to objects: it replaces nothing that the program relies on. */
+import { isIP } from "node:net";
+import { isCidr } from "../cidr.ts";
 import { keyPath, remove, set } from "../errors/commands.ts";
 import { quantity } from "../quantity.ts";
 import {
@@ -82,6 +84,31 @@ const eventsAreNotBuffered: Rule = ({ settings: { gatewayApi } }) => {
 /** What nginx reads in an annotation. */
 const ofNginx = [
     {
+        names: [
+            ...["ssl-redirect", "force-ssl-redirect", "enable-cors", "cors-allow-credentials", "use-regex"],
+            ...["preserve-trailing-slash", "ssl-passthrough", "service-upstream", "enable-access-log"],
+            ...["enable-rewrite-log", "enable-opentelemetry", "disable-proxy-intercept-errors"],
+        ],
+        form: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/,
+        says: "true or false",
+        example: "<true|false>",
+    },
+    {
+        names: ["proxy-buffering", "proxy-request-buffering", "proxy-ssl-verify", "proxy-ssl-server-name"],
+        form: /^(on|off)$/,
+        says: "on or off",
+        example: "<on|off>",
+    },
+    {
+        names: ["backend-protocol"],
+        form: /^(AUTO_HTTP|FCGI|GRPCS?|HTTPS?)$/i,
+        says: "HTTP, HTTPS, AUTO_HTTP, GRPC, GRPCS or FCGI",
+        example: "<HTTP|HTTPS|AUTO_HTTP|GRPC|GRPCS|FCGI>",
+    },
+    { names: ["affinity"], form: /^cookie$/, says: "cookie", example: "cookie" },
+    { names: ["proxy-http-version"], form: /^1\.[01]$/, says: "1.0 or 1.1", example: "<1.0|1.1>" },
+    { names: ["auth-url", "auth-signin"], form: /^https?:\/\/[^\s/]/, says: "a URL", example: "<url>" },
+    {
         names: ["proxy-body-size"],
         form: /^\d+[kmg]?$/i,
         says: "a number, with k, m or g for a unit",
@@ -96,7 +123,7 @@ const ofNginx = [
     {
         names: [
             ...["proxy-connect-timeout", "proxy-read-timeout", "proxy-send-timeout", "proxy-next-upstream-timeout"],
-            ...["proxy-next-upstream-tries", "proxy-buffers-number"],
+            ...["proxy-next-upstream-tries", "proxy-buffers-number", "cors-max-age", "session-cookie-max-age"],
             ...[
                 "limit-connections",
                 "limit-rps",
@@ -114,7 +141,7 @@ const ofNginx = [
     names.map((name) => ({ name: `nginx.ingress.kubernetes.io/${name}`, ...reading })),
 );
 
-/** nginx refuses its whole configuration for one size that it cannot read; its controller drops a number. */
+/** nginx refuses its whole configuration for one size that it cannot read; its controller drops what else it cannot read. */
 const annotationsAreReadable =
     (service: ServiceKeyOf<"web">): Rule =>
     ({ settings }) =>
@@ -125,6 +152,26 @@ const annotationsAreReadable =
                 ? valid
                 : invalid(key, `is ${value}: nginx takes ${says}`, set(key, example));
         });
+
+/** Without a list that it can read, the controller lets everybody in. */
+const rangesAreReadable =
+    (service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) =>
+        ["whitelist-source-range", "allowlist-source-range", "denylist-source-range", "limit-whitelist"].flatMap(
+            (suffix) => {
+                const name = `nginx.ingress.kubernetes.io/${suffix}`;
+                const value = settings[service].ingress.annotations[name];
+                const key = keyPath([service, "ingress", "annotations", name]);
+                const isOne = (range: string): boolean => isIP(range) !== 0 || isCidr(range);
+                return value === undefined || value.split(",").every((range) => isOne(range.trim()))
+                    ? valid
+                    : invalid(
+                          key,
+                          `is ${value}: nginx takes addresses and ranges, with commas between`,
+                          set(key, "<cidrs>"),
+                      );
+            },
+        );
 
 /** Kubernetes and the chart's network policies find the pods by these. */
 const ownLabels: ReadonlySet<string> = new Set([
@@ -210,6 +257,7 @@ export const additionRules: readonly Rule[] = [
         portIsDeclared(service),
         awaitIsSetting(service),
         annotationsAreReadable(service),
+        rangesAreReadable(service),
     ]),
     ...[...webServices, ...cronJobs].map(restartsArePrograms),
     scrapingIsPrograms,

@@ -1,6 +1,6 @@
 /** Rules over hosts, paths and origins. */
 import { remove, set } from "../errors/commands.ts";
-import { webServices } from "../services/index.ts";
+import { type ServiceKeyOf, webServices } from "../services/index.ts";
 import { onIngress } from "./ingress.ts";
 import { areNetworks } from "./ranges.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -83,6 +83,32 @@ const frontendMayCall: Rule = ({ settings: { gatewayApi } }) => {
           );
 };
 
+/** Services build addresses for browsers and for OAuth from these, which no Ingress or route of another name would bring back. */
+const addressIsServed =
+    (name: "api" | "frontend", service: ServiceKeyOf<"web">): Rule =>
+    ({ settings }) => {
+        const { enabled, ingress } = settings[service];
+        const url = new URL(settings.gatewayApi.urls[name]);
+        const hosts = webServices.flatMap((key) =>
+            settings[key].enabled && settings[key].ingress.enabled
+                ? settings[key].ingress.hosts.map(({ host }) => host)
+                : [],
+        );
+        const [first] = ingress.hosts;
+        const key = `gatewayApi.urls.${name}`;
+        return !settings.gatewayApi.enabled ||
+            !enabled ||
+            !ingress.enabled ||
+            first === undefined ||
+            hosts.includes(url.hostname)
+            ? valid
+            : invalid(
+                  key,
+                  `leads to ${url.hostname}, which no Ingress or route of the stack serves (${service}.ingress.hosts)`,
+                  set(key, settings.gatewayApi.urls[name].replace(url.host, first.host)),
+              );
+    };
+
 /** A copied stack file would take the traffic of the environment that it was copied from, or send its own there. */
 const hostsAreOwn: Rule = ({ settings, others }) => {
     const { environment, gatewayApi } = settings;
@@ -115,6 +141,8 @@ export const addressRules: readonly Rule[] = [
     pathsAreServedOnce,
     addressIsEncrypted("api"),
     addressIsEncrypted("frontend"),
+    addressIsServed("api", "gatewayApi"),
+    addressIsServed("frontend", "agentDashboard"),
     originsAreEncrypted,
     frontendMayCall,
     hostsAreOwn,

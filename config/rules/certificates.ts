@@ -73,11 +73,25 @@ const secretsAreOfOneIngress: Rule = ({ settings }) => {
     });
 };
 
+/** Secrets that the program, its chart or cert-manager makes for something else, without the release's name. */
+const taken =
+    /^((auth|oauth|notification|logging|database|backup)-secrets|postgresql|redis|postgresql-tls|database-ca)$/;
+
+const secretsAreFree = onIngress(({ tls }, key, { releaseName }) =>
+    tls.flatMap(({ secretName }, index) => {
+        const place = `${key}.tls[${index}].secretName`;
+        return secretName.startsWith(`${releaseName}-`) && taken.test(secretName.slice(releaseName.length + 1))
+            ? invalid(place, `is ${secretName}, which holds something else`, set(place, "<secret>"))
+            : valid;
+    }),
+);
+
 export const certificateRules: readonly Rule[] = [
     ...webServices.flatMap((service) => [
         ownCertificates(hostsAreCovered(service)),
         certificatesAreUsed(service),
         hostsHaveOneCertificate(service),
+        secretsAreFree(service),
     ]),
     secretsAreOfOneIngress,
 ];

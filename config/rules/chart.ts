@@ -1,7 +1,9 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
 import { chartDirectoryError } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
-import { valueAt } from "../values.ts";
+import { secretType } from "../secretType.ts";
+import { isObject, valueAt } from "../values.ts";
+import { chartSettingRules } from "./chartSettings.ts";
 import { valuesFit } from "./chartValues.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
@@ -88,6 +90,25 @@ const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: {
             : valid;
     });
 
+/** The API server refuses other content of such a Secret. */
+const credentialsAreRead: Rule = ({ secrets: { chartSecrets } }) =>
+    Object.entries(chartSecrets).flatMap(([name, data]) =>
+        Object.entries(data).flatMap(([key, value]) => {
+            const place = keyPath(["chartSecrets", name, key]);
+            return secretType({ [key]: value }) === "Opaque" || isJsonObject(value)
+                ? valid
+                : invalid(place, "must be JSON, as in the configuration file of docker", setSecret(place));
+        }),
+    );
+
+function isJsonObject(text: string): boolean {
+    try {
+        return isObject(JSON.parse(text));
+    } catch {
+        return false;
+    }
+}
+
 const releaseNameFits: Rule = ({ settings: { releaseName } }) =>
     releaseName.includes("tradestream")
         ? valid
@@ -126,6 +147,8 @@ export const chartRules: readonly Rule[] = [
     chartSecretsExist,
     secretsAreMadeOnce,
     valuesFit,
+    ...chartSettingRules,
+    credentialsAreRead,
     passwordIsKnown,
     namespaceIsThere,
 ];

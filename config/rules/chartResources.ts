@@ -24,12 +24,13 @@ export function resourceErrors(given: JsonObject, all: JsonObject): readonly Loc
     });
 }
 
-/** Every `resources` of a container and every `size` of a volume. */
+/** Every `resources` of a container, every `size` of a volume, and the sizes of memory that is one. */
 function placesOf(value: unknown, path: Path = []): readonly Path[] {
     if (!isObject(value)) return [];
     return Object.entries(value).flatMap(([name, child]) => {
         const place = [...path, name];
-        const isOne = name === "resources" || (name === "size" && path.at(-1) === "persistence");
+        const isSize = name === "sharedMemorySize" || (name === "size" && path.at(-1) === "persistence");
+        const isOne = name === "resources" || isSize;
         return isOne ? [place] : placesOf(child, place);
     });
 }

@@ -7,6 +7,7 @@ import { nearest } from "../errors/names.ts";
 import type { Path } from "../tree.ts";
 import { isObject, type JsonObject, valueAt } from "../values.ts";
 import { located, type Located, ownedErrors } from "./chartOwned.ts";
+import { podErrors } from "./chartPods.ts";
 import { resourceErrors } from "./chartResources.ts";
 import { type Configuration, type Rule } from "./rule.ts";
 
@@ -33,7 +34,7 @@ function shapeErrors(values: unknown, own: JsonObject, path: Path = []): readonl
 function contentErrors({ settings: { chart } }: Configuration, own: JsonObject): readonly Located[] {
     const directory = chartDirectory(chart);
     if (directory === undefined || chartDirectoryError(chart) !== undefined)
-        return resourceErrors(chart.values, chart.values);
+        return [...resourceErrors(chart.values, chart.values), ...podErrors(chart.values)];
     // Only a value of the stack can be wrong in the chart of this repository.
     if (isEmbedded(directory) && Object.keys(chart.values).length === 0) return [];
     try {
@@ -42,7 +43,8 @@ function contentErrors({ settings: { chart } }: Configuration, own: JsonObject):
             violationError(violation, chart.values, directory),
         );
         const keys = new Set(refused.map(({ key }) => key));
-        return [...refused, ...resourceErrors(chart.values, all).filter(({ key }) => !keys.has(key))];
+        const further = [...resourceErrors(chart.values, all), ...podErrors(chart.values)];
+        return [...refused, ...further.filter(({ key }) => !keys.has(key))];
     } catch (error) {
         const problem = `is ${directory}, whose values.yaml or values.schema.json cannot be read: ${(error as Error).message}`;
         return [{ path: [], key: "chart.path", problem, fix: remove("chart.path") }];

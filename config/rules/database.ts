@@ -1,6 +1,8 @@
 /** Rules over the database and the cache. */
 import { databaseImage, hasOwnRoles, isEmbeddedDatabase, servesTls } from "../database.ts";
-import { keyPath, remove, set } from "../errors/commands.ts";
+import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
+import { serviceKeys, services } from "../services/index.ts";
+import type { DataService, Service } from "../services/service.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const off = set("database.roles.enabled", false);
@@ -106,7 +108,25 @@ const rangesAreOfServer =
                   remove(`networkPolicy.${ranges}`),
               );
 
+/** The pod itself, where a sidecar may pass connections on. */
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/i;
+
+const serverIsElsewhere =
+    (key: "databaseUrl" | "redisUrl", used: DataService): Rule =>
+    ({ settings, secrets: { [key]: url } }) => {
+        if (url === undefined || !loopback.test(new URL(url).hostname)) return valid;
+        const alone = serviceKeys.filter((service) => {
+            const { enabled, sidecars = [] } = settings[service];
+            return enabled && sidecars.length === 0 && (services[service] as Service).uses.includes(used);
+        });
+        return alone.length === 0
+            ? valid
+            : invalid(key, `leads to the pod itself, and ${alone.join(", ")} has no sidecar there`, setSecret(key));
+    };
+
 export const databaseRules: readonly Rule[] = [
+    serverIsElsewhere("databaseUrl", "database"),
+    serverIsElsewhere("redisUrl", "redis"),
     rolesAreMade,
     versionRotates,
     imageIsKnown,

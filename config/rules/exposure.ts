@@ -1,5 +1,5 @@
 /** Rules over what brings requests to the web services: a key that has no effect, or not the meant one, is an error. */
-import { type ControllerName, controllerNames, controllerOf, lacking, readerOf } from "../controllers.ts";
+import { type ControllerName, controllerOf, controllerOfClass, lacking, readerOf } from "../controllers.ts";
 import { keyPath, remove, set } from "../errors/commands.ts";
 import { hostsServing } from "../exposure.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
@@ -98,8 +98,14 @@ const classIsNamed = onExposed(hasIngresses, ({ controller, className }, key) =>
     const place = `${key}.className`;
     if (controller === "none" && className === undefined)
         return invalid(place, `is missing, and ${key}.controller is none`, set(place, "<className>"));
-    const other = controllerNames.find((name) => name !== "none" && new RegExp(`^${name}(-|$)`).test(className ?? ""));
-    if (other === undefined || other === controller) return valid;
+    const other = controllerOfClass(className ?? "");
+    if (other === undefined || other === controller || (other === "other" && controller === "none")) return valid;
+    if (other === "other")
+        return invalid(
+            place,
+            `is ${className}, whose controller does not read the annotations of ${controller}: with none, the program writes none`,
+            set(`${key}.controller`, "none"),
+        );
     // A controller other than the default is meant; then the class is what was forgotten.
     const fix = controller === "nginx" ? set(`${key}.controller`, other) : set(place, controller);
     return invalid(place, `is ${className}, and ${key}.controller is ${controller}`, fix);

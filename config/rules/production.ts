@@ -2,7 +2,7 @@
 import { isEmbeddedDatabase } from "../database.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { type ServiceKeyOf, webServices } from "../services/index.ts";
-import { valueAt } from "../values.ts";
+import { isObject, valueAt } from "../values.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const isRedundant =
@@ -26,14 +26,31 @@ const isClosed: Rule = ({ settings: { environment, networkPolicy } }) =>
           )
         : valid;
 
+/** What keeps data that nobody can make again; a cache is none. */
+const stores = ["postgresql", "influxdb", "kafka", "minio"];
+
 /** In an emptyDir the data would be gone with the pod. */
-const dataIsKept: Rule = ({ settings: { environment, chart } }) => {
-    const path = ["postgresql", "primary", "persistence", "enabled"];
-    const key = keyPath(["chart", "values", ...path]);
-    return environment === "production" && valueAt(chart.values, path) === false
-        ? invalid(key, "is false: production must keep its data when the pod goes", set(key, true))
-        : valid;
-};
+const dataIsKept: Rule = ({ settings: { environment, chart } }) =>
+    (environment === "production" ? stores : []).flatMap((store) =>
+        lossesIn(valueAt(chart.values, [store]), [store]).flatMap((path) => {
+            const key = keyPath(["chart", "values", ...path]);
+            return path.at(-1) === "enabled"
+                ? invalid(key, "is false: production must keep its data when the pod goes", set(key, true))
+                : invalid(key, "is Delete: production must keep its volumes", set(key, "Retain"));
+        }),
+    );
+
+/** Where values of a store give up its volumes. */
+function lossesIn(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+    if (!isObject(value)) return [];
+    return Object.entries(value).flatMap(([name, child]) => {
+        const place = [...path, name];
+        const isLoss =
+            (path.at(-1) === "persistence" && name === "enabled" && child === false) ||
+            (path.at(-1) === "persistentVolumeClaimRetentionPolicy" && child === "Delete");
+        return isLoss ? [place] : lossesIn(child, place);
+    });
+}
 
 /** In any other mode somebody between can answer in the database's place. */
 const databaseIsEncrypted: Rule = ({ settings, secrets }) => {
@@ -60,10 +77,19 @@ const databaseIsEncrypted: Rule = ({ settings, secrets }) => {
         : valid;
 };
 
-const redisIsEncrypted: Rule = ({ settings: { environment }, secrets: { redisUrl } }) =>
-    environment === "production" && redisUrl !== undefined && !redisUrl.startsWith("rediss:")
-        ? invalid("redisUrl", "is without TLS: production needs rediss://", setSecret("redisUrl"))
+/** Parameters by which clients take any certificate: of redis-py, go-redis and others. */
+const unverified =
+    /^(ssl_cert_reqs=(cert_)?none|ssl_check_hostname=(false|0|no)|(skip_?verify|insecure\w*)=(true|1))$/i;
+
+const redisIsEncrypted: Rule = ({ settings: { environment }, secrets: { redisUrl } }) => {
+    if (environment !== "production" || redisUrl === undefined) return valid;
+    if (!redisUrl.startsWith("rediss:"))
+        return invalid("redisUrl", "is without TLS: production needs rediss://", setSecret("redisUrl"));
+    const parameters = [...new URL(redisUrl).searchParams].map((pair) => pair.join("="));
+    return parameters.some((parameter) => unverified.test(parameter))
+        ? invalid("redisUrl", "takes any certificate: production verifies that of its Redis", setSecret("redisUrl"))
         : valid;
+};
 
 export const productionRules: readonly Rule[] = [
     ...webServices.map(isRedundant),

@@ -2,7 +2,6 @@
  * What a stack adds to the pods of any service. Nothing here has a default: the objects of a stack that adds nothing stay
  * as they are, and so does the name of the migration's Job, which is made from its configuration.
  */
-import { areEverywhere } from "../cidr.ts";
 import { z } from "../zod.ts";
 import * as format from "../formats.ts";
 
@@ -88,16 +87,7 @@ const volume = z
 
 const egress = z
     .strictObject({
-        cidrs: z
-            .array(format.network("; for all public addresses, set public"))
-            .min(1)
-            .refine(
-                // One that is everywhere by itself has an error of its own.
-                (ranges) => ranges.some((one) => areEverywhere([one])) || !areEverywhere(ranges),
-                "must not be all addresses together; for all public addresses, set public",
-            )
-            .optional()
-            .describe("Address ranges"),
+        cidrs: format.networks("; for all public addresses, set public").min(1).optional().describe("Address ranges"),
         namespace: format.dnsLabel.optional().describe("Namespace whose pods are reached"),
         public: z.literal(true).optional().describe("All public addresses, and no private ones"),
         ports: z.array(format.port).min(1).describe("Ports"),
@@ -162,7 +152,7 @@ export const additions = {
     serviceAccount: z
         .strictObject({
             annotations: z
-                .record(format.labelKey, z.string())
+                .record(format.annotationKey, z.string())
                 .optional()
                 .describe("Annotations of the ServiceAccount (a cloud's workload identity)"),
         })

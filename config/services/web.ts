@@ -164,8 +164,8 @@ export function webService(defaults: {
                 type: z.enum(["ClusterIP", "LoadBalancer"]).default("ClusterIP").describe("Type of the Service"),
                 port: format.port.default(defaults.port).describe("Port of the Service"),
                 annotations: workload.annotations.describe("Annotations of the Service (a cloud's load balancer)"),
-                sourceRanges: z
-                    .array(format.network())
+                sourceRanges: format
+                    .networks()
                     .default([])
                     .describe("Address ranges that a LoadBalancer takes connections from; default: all"),
             })

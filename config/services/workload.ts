@@ -91,15 +91,26 @@ const tolerationFields = z.strictObject({
     tolerationSeconds: z.int().optional().describe("Seconds that NoExecute is tolerated"),
 });
 
+/** As Kubernetes reads it: an empty text is none. */
+function withoutEmpty(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== ""));
+}
+
 /** Source: validation of tolerations in Kubernetes' pkg/apis/core/validation. */
-const toleration = tolerationFields.superRefine(({ key, operator, value, effect, tolerationSeconds }, context) => {
-    const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
-    if (key === undefined && operator !== "Exists") refuse("operator", "must be Exists where there is no key");
-    if (operator === "Exists" && value !== undefined && value !== "")
-        refuse("value", "must be absent where the operator is Exists");
-    if (tolerationSeconds !== undefined && effect !== "NoExecute")
-        refuse("effect", "must be NoExecute where tolerationSeconds is set");
-});
+const checkedToleration = tolerationFields.superRefine(
+    ({ key, operator, value, effect, tolerationSeconds }, context) => {
+        const refuse = (path: string, message: string): void =>
+            context.addIssue({ code: "custom", path: [path], message });
+        if (key === undefined && operator !== "Exists") refuse("operator", "must be Exists where there is no key");
+        if (operator === "Exists" && value !== undefined && value !== "")
+            refuse("value", "must be absent where the operator is Exists");
+        if (tolerationSeconds !== undefined && effect !== "NoExecute")
+            refuse("effect", "must be NoExecute where tolerationSeconds is set");
+    },
+);
+
+const toleration = z.preprocess(withoutEmpty, checkedToleration);
 
 /** What is copied to the pods: what a stack adds, node selector, tolerations and affinity. */
 export const pods = {
@@ -123,7 +134,7 @@ export const paused = z
     .describe("Run no pods, and keep everything else: addresses, certificates, Secrets, data");
 
 /** Annotations of pods or of an Ingress. */
-export const annotations = z.record(format.labelKey, z.string()).default({});
+export const annotations = z.record(format.annotationKey, z.string()).default({});
 
 /** Whether to create the NetworkPolicy of the workload. */
 export const networkPolicy = z

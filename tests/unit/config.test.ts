@@ -6,6 +6,7 @@ import { bothWays, routesAlone } from "../support/exposure.ts";
 import { runCommands } from "../support/pulumiConfig.ts";
 import { additions } from "./broken/additions.ts";
 import { backups } from "./broken/backups.ts";
+import { audit } from "./broken/audit.ts";
 import type { Broken } from "./broken/broken.ts";
 import { chart } from "./broken/chart.ts";
 import { exposure } from "./broken/exposure.ts";
@@ -31,6 +32,7 @@ const tables: Readonly<Record<string, readonly Broken[]>> = {
     monitoring,
     "Secrets that operators make": secretSources,
     "values of the chart": chart,
+    "what an audit found accepted": audit,
 };
 const all = Object.values(tables).flat();
 
@@ -70,6 +72,31 @@ describe("the command of an error", () => {
             });
         }
     }
+
+    it("is to be run in the order of the message: entries of a list go from the last one on", () => {
+        const change = {
+            "gatewayApi.ingress.tls[0].hosts": [
+                "a.example.com",
+                "b.example.com",
+                "api.tradestream.io",
+                "c.example.com",
+            ],
+        };
+        const runIn = (order: readonly string[]): unknown => {
+            const config = configuration("production", change);
+            order.forEach((command) => runCommands(config, command));
+            return parseConfig(raw(config), { placeholders: false }).errors;
+        };
+        const { errors } = parseStack("production", change);
+        const message = describeErrors("production", errors).replaceAll(" --stack production", "");
+        const commands = message.split("\n").flatMap((line) => /^ {6}(pulumi .*)/.exec(line)?.[1] ?? []);
+        expect(commands)
+            .to.have.members(errors.map(({ fix }) => fix))
+            .and.have.length(3);
+        expect(runIn(commands)).to.deep.equal([]);
+        // Control: in the order of the list they take out others than they name.
+        expect(runIn(errors.map(({ fix }) => fix))).to.not.deep.equal([]);
+    });
 
     it("names the stack", () => {
         const text = describeErrors("production", [
@@ -272,12 +299,71 @@ describe("a right configuration", () => {
         "one host, shared by paths": {
             "gatewayApi.ingress.hosts": [{ host: "tradestream.io", paths: [{ path: "/api" }] }],
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+            "gatewayApi.urls.api": "https://tradestream.io/api",
         },
         "routes alone": routesAlone("example", "letsencrypt-prod"),
         "routes beside Ingresses": bothWays("example", "letsencrypt-prod"),
         "an Ingress class whose name says nothing of its controller": {
             "gatewayApi.ingress.className": "public",
             "gatewayApi.ingress.timeoutSeconds": 60,
+        },
+        "an Ingress class of another controller, whose annotations the stack writes itself": {
+            "gatewayApi.ingress.className": "kong",
+            "gatewayApi.ingress.controller": "none",
+            "gatewayApi.ingress.annotations": {
+                "cert-manager.io/cluster-issuer": "letsencrypt-prod",
+                "konghq.com/https-redirect-status-code": "308",
+            },
+        },
+        "annotations in all forms that nginx reads": {
+            'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/enable-cors"]': "True",
+            'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/backend-protocol"]': "grpc",
+            'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/whitelist-source-range"]':
+                "10.0.0.0/8, 192.0.2.1, 2001:db8::/32",
+        },
+        "an annotation whose domain has capitals": { 'gatewayApi.podAnnotations["Example.com/owner"]': "trading" },
+        "addresses of a host that is served elsewhere, as the stack has no Ingress of its own": {
+            "gatewayApi.urls.api": "https://api.example.com",
+            "gatewayApi.ingress.enabled": false,
+        },
+        "a database and a Redis that a sidecar in the pod leads to": {
+            databaseUrl: "postgresql://app:p%40ss@127.0.0.1/trade?sslmode=verify-full",
+            redisUrl: "rediss://localhost:6379/0?ssl_cert_reqs=required",
+            ...Object.fromEntries(
+                ["gatewayApi", "notificationWorker", "databaseMigration"].map((key) => [
+                    `${key}.sidecars`,
+                    [
+                        {
+                            ...{ name: "proxy", image: "registry.example.com/proxy:v1" },
+                            resources: {
+                                requests: { cpu: "10m", memory: "32Mi" },
+                                limits: { cpu: "50m", memory: "64Mi" },
+                            },
+                        },
+                    ],
+                ]),
+            ),
+        },
+        "pods of the chart on nodes of their own": {
+            "chart.values.postgresql.primary": {
+                nodeSelector: { "node-role.kubernetes.io/data": "" },
+                tolerations: [{ key: "data", operator: "Exists", effect: "NoSchedule" }],
+                podLabels: { team: "trading" },
+                settings: { shared_buffers: "256MB" },
+            },
+        },
+        "pods of another chart, some by its templates": {
+            chart: {
+                ...published,
+                values: {
+                    api: { nodeSelector: { pool: "{{ .Values.pool }} x" }, affinity: "podAntiAffinity: {}" },
+                    redis: { persistence: { enabled: false } },
+                },
+            },
+        },
+        "credentials of a registry for the chart": {
+            chart: { ...published, values: {} },
+            chartSecrets: { regcred: { ".dockerconfigjson": '{"auths":{}}' } },
         },
         "no Ingress": { "gatewayApi.ingress": { enabled: false }, "agentDashboard.ingress": { enabled: false } },
         "a given JWT secret": { jwtSecret: "a passphrase with spaces, and 32 letters" },
@@ -305,6 +391,10 @@ describe("a right configuration", () => {
         "a time zone": { "notificationWorker.timeZone": "Europe/Berlin" },
         "tolerations, affinity and node labels": {
             "gatewayApi.tolerations": [{ key: "spot", operator: "Equal", value: "true", effect: "NoSchedule" }],
+            "agentDashboard.tolerations": [
+                { key: "", operator: "Exists", effect: "" },
+                { key: "spot", operator: "", value: "", effect: "NoSchedule" },
+            ],
             "gatewayApi.affinity": { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
             "gatewayApi.nodeSelector": { "kubernetes.io/arch": "arm64", disk: "" },
         },

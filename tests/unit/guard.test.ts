@@ -93,6 +93,39 @@ describe("what the program refuses by its own policies", () => {
             `notificationWorker.affinity.${preferred}[0].weight: ${production} --path ` +
                 `'notificationWorker.affinity.${preferred}[0].weight' '<value>'`,
         ],
+        "a field that init containers have only where they stay": [
+            { "gatewayApi.initContainers": [{ ...container("wait"), livenessProbe: { tcpSocket: { port: 80 } } }] },
+            "gatewayApi.initContainers[0].livenessProbe: pulumi config rm --stack production --path " +
+                "'gatewayApi.initContainers[0].livenessProbe'",
+        ],
+        "an affinity of backups, which are no service": [
+            {
+                backup: { enabled: true, volume: { claimName: "backups" } },
+                backupPassphrase: "s3cr3t-with-24-letters-or-more",
+                "chart.values.postgresql.image": { repository: "example/postgres", tag: "17.1" },
+                [`backup.affinity.${required}`]: { nodeSelectorTerm: [] },
+            },
+            `backup.affinity.${required}.nodeSelectorTerm: pulumi config rm --stack production --path ` +
+                `backup.affinity.${required}.nodeSelectorTerm`,
+        ],
+        "the image of the agent that ships logs": [
+            { "logging.enabled": true, "logging.endpoint": "https://logs.example.com", "logging.image.tag": "latest" },
+            `logging.image.tag: ${production} --path logging.image.tag '<tag>'`,
+        ],
+        "a port that no container may have": [
+            { "agentDashboard.containerPort": 22 },
+            `agentDashboard.containerPort: ${production} --path agentDashboard.containerPort '<integer>'`,
+        ],
+        "an annotation of pods that the API server reads": [
+            { 'gatewayApi.podAnnotations["controller.kubernetes.io/pod-deletion-cost"]': "high" },
+            'gatewayApi.podAnnotations["controller.kubernetes.io/pod-deletion-cost"]: ' +
+                `${production} --path 'gatewayApi.podAnnotations["controller.kubernetes.io/pod-deletion-cost"]' '<value>'`,
+        ],
+        "another class in an annotation of the Ingress": [
+            { 'gatewayApi.ingress.annotations["kubernetes.io/ingress.class"]': "public" },
+            'gatewayApi.ingress.annotations["kubernetes.io/ingress.class"]: ' +
+                `${production} --path 'gatewayApi.ingress.annotations["kubernetes.io/ingress.class"]' '<value>'`,
+        ],
         "requests from anywhere": [
             { "networkPolicy.ingressCidrs": ["0.0.0.0/0"] },
             `networkPolicy.ingressCidrs: ${production} --path 'networkPolicy.ingressCidrs[0]' '<value>'`,

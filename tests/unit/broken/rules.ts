@@ -192,6 +192,7 @@ export const rules: readonly Broken[] = [
         change: {
             "gatewayApi.ingress.hosts[0].host": "tradestream.io",
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+            "gatewayApi.urls.api": "https://tradestream.io/api",
         },
         errors: [
             [

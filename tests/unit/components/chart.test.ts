@@ -43,6 +43,14 @@ describe("the chart's release", () => {
         expect(inputs).to.not.have.any.keys("version", "repositoryOpts");
     });
 
+    it("has its Secrets before it, credentials of a registry with the type that the kubelet reads", async () => {
+        const chart = { repository: "https://charts.example.com", name: "other", version: "1.2.3" };
+        const chartSecrets = { regcred: { ".dockerconfigjson": '{"auths":{}}' }, other: { password: "s3cr3t-4711" } };
+        const program = await runProgram("production", { chart, chartSecrets });
+        expect(inputsOf(program, "Secret", "regcred")["type"]).to.equal("kubernetes.io/dockerconfigjson");
+        expect(inputsOf(program, "Secret", "other")["type"]).to.equal("Opaque");
+    });
+
     it("gets the values that keep it from deploying what the program deploys", () => {
         expect(valuesOf(production)).to.deep.equal({
             ...switchedOff,
