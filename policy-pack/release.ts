@@ -11,7 +11,12 @@ const PLACEHOLDER = "unknown-before-the-update";
 
 /** What rendering a Release came to. */
 export type Rendered =
-    | { readonly outcome: "rendered"; readonly objects: readonly KubeObject[] }
+    | {
+          readonly outcome: "rendered";
+          readonly objects: readonly KubeObject[];
+          /** What Helm accepts but should be looked at, with the template. */
+          readonly warnings: readonly string[];
+      }
     /** It cannot be rendered before values are known; their paths. */
     | { readonly outcome: "unknown"; readonly paths: readonly string[] }
     | { readonly outcome: "failed"; readonly reason: string };
@@ -93,19 +98,30 @@ async function render(release: KubeObject, plan: Plan, { helm }: RenderOptions):
         if (plan.unknown.length > 0) return { outcome: "unknown", paths: plan.unknown };
         return { outcome: "failed", reason: `helm template failed: ${redact(stderr, plan.values)}` };
     }
-    const bodies = bodiesIn(stdout);
-    if (typeof bodies === "string") return { outcome: "failed", reason: bodies };
+    const content = contentOf(stdout);
+    if (typeof content === "string") return { outcome: "failed", reason: content };
+    const { bodies, warnings } = content;
     const objects = fromManifests(bodies, release.namespace ?? "default", release.name);
     const urn = release.urn === undefined ? {} : { urn: release.urn };
-    return { outcome: "rendered", objects: objects.map((object) => ({ ...object, ...urn })) };
+    return { outcome: "rendered", objects: objects.map((object) => ({ ...object, ...urn })), warnings };
 }
 
+/** Helm writes the template's name before what it renders to. */
+const SOURCE = "# Source: ";
+
 /** What a chart renders; as a text, why it is not what Kubernetes takes. */
-function bodiesIn(manifests: string): readonly unknown[] | string {
+function contentOf(manifests: string): { bodies: readonly unknown[]; warnings: readonly string[] } | string {
     try {
-        const documents = parseYaml(manifests).documents.map((document) => withoutPlaceholders(valueOf(document)));
-        const isStray = documents.some((document) => [...itemsOf(document)].some(({ body }) => !isObject(body)));
-        return isStray ? "the chart renders a document without apiVersion or kind" : documents;
+        const { documents, duplicates } = parseYaml(manifests);
+        const bodies = documents.map((document) => withoutPlaceholders(valueOf(document)));
+        const isStray = bodies.some((document) => [...itemsOf(document)].some(({ body }) => !isObject(body)));
+        if (isStray) return "the chart renders a document without apiVersion or kind";
+        const lines = duplicates.length > 0 ? manifests.split("\n") : [];
+        const warnings = duplicates.map(({ key, line }) => {
+            const source = lines.findLast((text, index) => index < line && text.startsWith(SOURCE)) ?? "";
+            return `${source.slice(SOURCE.length).trim()}: the key "${key}" is there twice; the last one counts`;
+        });
+        return { bodies, warnings };
     } catch {
         return "the chart renders something that is not YAML";
     }

@@ -36,7 +36,8 @@ try {
     const helm = registered.some(isRelease) ? await helmProgram() : "";
     // A patch of what somebody else makes is no object, but takes rights.
     const wanted = registered.filter(({ type }) => rbac || !type.endsWith("Patch"));
-    const objects = (await Promise.all(wanted.map((resource) => objectsOf(resource, helm)))).flat();
+    const warn = (text: string): void => void process.stderr.write(`warning: ${text}\n`);
+    const objects = (await Promise.all(wanted.map((resource) => objectsOf(resource, helm, warn)))).flat();
     const documents = rbac ? deployerRoles(objects, `${project.name}-${stack}-deployer`) : objects;
     process.stdout.write(documents.map((document) => `---\n${toYaml(document)}`).join(""));
 } catch (error) {

@@ -26,9 +26,14 @@ export function isRelease({ type }: Registration): boolean {
 
 /**
  * The objects that a resource leads to: itself, or those of a Helm release. Values of Secrets are hidden.
+ * @param warn Takes what Helm accepts but should be looked at. Default: nobody does
  * @throws Error with what helm prints
  */
-export async function objectsOf(resource: Registration, helm: string): Promise<readonly RenderedObject[]> {
+export async function objectsOf(
+    resource: Registration,
+    helm: string,
+    warn: (text: string) => void = () => undefined,
+): Promise<readonly RenderedObject[]> {
     if (!isRelease(resource)) return [objectOf(resource)];
     const { name, inputs } = resource;
     const body = plain(inputs) as Tree;
@@ -40,6 +45,7 @@ export async function objectsOf(resource: Registration, helm: string): Promise<r
     );
     if (rendered.outcome !== "rendered")
         throw new Error(`${name}: ${rendered.outcome === "failed" ? rendered.reason : "unknown before the update"}`);
+    for (const warning of rendered.warnings) warn(warning);
     return rendered.objects.map((object) => ({
         source: `release ${release}`,
         object: placed(hidden(object.body as Tree), namespace),
