@@ -56,7 +56,7 @@ async function run(argv: readonly string[]): Promise<number> {
             toNamespace,
         )
         .addOption(new Option("-f, --format <format>", "of the report").choices(Object.keys(FORMATS)).default("text"))
-        .option("-o, --output <file>", "write the report there instead of standard output")
+        .option("-o, --output <file>", "write the report there instead of standard output, which is -")
         .addOption(new Option("--preset <preset>", "levels of all rules").choices([...PRESETS]))
         .option("--policy-config <file>", "configuration, as for --policy-pack-config")
         .option("--level <rule=level>", "level of one rule: disabled, advisory or mandatory; repeatable", toLevel, {})
@@ -134,7 +134,7 @@ async function read(file: string, namespace: string | undefined): Promise<Manife
 }
 
 function write(report: string, file: string | undefined): void {
-    if (file === undefined) {
+    if (file === undefined || file === "-") {
         process.stdout.write(report);
         return;
     }

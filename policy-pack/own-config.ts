@@ -24,7 +24,8 @@ export function readOwnConfig(directory = ""): unknown {
 export function readEnvironment(directory = "", stack = ""): string | undefined {
     const [projectFile, stackFile] = [join(directory, "Pulumi.yaml"), join(directory, `Pulumi.${stack}.yaml`)];
     if (directory === "" || stack === "" || !existsSync(projectFile) || !existsSync(stackFile)) return undefined;
-    const [project, content] = [read(projectFile, parse), read(stackFile, parse)];
+    const merging = (text: string): unknown => parse(text, { merge: true });
+    const [project, content] = [read(projectFile, parse), read(stackFile, merging)];
     const config = isTree(content) && isTree(content["config"]) ? content["config"] : {};
     const value = config[`${isTree(project) ? String(project["name"]) : ""}:environment`] ?? config["environment"];
     return typeof value === "string" ? value : undefined;

@@ -45,7 +45,7 @@ export class YamlError extends Error {
 }
 
 /** Numbers as Go reads them: binary, octal and hexadecimal ones have a prefix (a bare 0 is octal's), `_` counts nothing. */
-const number: ScalarTag = {
+export const number: ScalarTag = {
     tag: "tag:yaml.org,2002:float",
     default: true,
     test: /^[-+]?(?:0[bB][01_]+|0[oO][0-7_]+|0[xX][\da-fA-F_]+|(?:\.\d[\d_]*|\d[\d_]*(?:\.[\d_]*)?)(?:[eE][-+]?\d+)?)$/,

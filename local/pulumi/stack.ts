@@ -8,7 +8,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import type { Pulumi } from "./index.ts";
-import { readStackFile, type StackFile } from "./stackFile.ts";
+import { readStackFile, type StackFile, stackFileText } from "./stackFile.ts";
 
 /** A stack that exists, and how the CLI finds it. */
 export interface LocalStack {
@@ -44,11 +44,11 @@ export async function openStack(pulumi: Pulumi, options: StackOptions): Promise<
     const states = [".json", ".json.gz"].map((end) => path.join(state, ".pulumi/stacks", project, `${stack}${end}`));
     if (!states.some((file) => existsSync(file))) {
         writeFileSync(path.join(directory, "Pulumi.yaml"), stringify({ name: project, runtime: "nodejs" }));
-        writeFileSync(configFile, stringify(secretsOf(source)));
+        writeFileSync(configFile, stackFileText(secretsOf(source)));
         await execa(pulumi.file, ["stack", "init", stack, "--non-interactive", "--cwd", directory], { env });
     }
     const secrets = { ...secretsOf(readStackFile(configFile)), ...secretsOf(source) };
-    writeFileSync(configFile, stringify({ ...secrets, config: { ...source.config, ...options.config } }), {
+    writeFileSync(configFile, stackFileText({ ...secrets, config: { ...source.config, ...options.config } }), {
         mode: 0o600,
     });
     return { name: stack, directory, configFile, env };

@@ -1,12 +1,50 @@
-/** Reads a stack file (`Pulumi.<stack>.yaml`). */
+/**
+ * Reads a stack file (`Pulumi.<stack>.yaml`) as the Pulumi CLI does, whose library is gopkg.in/yaml.v3: words of YAML 1.2,
+ * merge keys, Go's numbers (017 is 15), and a date as Go prints it, which is no date any more.
+ */
 import { existsSync, readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter, parseDocument, type ScalarTag, stringify, type Tags } from "yaml";
+import { number } from "../../policy-pack/yaml.ts";
 
 export interface StackFile {
     readonly encryptionsalt?: string;
     readonly secretsprovider?: string;
     /** Values by key; the keys may have their project before them. */
     readonly config: Readonly<Record<string, unknown>>;
+}
+
+const timestamp: ScalarTag = {
+    tag: "tag:yaml.org,2002:timestamp",
+    default: true,
+    test: /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d\d:\d\d)?)?$/,
+    resolve: (text) => {
+        const [, year, month, day, ...rest] = timestamp.test!.exec(text)!;
+        const [hour = "0", minute = "0", second = "0", fraction = "", zone] = rest;
+        const [date, time] = [
+            [year!, month!, day!],
+            [hour, minute, second],
+        ].map((parts) => parts.map((part) => part.padStart(2, "0"))) as [string[], string[]];
+        const parsed = new Date(`${date.join("-")}T${time.join(":")}Z`);
+        const isTime = !Number.isNaN(parsed.getTime()) && parsed.getUTCDate() === Number(day);
+        // A time has a zone behind a T, and none behind a space.
+        if (!isTime || (zone !== undefined) !== /[Tt]/.test(text)) return text;
+        const offset = (zone ?? "Z").replace(":", "");
+        const suffix = /^(Z|[-+]0000)$/.test(offset) ? "+0000 UTC" : `${offset} ${offset}`;
+        return `${date.join("-")} ${time.join(":")}${fraction.replace(/\.?0*$/, "")} ${suffix}`;
+    },
+};
+
+const customTags = (tags: Tags): Tags => [
+    number,
+    { ...number, tag: "tag:yaml.org,2002:int" },
+    timestamp,
+    ...tags.filter((tag) => typeof tag === "string" || !/:(int|float)$/.test(tag.tag)),
+];
+
+/** The text of a stack file that the CLI reads as this. */
+export function stackFileText(content: object): string {
+    // In quotes, whatever is no text for one of them.
+    return stringify(content, { compat: "yaml-1.1" });
 }
 
 /**
@@ -17,8 +55,10 @@ export function readStackFile(file: string): StackFile {
     const stack = /Pulumi\.([^/]*)\.yaml$/.exec(file)?.[1] ?? "";
     if (!existsSync(file)) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
     const lineCounter = new LineCounter();
-    const options = { prettyErrors: false, logLevel: "silent", lineCounter } as const;
-    const document = parseDocument(readFileSync(file, "utf8"), options);
+    const options = { merge: true, customTags, prettyErrors: false, logLevel: "silent", lineCounter } as const;
+    // A carriage return alone ends a line too.
+    const text = readFileSync(file, "utf8").replaceAll(/\r\n?/g, "\n");
+    const document = parseDocument(text, options);
     const [error] = document.errors;
     if (error !== undefined)
         throw new Error(`${file}:${lineCounter.linePos(error.pos[0]).line}: this is not YAML: ${error.message}`);

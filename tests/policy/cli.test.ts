@@ -140,6 +140,12 @@ describe("npm run policy", function () {
         expect(report).to.include('<failure message="1 findings">Deployment shop/api: spec.template.spec.hostPID');
     });
 
+    it("writes to standard output where the file is -", () => {
+        const { status, stdout } = policy(["-", "--format", "json", "--output", "-"], good);
+        expect(JSON.parse(stdout)).to.have.property("summary");
+        expect(status).to.equal(0);
+    });
+
     it("shows colours on a terminal only", () => {
         expect(policy(["-"], broken()).stdout).to.not.include("\u001b[");
     });

@@ -116,6 +116,7 @@ describe("a stack with a Gateway of its own", () => {
             "gatewayApi.urls.api": "https://tradestream.io",
             "gatewayApi.ingress.hosts[0]": { host: "tradestream.io", paths: [{ path: "/api" }] },
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
+            "gatewayApi.urls.api": "https://tradestream.io/api",
         });
         const { listeners } = inputsOf(program, "Gateway", "tradestream-gateway")["spec"]!;
         expect(listeners!.map(({ name }) => String(name))).to.deep.equal([
