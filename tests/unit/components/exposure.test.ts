@@ -113,7 +113,6 @@ describe("a stack with a Gateway of its own", () => {
     it("has one listener for a host that two services share", async () => {
         const program = await runProgram("production", {
             ...alone,
-            "gatewayApi.urls.api": "https://tradestream.io",
             "gatewayApi.ingress.hosts[0]": { host: "tradestream.io", paths: [{ path: "/api" }] },
             "gatewayApi.ingress.tls[0].hosts": ["tradestream.io"],
             "gatewayApi.urls.api": "https://tradestream.io/api",
