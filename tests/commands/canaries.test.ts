@@ -173,8 +173,8 @@ describe("secrets", function () {
             },
             {
                 kubeconfig,
-                databaseUrl: canary("databaseUrl", "postgresql://someone:", "@127.0.0.1:1/tradestream"),
-                redisUrl: canary("redisUrl", "rediss://:", "@127.0.0.1:1"),
+                databaseUrl: canary("databaseUrl", "postgresql://someone:", "@192.0.2.1:1/tradestream"),
+                redisUrl: canary("redisUrl", "rediss://:", "@192.0.2.1:1"),
             },
         );
         refused = await open(
