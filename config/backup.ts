@@ -10,7 +10,10 @@ const s3 = z
         endpoint: format.httpsUrl.describe("Address of the S3 API; https, as pgBackRest has no other form"),
         bucket: z
             .string()
-            .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be a bucket such as tradestream-backups")
+            .regex(
+                /^(?!.*\.\.|[\d.]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+                "must be a bucket such as tradestream-backups (no address)",
+            )
             .describe("Bucket, which exists"),
         region: z
             .string()
@@ -83,7 +86,7 @@ export const backup = z
             .max(workload.longestDeadline)
             .default(14_400)
             .describe("Deadline of a backup and of a restore test, in seconds"),
-        scratchSize: format.amounts.memory
+        scratchSize: format.volumeSize
             .default("20Gi")
             .describe("Volume of a restore test, in bytes; as large as PostgreSQL's"),
         resources: workload.resources({ requests: ["100m", "128Mi"], limits: ["1", "512Mi"] }),

@@ -1,5 +1,6 @@
 /** Rules over backups. */
 import { chartDirectory, isEmbedded } from "../chart.ts";
+import { shortestPeriodSeconds } from "../cron.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { backupSecretKeys, backupSecrets } from "../secrets.ts";
 import { valueAt } from "../values.ts";
@@ -62,10 +63,28 @@ const secretsAreGiven: Rule = ({ settings: { backup }, secrets, placeholders }) 
     });
 };
 
+const runsEndBeforeNext: Rule = ({ settings: { backup } }) => {
+    const { enabled, schedule, activeDeadlineSeconds } = backup;
+    if (!enabled) return valid;
+    return Object.entries(schedule).flatMap(([kind, expression]) => {
+        const period = shortestPeriodSeconds(expression) ?? Infinity;
+        const key = `backup.schedule.${kind}`;
+        return activeDeadlineSeconds < period
+            ? valid
+            : invalid(
+                  key,
+                  `is ${expression}, a run every ${period} s, of which each may take ${activeDeadlineSeconds} s ` +
+                      "(backup.activeDeadlineSeconds): a hung run would block the next",
+                  set(key, "<cron expression>"),
+              );
+    });
+};
+
 export const backupRules: readonly Rule[] = [
     hasOneRepository,
     databaseIsOurs,
     imageIsNamed,
     secretsAreGiven,
+    runsEndBeforeNext,
     areNetworks("backup.s3.cidrs", ({ backup }) => backup.s3?.cidrs ?? []),
 ];

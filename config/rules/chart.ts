@@ -91,11 +91,11 @@ const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: {
     });
 
 /** The API server refuses other content of such a Secret. */
-const credentialsAreRead: Rule = ({ secrets: { chartSecrets } }) =>
+const credentialsAreRead: Rule = ({ secrets: { chartSecrets }, placeholders }) =>
     Object.entries(chartSecrets).flatMap(([name, data]) =>
         Object.entries(data).flatMap(([key, value]) => {
             const place = keyPath(["chartSecrets", name, key]);
-            return secretType({ [key]: value }) === "Opaque" || isJsonObject(value)
+            return placeholders || secretType({ [key]: value }) === "Opaque" || isJsonObject(value)
                 ? valid
                 : invalid(place, "must be JSON, as in the configuration file of docker", setSecret(place));
         }),

@@ -78,8 +78,13 @@ function hidden(object: Tree): Tree {
     if (object["kind"] !== "Secret" || object["apiVersion"] !== "v1") return object;
     const { data, stringData, ...rest } = object;
     const keys = [data, stringData].flatMap((part) => (isTree(part) ? Object.keys(part) : []));
-    const value = Buffer.from("[secret]").toString("base64");
-    return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(keys.map((key) => [key, value])) };
+    // The API server reads credentials of a registry.
+    const value = (key: string) => encoded(/^\.docker(cfg|configjson)$/.test(key) ? '{"auths":{}}' : "[secret]");
+    return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(keys.map((key) => [key, value(key)])) };
+}
+
+function encoded(text: string): string {
+    return Buffer.from(text).toString("base64");
 }
 
 /** The object with the namespace that it lands in. */

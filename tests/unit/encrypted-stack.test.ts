@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { parse, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { goldenFile, render } from "../golden/render.ts";
 import { requiredSecrets, root } from "../support/configuration.ts";
 
@@ -14,6 +14,10 @@ const heads: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "Pulumi Cloud": {},
     "a cloud's key": { secretsprovider: "awskms://alias/tradestream?region=eu-central-1", encryptedkey: "AQICAH" },
 };
+
+interface Named {
+    readonly metadata: { readonly name: string };
+}
 
 describe("a stack with encrypted secrets", function () {
     this.timeout(60_000);
@@ -43,4 +47,18 @@ describe("a stack with encrypted secrets", function () {
             expect(await render("production", project)).to.equal(readFileSync(goldenFile("production"), "utf8"));
         });
     }
+
+    it("renders with encrypted credentials of a registry for the chart", async () => {
+        const { config } = parse(readFileSync(path.join(root, stackFile), "utf8")) as { config: object };
+        const chartSecrets = { regcred: { ".dockerconfigjson": secure } };
+        const stack = { ...heads["a passphrase"], config: { ...config, "tradestream:chartSecrets": chartSecrets } };
+        writeFileSync(path.join(project, stackFile), stringify(stack));
+        const objects = parseAllDocuments(await render("production", project)).map(
+            (document) => document.toJS() as Named,
+        );
+        expect(objects.find(({ metadata }) => metadata.name === "regcred")).to.deep.include({
+            type: "kubernetes.io/dockerconfigjson",
+            data: { ".dockerconfigjson": Buffer.from('{"auths":{}}').toString("base64") },
+        });
+    });
 });

@@ -3,13 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import { apiErrors } from "../../policy-pack/api/errors.ts";
+import { fromManifests } from "../../policy-pack/model/object.ts";
+import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { objectsOf } from "../../scripts/render/objects.ts";
+
+const version = PARAMETERS.kubernetesVersion.default;
 
 describe("the objects of a release", () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), "release-objects-"));
     after(() => rmSync(directory, { recursive: true }));
 
-    async function kindsIn(output: string, warn?: (text: string) => void): Promise<readonly unknown[]> {
+    async function objectsIn(output: string, warn?: (text: string) => void) {
         const helm = path.join(directory, "helm");
         writeFileSync(helm, `#!/bin/sh\ncat <<'EOF'\n${output}\nEOF\n`, { mode: 0o755 });
         const release = {
@@ -17,8 +22,11 @@ describe("the objects of a release", () => {
             name: "web",
             inputs: { chart: "./chart", values: { output } },
         };
-        const objects = await objectsOf(release, helm, warn);
-        return objects.map(({ object }) => object["kind"]);
+        return (await objectsOf(release, helm, warn)).map(({ object }) => object);
+    }
+
+    async function kindsIn(output: string, warn?: (text: string) => void): Promise<readonly unknown[]> {
+        return (await objectsIn(output, warn)).map(({ kind }) => kind);
     }
 
     it("are those that kubectl sees, the items of lists included", async () => {
@@ -52,6 +60,18 @@ describe("the objects of a release", () => {
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  f: |\n    x: 1\n    x: 2\n  g: |\n    x: 1\n";
         await kindsIn(`${text}---\n${text}`, (warning) => warnings.push(warning));
         expect(warnings).to.deep.equal([]);
+    });
+
+    it("have no values of Secrets, and those of a type that is read stay right", async () => {
+        const data = `data: {.dockerconfigjson: ${Buffer.from("{}").toString("base64")}, token: eA==}`;
+        const type = "kubernetes.io/dockerconfigjson";
+        const [object] = await objectsIn(`apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: ${type}\n${data}`);
+        const hidden = object!["data"] as Readonly<Record<string, string>>;
+        expect(hidden["token"]).to.equal(Buffer.from("[secret]").toString("base64"));
+        const errors = (body: unknown) =>
+            [...fromManifests([body])].flatMap((secret) => [...apiErrors(secret, version)]);
+        expect(errors(object)).to.deep.equal([]);
+        expect(errors({ ...object, data: { ".dockerconfigjson": hidden["token"] } })).to.have.length(1);
     });
 
     it("are refused together where a document is none, as helm refuses it", async () => {

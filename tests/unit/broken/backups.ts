@@ -124,4 +124,37 @@ export const backups: readonly Broken[] = [
             ],
         ],
     },
+    {
+        title: "backups that may run into the next",
+        change: { ...backupsToS3, "backup.schedule.incremental": "@hourly" },
+        errors: [
+            [
+                "backup.schedule.incremental",
+                "is @hourly, a run every 3600 s, of which each may take 14400 s (backup.activeDeadlineSeconds): a hung run would block the next",
+                "pulumi config set --path backup.schedule.incremental '<cron expression>'",
+            ],
+        ],
+    },
+    ...["192.168.1.1", "trade..backups"].map((bucket): Broken => ({
+        title: `the bucket ${bucket}`,
+        change: { ...backupsToS3, "backup.s3.bucket": bucket },
+        errors: [
+            [
+                "backup.s3.bucket",
+                `must be a bucket such as tradestream-backups (no address), is "${bucket}"`,
+                "pulumi config set --path backup.s3.bucket '<bucket>'",
+            ],
+        ],
+    })),
+    {
+        title: "a scratch volume that holds nothing",
+        change: { ...backupsToS3, "backup.scratchSize": "0" },
+        errors: [
+            [
+                "backup.scratchSize",
+                'must be a quantity from 1Mi to 1Pi, is "0"',
+                "pulumi config set --path backup.scratchSize '<scratchSize>'",
+            ],
+        ],
+    },
 ];
