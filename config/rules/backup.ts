@@ -1,9 +1,9 @@
 /** Rules over backups. */
 import { chartDirectory, isEmbedded } from "../chart.ts";
-import { shortestPeriodSeconds } from "../cron.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { backupSecretKeys, backupSecrets } from "../secrets.ts";
 import { valueAt } from "../values.ts";
+import { endsBeforeNext } from "./deadline.ts";
 import { areNetworks } from "./ranges.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
@@ -63,22 +63,8 @@ const secretsAreGiven: Rule = ({ settings: { backup }, secrets, placeholders }) 
     });
 };
 
-const runsEndBeforeNext: Rule = ({ settings: { backup } }) => {
-    const { enabled, schedule, activeDeadlineSeconds } = backup;
-    if (!enabled) return valid;
-    return Object.entries(schedule).flatMap(([kind, expression]) => {
-        const period = shortestPeriodSeconds(expression) ?? Infinity;
-        const key = `backup.schedule.${kind}`;
-        return activeDeadlineSeconds < period
-            ? valid
-            : invalid(
-                  key,
-                  `is ${expression}, a run every ${period} s, of which each may take ${activeDeadlineSeconds} s ` +
-                      "(backup.activeDeadlineSeconds): a hung run would block the next",
-                  set(key, "<cron expression>"),
-              );
-    });
-};
+const runsEndBeforeNext: Rule = ({ settings: { backup } }) =>
+    backup.enabled ? endsBeforeNext("backup", backup.activeDeadlineSeconds, Object.values(backup.schedule)) : valid;
 
 export const backupRules: readonly Rule[] = [
     hasOneRepository,

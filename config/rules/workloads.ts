@@ -1,6 +1,5 @@
 /** Rules over the pods of one workload. */
 import { set } from "../errors/commands.ts";
-import { shortestPeriodSeconds } from "../cron.ts";
 import { quantity } from "../quantity.ts";
 import {
     cronJobs,
@@ -10,6 +9,7 @@ import {
     type ServiceKeyOf,
     webServices,
 } from "../services/index.ts";
+import { endsBeforeNext } from "./deadline.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
 
 const requestWithinLimit =
@@ -69,16 +69,7 @@ const runEndsBeforeNext =
     (service: ServiceKeyOf<"cronJob">): Rule =>
     ({ settings }) => {
         const { activeDeadlineSeconds, schedule } = settings[service];
-        const period = shortestPeriodSeconds(schedule) ?? Infinity;
-        const margin = 0.8;
-        return activeDeadlineSeconds < period
-            ? valid
-            : invalid(
-                  `${service}.activeDeadlineSeconds`,
-                  `is ${activeDeadlineSeconds}, and the schedule ${schedule} starts a run every ${period} s: ` +
-                      "a hung run would block the next",
-                  set(`${service}.activeDeadlineSeconds`, Math.floor(period * margin)),
-              );
+        return endsBeforeNext(service, activeDeadlineSeconds, [schedule]);
     };
 
 export const workloadRules: readonly Rule[] = [

@@ -129,9 +129,9 @@ export const backups: readonly Broken[] = [
         change: { ...backupsToS3, "backup.schedule.incremental": "@hourly" },
         errors: [
             [
-                "backup.schedule.incremental",
-                "is @hourly, a run every 3600 s, of which each may take 14400 s (backup.activeDeadlineSeconds): a hung run would block the next",
-                "pulumi config set --path backup.schedule.incremental '<cron expression>'",
+                "backup.activeDeadlineSeconds",
+                "is 14400, and the schedule @hourly starts a run every 3600 s: a hung run would block the next",
+                "pulumi config set --path backup.activeDeadlineSeconds 2880",
             ],
         ],
     },
