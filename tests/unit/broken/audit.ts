@@ -166,6 +166,13 @@ const addresses: readonly Broken[] = [
         set("gatewayApi.urls.api", "https://api.tradestream.io/v1"),
     ),
     one(
+        "an address in capitals and with a port that no Ingress serves",
+        { "gatewayApi.urls.api": "https://API.Tradstream.io:8443" },
+        "gatewayApi.urls.api",
+        "leads to api.tradstream.io, which no Ingress or route of the stack serves (gatewayApi.ingress.hosts)",
+        set("gatewayApi.urls.api", "https://api.tradestream.io:8443"),
+    ),
+    one(
         "an address of the dashboard that no Ingress serves",
         { "gatewayApi.urls.frontend": "https://tradestrem.io", "gatewayApi.cors.origins[0]": "https://tradestrem.io" },
         "gatewayApi.urls.frontend",
@@ -205,6 +212,7 @@ const addresses: readonly Broken[] = [
             ["proxy-http-version", "2", "1.0 or 1.1", "<1.0|1.1>"],
             ["cors-max-age", "1h", "a whole number without a unit (times are in seconds)", "<60>"],
             ["auth-url", "auth.example.com", "a URL", "<url>"],
+            ["auth-signin", "auth.example.com", "a URL or a path", "<url>"],
             ["whitelist-source-range", "any", "addresses and ranges, with commas between", "<cidrs>"],
             ["limit-whitelist", "10.0.0.0/33", "addresses and ranges, with commas between", "<cidrs>"],
         ] as const
@@ -246,7 +254,7 @@ const servers: readonly Broken[] = [
             `a database at ${host}`,
             { databaseUrl: `postgresql://app:s3cr3t@${host}/tradestream?sslmode=verify-full`, ...cidrs },
             "databaseUrl",
-            "leads to the pod itself, and gatewayApi, notificationWorker, databaseMigration has no sidecar there",
+            "leads to the pod itself, where no sidecar answers: gatewayApi, notificationWorker, databaseMigration",
             "pulumi config set --secret databaseUrl",
         ),
     ),
@@ -254,7 +262,7 @@ const servers: readonly Broken[] = [
         "a Redis in the pod itself",
         { redisUrl: "rediss://:s3cr3t@localhost:6379" },
         "redisUrl",
-        "leads to the pod itself, and gatewayApi, notificationWorker has no sidecar there",
+        "leads to the pod itself, where no sidecar answers: gatewayApi, notificationWorker",
         "pulumi config set --secret redisUrl",
     ),
     ...["ssl_cert_reqs=none", "ssl_cert_reqs=CERT_NONE", "ssl_check_hostname=false", "skip_verify=true"].map((query) =>
