@@ -365,6 +365,20 @@ describe("a right configuration", () => {
                 values: {
                     api: { nodeSelector: { pool: "{{ .Values.pool }} x" }, affinity: "podAntiAffinity: {}" },
                     redis: { persistence: { enabled: false } },
+                    kafka: { topologySpreadConstraints: {}, tolerations: {}, affinity: [] },
+                },
+            },
+        },
+        "stores of another chart that are off, or copies of others": {
+            chart: {
+                ...published,
+                values: {
+                    influxdb: { enabled: false, persistence: { enabled: false } },
+                    kafka: { broker: { replicaCount: 0, persistence: { enabled: false } } },
+                    postgresql: {
+                        primary: { persistentVolumeClaimRetentionPolicy: { enabled: false, whenDeleted: "Delete" } },
+                        readReplicas: { persistence: { enabled: false } },
+                    },
                 },
             },
         },

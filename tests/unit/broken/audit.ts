@@ -73,6 +73,25 @@ const pods: readonly Broken[] = (
     );
 });
 
+/** Their commands: a number in quotes, and no new value for a wrong name. */
+const podCommands: readonly Broken[] = [
+    one(
+        "a number among annotations of another chart's pods",
+        { chart: { ...other, values: { api: { podAnnotations: { "prometheus.io/port": 9187 } } } } },
+        'chart.values.api.podAnnotations["prometheus.io/port"]',
+        "is refused by the API server: must be text, not a number",
+        "pulumi config set --path 'chart.values.api.podAnnotations[\"prometheus.io/port\"]' --type string 9187",
+    ),
+    one(
+        "a label of nodes with a space in its name",
+        { [`${pg}.nodeSelector`]: { "disk type": "ssd" } },
+        `${pg}.nodeSelector["disk type"]`,
+        "is refused by the API server: the name must be a label's name: letters, digits, dashes, dots and underscores, " +
+            "at most 63, perhaps after a domain and a slash",
+        removed(`${pg}.nodeSelector["disk type"]`),
+    ),
+];
+
 /** Values that the templates of the embedded chart refuse. */
 const chart: readonly Broken[] = [
     ...["port", "listen_addresses", "ssl", "hba_file"].map((name) =>
@@ -301,4 +320,4 @@ const servers: readonly Broken[] = [
     ),
 ];
 
-export const audit: readonly Broken[] = [...pods, ...chart, ...addresses, ...servers];
+export const audit: readonly Broken[] = [...pods, ...podCommands, ...chart, ...addresses, ...servers];
