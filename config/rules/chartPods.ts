@@ -64,7 +64,8 @@ function placesOf(value: unknown, path: Path = []): readonly Path[] {
     return Object.entries(value).flatMap(([name, child]) => {
         const place = [...path, name];
         if (!Object.hasOwn(fields, name)) return placesOf(child, place);
-        const isEmpty = child === null || child === "" || (typeof child === "object" && Object.keys(child).length === 0);
+        const isEmpty =
+            child === null || child === "" || (typeof child === "object" && Object.keys(child).length === 0);
         const isPlain = !isEmpty && !JSON.stringify(child).includes("{{");
         return isPlain && (typeof child !== "string" || name === "priorityClassName") ? [place] : [];
     });

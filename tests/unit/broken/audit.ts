@@ -198,14 +198,15 @@ const addresses: readonly Broken[] = [
         "leads to tradestrem.io, which no Ingress or route of the stack serves (agentDashboard.ingress.hosts)",
         set("gatewayApi.urls.frontend", "https://tradestream.io"),
     ),
-    ...["auth-secrets", "postgresql", "postgresql-tls"].map((suffix) =>
-        one(
-            `a certificate in the Secret ${suffix} of the program`,
-            { [`${api}.tls[0].secretName`]: `tradestream-${suffix}` },
-            `${api}.tls[0].secretName`,
-            `is tradestream-${suffix}, which holds something else`,
-            set(`${api}.tls[0].secretName`, "<secret>"),
-        ),
+    ...["auth-secrets", "image-pull-secret", "postgresql", "postgresql-tls", "database-client-gateway-api"].map(
+        (suffix) =>
+            one(
+                `a certificate in the Secret ${suffix} of the program`,
+                { [`${api}.tls[0].secretName`]: `tradestream-${suffix}` },
+                `${api}.tls[0].secretName`,
+                `is tradestream-${suffix}, which holds something else`,
+                set(`${api}.tls[0].secretName`, "<secret>"),
+            ),
     ),
     ...["haproxy", "kong-internal", "azure-application-gateway", "openshift-default", "cilium", "contour"].map((name) =>
         one(
@@ -307,7 +308,7 @@ const servers: readonly Broken[] = [
         "must be a URL such as rediss://:password@host:6379, its parts percent-encoded",
         "pulumi config set --secret redisUrl",
     ),
-    ...["@hourly ", " @daily", "0 0 * * sat-sun", "0 0 31 4,6,9,11 *"].map((schedule) =>
+    ...["@hourly ", " @daily", "*/+90 * * * *", "0 0 * * sat-sun", "0 0 31 4,6,9,11 *"].map((schedule) =>
         one(
             `the schedule "${schedule}"`,
             { "notificationWorker.schedule": schedule },
