@@ -14,7 +14,9 @@ export function isCron(expression: string): boolean {
     return (
         parseCron(expression) !== undefined &&
         !fields.some((field) => field.split(",").includes("")) &&
-        !fields.some((field, index) => [...field.matchAll(/\/(\d+)/g)].some(([, step]) => Number(step) > sizes[index]!))
+        !fields.some((field, index) =>
+            [...field.matchAll(/\/\+?(\d+)/g)].some(([, step]) => Number(step) > sizes[index]!),
+        )
     );
 }
 

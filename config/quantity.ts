@@ -12,5 +12,5 @@ export function isQuantity(text: string): boolean {
 /** The quantity as a number of its base unit (cores, bytes). NaN where `text` is not a quantity. */
 export function quantity(text: string): number {
     const number = parseQuantity(text);
-    return number === undefined || text.startsWith("-") ? NaN : number;
+    return number === undefined || text.trim().startsWith("-") ? NaN : number;
 }

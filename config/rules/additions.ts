@@ -107,7 +107,8 @@ const ofNginx = [
     },
     { names: ["affinity"], form: /^cookie$/, says: "cookie", example: "cookie" },
     { names: ["proxy-http-version"], form: /^1\.[01]$/, says: "1.0 or 1.1", example: "<1.0|1.1>" },
-    { names: ["auth-url", "auth-signin"], form: /^https?:\/\/[^\s/]/, says: "a URL", example: "<url>" },
+    { names: ["auth-url"], form: /^https?:\/\/[^\s/]/, says: "a URL", example: "<url>" },
+    { names: ["auth-signin"], form: /^(https?:\/\/[^\s/]|\/)\S*$/, says: "a URL or a path", example: "<url>" },
     {
         names: ["proxy-body-size"],
         form: /^\d+[kmg]?$/i,

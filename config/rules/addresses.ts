@@ -96,6 +96,8 @@ const addressIsServed =
         );
         const [first] = ingress.hosts;
         const key = `gatewayApi.urls.${name}`;
+        const served = new URL(url);
+        if (first !== undefined) served.hostname = first.host;
         return !settings.gatewayApi.enabled ||
             !enabled ||
             !ingress.enabled ||
@@ -105,7 +107,7 @@ const addressIsServed =
             : invalid(
                   key,
                   `leads to ${url.hostname}, which no Ingress or route of the stack serves (${service}.ingress.hosts)`,
-                  set(key, settings.gatewayApi.urls[name].replace(url.host, first.host)),
+                  set(key, served.href.replace(/\/$/, "")),
               );
     };
 

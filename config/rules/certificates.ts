@@ -75,7 +75,7 @@ const secretsAreOfOneIngress: Rule = ({ settings }) => {
 
 /** Secrets that the program, its chart or cert-manager makes for something else, without the release's name. */
 const taken =
-    /^((auth|oauth|notification|logging|database|backup)-secrets|postgresql|redis|postgresql-tls|database-ca)$/;
+    /^((auth|oauth|notification|logging|database|backup)-secrets|image-pull-secret|postgresql|redis|postgresql-tls|database-(ca|client-.+))$/;
 
 const secretsAreFree = onIngress(({ tls }, key, { releaseName }) =>
     tls.flatMap(({ secretName }, index) => {

@@ -42,12 +42,15 @@ export function podErrors(given: JsonObject): readonly Located[] {
             .filter(({ path }) => path[0] === part && path[1] === field)
             .map(({ path, message }) => {
                 const at = [...place, ...path.slice(2)];
-                const isWhole = typeof valueAt(given, at) === "object" || message.startsWith("there is no such field");
-                return located(at, `is refused by the API server: ${message}`, (key) =>
-                    isWhole ? remove(key) : set(key, "<value>"),
-                );
+                return located(at, `is refused by the API server: ${message}`, fixOf(valueAt(given, at), message));
             });
     });
+}
+
+function fixOf(value: unknown, message: string): (key: string) => string {
+    if (typeof value === "object" || /^(there is no such field|the name must be )/.test(message)) return remove;
+    const isText = message.startsWith("must be text") && (typeof value === "number" || typeof value === "boolean");
+    return (key) => set(key, isText ? String(value) : "<value>");
 }
 
 function podWith(part: string, field: string, value: unknown): JsonObject {
@@ -55,13 +58,15 @@ function podWith(part: string, field: string, value: unknown): JsonObject {
     return { apiVersion: "v1", kind: "Pod", ...pod, [part]: { ...valueAt(pod, [part])!, [field]: value } };
 }
 
-/** What is filled in by a template of the chart is not known here. */
+/** What is filled in by a template of the chart is not known here; charts leave out what is empty, in any type. */
 function placesOf(value: unknown, path: Path = []): readonly Path[] {
     if (!isObject(value)) return [];
     return Object.entries(value).flatMap(([name, child]) => {
         const place = [...path, name];
         if (!Object.hasOwn(fields, name)) return placesOf(child, place);
-        const isPlain = child !== null && child !== "" && !JSON.stringify(child).includes("{{");
+        const isEmpty =
+            child === null || child === "" || (typeof child === "object" && Object.keys(child).length === 0);
+        const isPlain = !isEmpty && !JSON.stringify(child).includes("{{");
         return isPlain && (typeof child !== "string" || name === "priorityClassName") ? [place] : [];
     });
 }

@@ -121,7 +121,7 @@ const serverIsElsewhere =
         });
         return alone.length === 0
             ? valid
-            : invalid(key, `leads to the pod itself, and ${alone.join(", ")} has no sidecar there`, setSecret(key));
+            : invalid(key, `leads to the pod itself, where no sidecar answers: ${alone.join(", ")}`, setSecret(key));
     };
 
 export const databaseRules: readonly Rule[] = [

@@ -98,8 +98,10 @@ const classIsNamed = onExposed(hasIngresses, ({ controller, className }, key) =>
     const place = `${key}.className`;
     if (controller === "none" && className === undefined)
         return invalid(place, `is missing, and ${key}.controller is none`, set(place, "<className>"));
+    // With none, the stack writes the annotations itself: those of nginx.org/, say, whose class is nginx too.
+    const isOwn = controller === "none" || (className ?? "").split("-").includes(controller);
     const other = controllerOfClass(className ?? "");
-    if (other === undefined || other === controller || (other === "other" && controller === "none")) return valid;
+    if (isOwn || other === undefined) return valid;
     if (other === "other")
         return invalid(
             place,

@@ -40,9 +40,10 @@ const dataIsKept: Rule = ({ settings: { environment, chart } }) =>
         }),
     );
 
-/** Where values of a store give up its volumes. */
+/** Where values of a store give up its volumes. What is off has none; replicas copy what another one keeps. */
 function lossesIn(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
-    if (!isObject(value)) return [];
+    if (!isObject(value) || path.at(-1) === "readReplicas" || value["replicaCount"] === 0) return [];
+    if (value["enabled"] === false && path.at(-1) !== "persistence") return [];
     return Object.entries(value).flatMap(([name, child]) => {
         const place = [...path, name];
         const isLoss =

@@ -3,7 +3,7 @@
  * merge keys, Go's numbers (017 is 15), and a date as Go prints it, which is no date any more.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { LineCounter, parseDocument, type ScalarTag, stringify, type Tags } from "yaml";
+import { type Document, LineCounter, parseDocument, type ScalarTag, stringify, type Tags } from "yaml";
 import { number } from "../../policy-pack/yaml.ts";
 
 export interface StackFile {
@@ -62,11 +62,20 @@ export function readStackFile(file: string): StackFile {
     const [error] = document.errors;
     if (error !== undefined)
         throw new Error(`${file}:${lineCounter.linePos(error.pos[0]).line}: this is not YAML: ${error.message}`);
-    const content: unknown = document.toJS() ?? {};
+    const content: unknown = valueOf(document, file) ?? {};
     if (!isMap(content)) throw new Error(`${file}: this is not a map of keys and values`);
     const config = content["config"] ?? {};
     if (!isMap(config)) throw new Error(`${file}: config is not a map of keys and values`);
     return { ...content, config };
+}
+
+/** @throws Error with the file, where a merge key or an alias leads to nothing */
+function valueOf(document: Document, file: string): unknown {
+    try {
+        return document.toJS();
+    } catch (error) {
+        throw new Error(`${file}: this is not YAML: ${(error as Error).message}`, { cause: error });
+    }
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

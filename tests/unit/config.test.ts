@@ -315,9 +315,16 @@ describe("a right configuration", () => {
                 "konghq.com/https-redirect-status-code": "308",
             },
         },
+        "a class of the name nginx, whose controller reads other annotations than ingress-nginx": {
+            "gatewayApi.ingress.className": "nginx",
+            "gatewayApi.ingress.controller": "none",
+            "gatewayApi.ingress.annotations": { "nginx.org/client-max-body-size": "10m" },
+        },
+        "a class that names its controller after something else": { "gatewayApi.ingress.className": "kong-nginx" },
         "annotations in all forms that nginx reads": {
             'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/enable-cors"]': "True",
             'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/backend-protocol"]': "grpc",
+            'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/auth-signin"]': "/oauth2/start",
             'gatewayApi.ingress.annotations["nginx.ingress.kubernetes.io/whitelist-source-range"]':
                 "10.0.0.0/8, 192.0.2.1, 2001:db8::/32",
         },
@@ -358,6 +365,20 @@ describe("a right configuration", () => {
                 values: {
                     api: { nodeSelector: { pool: "{{ .Values.pool }} x" }, affinity: "podAntiAffinity: {}" },
                     redis: { persistence: { enabled: false } },
+                    kafka: { topologySpreadConstraints: {}, tolerations: {}, affinity: [] },
+                },
+            },
+        },
+        "stores of another chart that are off, or copies of others": {
+            chart: {
+                ...published,
+                values: {
+                    influxdb: { enabled: false, persistence: { enabled: false } },
+                    kafka: { broker: { replicaCount: 0, persistence: { enabled: false } } },
+                    postgresql: {
+                        primary: { persistentVolumeClaimRetentionPolicy: { enabled: false, whenDeleted: "Delete" } },
+                        readReplicas: { persistence: { enabled: false } },
+                    },
                 },
             },
         },

@@ -66,6 +66,11 @@ describe("a stack file", () => {
         expect(() => read("config:\n  a: 1\n  a: 2\n")).to.throw(/:3: this is not YAML: Map keys must be unique/);
     });
 
+    it("has no merge key and no alias that leads to nothing", () => {
+        for (const value of ["{ <<: *x }", "{ <<: text }", "*x"])
+            expect(() => read(`config:\n  a: ${value}\n`), value).to.throw(/Pulumi\.test\.yaml: this is not YAML: /);
+    });
+
     it("says the same when it is written again", () => {
         const config = { a: ["017", "1_000", "2026-11-27", "1:30", "yes", "~", "1e3", "<<"], b: { "<<": "x" }, c: 15 };
         expect(read(stackFileText({ config }))).to.deep.equal(config);

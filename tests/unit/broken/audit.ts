@@ -73,6 +73,25 @@ const pods: readonly Broken[] = (
     );
 });
 
+/** Their commands: a number in quotes, and no new value for a wrong name. */
+const podCommands: readonly Broken[] = [
+    one(
+        "a number among annotations of another chart's pods",
+        { chart: { ...other, values: { api: { podAnnotations: { "prometheus.io/port": 9187 } } } } },
+        'chart.values.api.podAnnotations["prometheus.io/port"]',
+        "is refused by the API server: must be text, not a number",
+        "pulumi config set --path 'chart.values.api.podAnnotations[\"prometheus.io/port\"]' --type string 9187",
+    ),
+    one(
+        "a label of nodes with a space in its name",
+        { [`${pg}.nodeSelector`]: { "disk type": "ssd" } },
+        `${pg}.nodeSelector["disk type"]`,
+        "is refused by the API server: the name must be a label's name: letters, digits, dashes, dots and underscores, " +
+            "at most 63, perhaps after a domain and a slash",
+        removed(`${pg}.nodeSelector["disk type"]`),
+    ),
+];
+
 /** Values that the templates of the embedded chart refuse. */
 const chart: readonly Broken[] = [
     ...["port", "listen_addresses", "ssl", "hba_file"].map((name) =>
@@ -166,20 +185,28 @@ const addresses: readonly Broken[] = [
         set("gatewayApi.urls.api", "https://api.tradestream.io/v1"),
     ),
     one(
+        "an address in capitals and with a port that no Ingress serves",
+        { "gatewayApi.urls.api": "https://API.Tradstream.io:8443" },
+        "gatewayApi.urls.api",
+        "leads to api.tradstream.io, which no Ingress or route of the stack serves (gatewayApi.ingress.hosts)",
+        set("gatewayApi.urls.api", "https://api.tradestream.io:8443"),
+    ),
+    one(
         "an address of the dashboard that no Ingress serves",
         { "gatewayApi.urls.frontend": "https://tradestrem.io", "gatewayApi.cors.origins[0]": "https://tradestrem.io" },
         "gatewayApi.urls.frontend",
         "leads to tradestrem.io, which no Ingress or route of the stack serves (agentDashboard.ingress.hosts)",
         set("gatewayApi.urls.frontend", "https://tradestream.io"),
     ),
-    ...["auth-secrets", "postgresql", "postgresql-tls"].map((suffix) =>
-        one(
-            `a certificate in the Secret ${suffix} of the program`,
-            { [`${api}.tls[0].secretName`]: `tradestream-${suffix}` },
-            `${api}.tls[0].secretName`,
-            `is tradestream-${suffix}, which holds something else`,
-            set(`${api}.tls[0].secretName`, "<secret>"),
-        ),
+    ...["auth-secrets", "image-pull-secret", "postgresql", "postgresql-tls", "database-client-gateway-api"].map(
+        (suffix) =>
+            one(
+                `a certificate in the Secret ${suffix} of the program`,
+                { [`${api}.tls[0].secretName`]: `tradestream-${suffix}` },
+                `${api}.tls[0].secretName`,
+                `is tradestream-${suffix}, which holds something else`,
+                set(`${api}.tls[0].secretName`, "<secret>"),
+            ),
     ),
     ...["haproxy", "kong-internal", "azure-application-gateway", "openshift-default", "cilium", "contour"].map((name) =>
         one(
@@ -205,6 +232,7 @@ const addresses: readonly Broken[] = [
             ["proxy-http-version", "2", "1.0 or 1.1", "<1.0|1.1>"],
             ["cors-max-age", "1h", "a whole number without a unit (times are in seconds)", "<60>"],
             ["auth-url", "auth.example.com", "a URL", "<url>"],
+            ["auth-signin", "auth.example.com", "a URL or a path", "<url>"],
             ["whitelist-source-range", "any", "addresses and ranges, with commas between", "<cidrs>"],
             ["limit-whitelist", "10.0.0.0/33", "addresses and ranges, with commas between", "<cidrs>"],
         ] as const
@@ -246,7 +274,7 @@ const servers: readonly Broken[] = [
             `a database at ${host}`,
             { databaseUrl: `postgresql://app:s3cr3t@${host}/tradestream?sslmode=verify-full`, ...cidrs },
             "databaseUrl",
-            "leads to the pod itself, and gatewayApi, notificationWorker, databaseMigration has no sidecar there",
+            "leads to the pod itself, where no sidecar answers: gatewayApi, notificationWorker, databaseMigration",
             "pulumi config set --secret databaseUrl",
         ),
     ),
@@ -254,7 +282,7 @@ const servers: readonly Broken[] = [
         "a Redis in the pod itself",
         { redisUrl: "rediss://:s3cr3t@localhost:6379" },
         "redisUrl",
-        "leads to the pod itself, and gatewayApi, notificationWorker has no sidecar there",
+        "leads to the pod itself, where no sidecar answers: gatewayApi, notificationWorker",
         "pulumi config set --secret redisUrl",
     ),
     ...["ssl_cert_reqs=none", "ssl_cert_reqs=CERT_NONE", "ssl_check_hostname=false", "skip_verify=true"].map((query) =>
@@ -280,7 +308,7 @@ const servers: readonly Broken[] = [
         "must be a URL such as rediss://:password@host:6379, its parts percent-encoded",
         "pulumi config set --secret redisUrl",
     ),
-    ...["@hourly ", " @daily", "0 0 * * sat-sun", "0 0 31 4,6,9,11 *"].map((schedule) =>
+    ...["@hourly ", " @daily", "*/+90 * * * *", "0 0 * * sat-sun", "0 0 31 4,6,9,11 *"].map((schedule) =>
         one(
             `the schedule "${schedule}"`,
             { "notificationWorker.schedule": schedule },
@@ -293,4 +321,4 @@ const servers: readonly Broken[] = [
     ),
 ];
 
-export const audit: readonly Broken[] = [...pods, ...chart, ...addresses, ...servers];
+export const audit: readonly Broken[] = [...pods, ...podCommands, ...chart, ...addresses, ...servers];
