@@ -9,7 +9,7 @@ import { invalid, type Rule, valid } from "./rule.ts";
 
 /** Settings of PostgreSQL that the chart makes, by what switches them on. */
 const ofChart = {
-    always: ["data_directory", "listen_addresses", "max_connections", "port", "unix_socket_directories"],
+    always: ["data_directory", "listen_addresses", "port", "unix_socket_directories"],
     tls: ["hba_file", "ssl", "ssl_ca_file", "ssl_cert_file", "ssl_key_file"],
     backup: ["archive_command", "archive_library", "archive_mode", "archive_timeout", "hot_standby"],
 } as const;
@@ -19,7 +19,7 @@ const settingsAreFree: Rule = ({ settings, secrets }) => {
     const given = valueAt(settings.chart.values, path);
     if (!isEmbeddedDatabase(settings, secrets) || !isObject(given)) return valid;
     const taken: readonly string[] = [
-        ...ofChart.always.filter((name) => name !== "max_connections"),
+        ...ofChart.always,
         ...(servesTls(settings, secrets) ? ofChart.tls : []),
         ...(settings.backup.enabled ? ofChart.backup : []),
     ];

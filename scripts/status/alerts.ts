@@ -78,5 +78,5 @@ function read(text: string): readonly Alert[] {
         summary: annotations["summary"] ?? null,
         runbook: annotations["runbook_url"] ?? null,
     }));
-    return alerts.toSorted((a, b) => a.since.localeCompare(b.since));
+    return alerts.toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
 }

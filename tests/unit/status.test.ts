@@ -325,7 +325,7 @@ describe("the status of a stack", () => {
             annotations: { summary: `${alertname} says so`, runbook_url: `docs/monitoring.md#${alertname}` },
         });
         const late = firing("Late", "warning", "2026-12-01T11:50:00.000Z");
-        const early = firing("Early", "critical", "2026-12-01T11:40:00.000Z");
+        const early = firing("Early", "critical", "2026-12-01T12:40:00.000+01:00");
         const told = async (answer: string, from?: Alertmanager) => {
             const { asked, read } = cluster(whole, { alerts: answer }, from);
             const status = await read();
@@ -345,7 +345,7 @@ describe("the status of a stack", () => {
             const { alerts, healthy, problems, text, asked } = await told(JSON.stringify([late, early]), alertmanager);
             expect(alerts?.map(({ name }) => name)).to.deep.equal(["Early", "Late"]);
             expect(alerts?.[0]).to.deep.equal({
-                ...{ name: "Early", severity: "critical", since: "2026-12-01T11:40:00.000Z" },
+                ...{ name: "Early", severity: "critical", since: "2026-12-01T12:40:00.000+01:00" },
                 ...{ summary: "Early says so", runbook: "docs/monitoring.md#Early" },
             });
             expect({ healthy, problems }).to.deep.equal({
@@ -353,7 +353,7 @@ describe("the status of a stack", () => {
                 problems: ["the alert Early fires: Early says so"],
             });
             expect(text).to.match(
-                /^Alerts\n {2}critical +Early +since 2026-12-01T11:40:00.000Z +Early says so +docs\S+#Early\n {2}warning +Late /m,
+                /^Alerts\n {2}critical +Early +since 2026-12-01T12:40:00.000\+01:00 +Early says so +docs\S+#Early\n {2}warning +Late /m,
             );
             const proxy = "/api/v1/namespaces/monitoring/services/alertmanager-operated:9093/proxy/api/v2/alerts";
             const query = "active=true&silenced=false&inhibited=false&unprocessed=false";
