@@ -1,4 +1,4 @@
-/** What a start of program and policy pack keeps: compiled code, in the home of this user. */
+/** The start of program and policy pack: compiled code is kept in the home of this user, parts of the SDK load late. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -51,5 +51,32 @@ describe("the compile cache", function () {
         const env = { ...environment(), TRADESTREAM_HOME: "/dev/null" };
         const { stdout } = await run(process.execPath, [...preload, "-p", "'started'"], { cwd: root, env });
         expect(stdout).to.equal("started\n");
+    });
+});
+
+describe("the parts of the SDK that serialize functions", function () {
+    this.timeout(30_000);
+    const packages = ["typescript", "@npmcli/arborist"];
+    const program = `
+        const pulumi = require("@pulumi/pulumi");
+        const paths = ${JSON.stringify(packages)}.map((name) => require.resolve(name));
+        const waiting = () => paths.filter((file) => util.types.isProxy(require.cache[file].exports)).length;
+        const before = waiting();
+        const captured = require("typescript").SyntaxKind.Unknown;
+        pulumi.runtime
+            .serializeFunction(() => captured)
+            .then(({ text }) => console.log(JSON.stringify({ before, after: waiting(), text })));
+    `;
+    const start = async (...flags: string[]): Promise<{ before: number; after: number; text: string }> => {
+        const { stdout } = await run(process.execPath, [...flags, "-e", program], { cwd: root });
+        return JSON.parse(stdout) as { before: number; after: number; text: string };
+    };
+
+    it("load late, and serialize as ever", async () => {
+        const [late, ever] = [await start(...preload), await start()];
+        expect(late.before).to.equal(packages.length);
+        expect(late.after).to.be.below(packages.length);
+        expect(ever).to.deep.include({ before: 0, after: 0 });
+        expect(late.text).to.equal(ever.text).and.include("captured");
     });
 });
