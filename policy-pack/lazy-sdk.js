@@ -5,14 +5,6 @@
  */
 import module from "node:module";
 
-const packages = ["/node_modules/typescript/lib/typescript.js", "/node_modules/@npmcli/arborist/lib/index.js"];
-
-/**
- * Maps stack traces of compiled TypeScript to its source. Pulumi takes one for each resource, and Node.js runs our
- * TypeScript at the positions of the source itself.
- */
-const sourceMaps = "/node_modules/source-map-support/register.js";
-
 /** In the place of a package: the second time that its file is required, it is the package. */
 const placeholder = `
     let loaded;
@@ -26,14 +18,17 @@ const placeholder = `
     module.exports = new Proxy({}, { get: (_, name) => name === "__esModule" || load()[name] });
 `;
 
+const replaced = [
+    { end: "/node_modules/typescript/lib/typescript.js", source: placeholder },
+    { end: "/node_modules/@npmcli/arborist/lib/index.js", source: placeholder },
+    // Maps stack traces of compiled TypeScript to its source. Pulumi takes one for each resource, and Node.js runs our
+    // TypeScript at the positions of the source itself.
+    { end: "/node_modules/source-map-support/register.js", source: "" },
+];
 const seen = new Set();
 module.registerHooks?.({
     load(url, context, next) {
-        const source = packages.some((end) => url.endsWith(end))
-            ? placeholder
-            : url.endsWith(sourceMaps)
-              ? ""
-              : undefined;
+        const source = replaced.find(({ end }) => url.endsWith(end))?.source;
         if (source === undefined || seen.has(url)) return next(url, context);
         seen.add(url);
         return { format: "commonjs", source, shortCircuit: true };
