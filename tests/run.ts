@@ -1,6 +1,6 @@
 /**
- * Runs all suites, or the fast ones with `--fast`, one after the other, those on clusters beside each other, and ends
- * with a line `N passed, N failed`. A suite that did not run, ran no test, or skipped one counts as a failure.
+ * Runs all suites, or the fast ones with `--fast`, one group after the other, and ends with a line `N passed, N failed`.
+ * A suite that did not run, ran no test, or skipped one counts as a failure.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -60,11 +60,11 @@ async function main(): Promise<number> {
     }
     const named = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
     const chosen = named.filter(({ slow }) => values.fast !== true || slow !== true);
-    const alone = chosen.filter(({ beside }) => beside !== true);
-    const together = chosen.filter(({ beside }) => beside === true);
     const results: Result[] = [];
-    for (const suite of alone) results.push(await timed(suite, false));
-    results.push(...(await Promise.all(together.map((suite) => timed(suite, together.length > 1)))));
+    for (const group of Object.values(Object.groupBy(chosen, ({ name, group }) => group ?? name))) {
+        const isLabelled = group!.length > 1;
+        results.push(...(await Promise.all(group!.map((suite) => timed(suite, isLabelled)))));
+    }
     if (evidence !== undefined) writeEvidence(evidence, new Date());
     rmSync(scratch, { recursive: true, force: true });
     process.stdout.write("\n");
@@ -108,12 +108,10 @@ async function run(suite: Suite, isLabelled: boolean): Promise<Counts> {
             ],
         });
         running.add(child);
-        if (isLabelled) {
-            for (const stream of [child.stdout!, child.stderr!]) {
-                createInterface(stream).on("line", (line) => process.stdout.write(`${suite.name}: ${line}\n`));
-            }
-        } else {
-            child.stdout?.setEncoding("utf8").on("data", (text: string) => output.push(text));
+        if (suite.counts === "go") child.stdout!.setEncoding("utf8").on("data", (text: string) => output.push(text));
+        const shown = isLabelled ? [...(suite.counts === "go" ? [] : [child.stdout!]), child.stderr!] : [];
+        for (const stream of shown) {
+            createInterface(stream).on("line", (line) => process.stdout.write(`${suite.name}: ${line}\n`));
         }
         child.on("error", (error) => {
             process.stdout.write(`${error.message}\n`);

@@ -11,26 +11,39 @@ export interface Suite {
     readonly env?: Readonly<Record<string, string>>;
     /** Whether it needs containers or a cluster; left out by `--fast`. */
     readonly slow?: boolean;
-    /** Whether it runs at the same time as the other suites of this kind: it waits more than it computes. */
-    readonly beside?: boolean;
+    /** Suites of the same group run at the same time: each alone keeps less than the two cores busy. */
+    readonly group?: "static" | "containers" | "clusters";
 }
 
 export const suites: readonly Suite[] = [
-    { name: "types", about: "the TypeScript compiler", command: ["tsc", "--noEmit"], counts: "command" },
-    { name: "lint", about: "eslint", command: ["eslint", "."], counts: "command" },
-    { name: "format", about: "prettier", command: ["prettier", "--check", "--log-level=warn", "."], counts: "command" },
+    {
+        name: "types",
+        about: "the TypeScript compiler",
+        command: ["tsc", "--noEmit"],
+        counts: "command",
+        group: "static",
+    },
+    { name: "lint", about: "eslint", command: ["eslint", "."], counts: "command", group: "static" },
+    {
+        name: "format",
+        about: "prettier",
+        command: ["prettier", "--check", "--log-level=warn", "."],
+        counts: "command",
+        group: "static",
+    },
     mocha("unit", "configuration, components, scripts, tools", ["--parallel"]),
     mocha("chart", "the embedded chart", ["--parallel"]),
     mocha("policy", "the policy pack", ["--parallel"]),
-    mocha("isolation", "who may talk to whom, by an evaluator that is not ours"),
+    { ...mocha("isolation", "who may talk to whom, by an evaluator that is not ours"), group: "containers" },
     {
         name: "stand-ins",
         about: "the stand-in services' own tests",
         command: ["go", "test", "-json", "./..."],
         counts: "go",
         cwd: "local/images/stand-ins",
+        group: "containers",
     },
-    { ...mocha("images", "the images in real containers, without a cluster"), slow: true },
+    { ...mocha("images", "the images in real containers, without a cluster"), slow: true, group: "containers" },
     onCluster("cluster", "the platform as it runs, on a real one-node cluster"),
     onCluster("commands", "what the commands of an operator do, on a second cluster"),
 ];
@@ -38,7 +51,7 @@ export const suites: readonly Suite[] = [
 /** A suite with a cluster of its own, which all its files share. */
 function onCluster(name: string, about: string): Suite {
     const flags = ["--require", "tests/cluster/setup.ts"];
-    return { ...mocha(name, about, flags), env: { TEST_CLUSTER: `tests-${name}` }, slow: true, beside: true };
+    return { ...mocha(name, about, flags), env: { TEST_CLUSTER: `tests-${name}` }, slow: true, group: "clusters" };
 }
 
 /** With `--parallel`, mocha runs files beside each other: only for suites whose files share nothing. */

@@ -83,6 +83,7 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
     process.stderr.write("speed: one change\n");
     const change = await inTurns(runs, {
         "pulumi: up": (run) => production.run(update, dashboard(run)),
+        "pulumi: up of one ConfigMap": (run) => single.run(update, { "bench-single:value": `changed ${run}` }),
         "helm: upgrade --wait": (run) => upgrade(run % 2 === 0 ? changedChart : charted),
         "kubectl: apply": (run) => apply(run % 2 === 0 ? changed : plain),
     });
