@@ -33,6 +33,8 @@ describe("the Gateway API", function () {
         await answered(way);
     });
 
+    afterEach(() => enforcer.check());
+
     after(async () => {
         await enforcer?.stop();
         await removeHttps();
