@@ -5,9 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import { command } from "../../local/cluster/command.ts";
 import { domain } from "../../scripts/platform/https.ts";
-import { record } from "../evidence.ts";
 import { run } from "../isolation/go.ts";
 import type { Change } from "../support/configuration.ts";
+import { expectOneByOne, type Place, streamSeconds } from "./https-traffic.ts";
 import { type AcmeServer, documentedIssuers, issuers, openAcme } from "./support/acme.ts";
 import { eventually, get, kubectl, type KubeObject } from "./support/commands.ts";
 import type { Enforcer } from "./support/enforcer.ts";
@@ -15,7 +15,7 @@ import { ask, controllerAddress, type Way } from "./support/https.ts";
 import { onCluster } from "./support/objects.ts";
 import { openOutside } from "./support/outside.ts";
 import { api, eventGaps, pages } from "./support/traffic.ts";
-import { isSoak, namespace, podsOf, upOk } from "./support/tradestream.ts";
+import { namespace, podsOf, upOk } from "./support/tradestream.ts";
 
 /** Addresses of a load balancer, of one who may connect to it, and of somebody else. */
 const [balancer, client, stranger] = ["192.0.2.80", "198.51.100.7", "203.0.113.82"] as const;
@@ -43,7 +43,7 @@ const wildcard = {
 };
 
 /** Needs the stack with `base`, reached by `way`. */
-export function optionsTests(base: Change, place: () => { readonly way: Way; readonly enforcer: Enforcer }): void {
+export function optionsTests(base: Change, place: () => Place): void {
     describe("with certificates by ACME, and further options", () => {
         let acme: AcmeServer;
         let way: Way;
@@ -134,17 +134,7 @@ export function optionsTests(base: Change, place: () => { readonly way: Way; rea
 
         // Meanwhile cert-manager waits for a minute: it does so when it has found the answer of DNS-01.
         it("passes server-sent events on one by one, for longer than any default timeout", async () => {
-            const seconds = isSoak ? 300 : 70;
-            const gaps = await eventGaps(byAcme, seconds);
-            // The stand-in sends one every 500 ms.
-            expect(gaps.length).to.be.greaterThan(seconds);
-            expect(Math.max(...gaps)).to.be.lessThan(3000);
-            record({
-                suite: "HTTPS",
-                name: `server-sent events one by one, in ${seconds} s`,
-                value: gaps.length,
-                requirement: "",
-            });
+            expectOneByOne("HTTPS", await eventGaps(byAcme, streamSeconds));
         });
 
         it("control: with buffering switched on, events do not come through one by one", async () => {
