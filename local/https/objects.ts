@@ -22,12 +22,27 @@ export const gatewayClass = "traefik";
 /** A listener of a Gateway finds its entry point by the port. */
 const ports = { http: 80, https: 443, ping: 8082 } as const;
 
+/** The address of Traefik's Service: the kubelet tells it to pods that start when the Service is there. */
+const ownAddress = `$(${controller.name.toUpperCase()}_SERVICE_HOST)`;
+
 const gatewayApi = "gateway.networking.k8s.io";
 const readVerbs = ["get", "list", "watch"];
 
 /** The two programs, and what they may do. */
 export const programs: readonly KubernetesObject[] = [
     ...[controller.namespace, certManager.namespace].map(restrictedNamespace),
+    {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: controller,
+        spec: {
+            selector: { app: controller.name },
+            ports: [
+                { name: "http", port: 80, targetPort: ports.http },
+                { name: "https", port: 443, targetPort: ports.https },
+            ],
+        },
+    },
     ...program(
         controller,
         httpsImages.traefik,
@@ -43,6 +58,7 @@ export const programs: readonly KubernetesObject[] = [
             // Pulumi waits for an address in an Ingress's status.
             `--providers.kubernetesIngressNGINX.publishService=${controller.namespace}/${controller.name}`,
             "--providers.kubernetesGateway=true",
+            `--providers.kubernetesGateway.statusAddress.ip=${ownAddress}`,
             "--global.checkNewVersion=false",
             "--global.sendAnonymousUsage=false",
         ],
@@ -70,18 +86,6 @@ export const programs: readonly KubernetesObject[] = [
         ],
         { httpGet: { path: "/ping", port: ports.ping }, periodSeconds: 1 },
     ),
-    {
-        apiVersion: "v1",
-        kind: "Service",
-        metadata: controller,
-        spec: {
-            selector: { app: controller.name },
-            ports: [
-                { name: "http", port: 80, targetPort: ports.http },
-                { name: "https", port: 443, targetPort: ports.https },
-            ],
-        },
-    },
     {
         apiVersion: "networking.k8s.io/v1",
         kind: "IngressClass",

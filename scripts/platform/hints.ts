@@ -6,8 +6,13 @@ import type { Host } from "../status/hosts.ts";
 import type { Status } from "../status/index.ts";
 import { clusterName, localStack } from "./target.ts";
 
-/** Commands, one a line. */
-export async function hintsFor(status: Status, { env, context }: KubeTarget, report: Report): Promise<string[]> {
+/** Commands, one a line; `cluster` is the local one's name. */
+export async function hintsFor(
+    status: Status,
+    { env, context }: KubeTarget,
+    report: Report,
+    cluster = clusterName,
+): Promise<string[]> {
     const kubectl = await kubectlProgram(report);
     const there = `${kubectl}${context === undefined ? "" : ` --context ${quoted(context)}`} -n ${status.namespace}`;
     if (status.stack !== localStack)
@@ -18,14 +23,14 @@ export async function hintsFor(status: Status, { env, context }: KubeTarget, rep
         ];
     return [
         ...(context === undefined
-            ? hintsHere(status, there, env["KUBECONFIG"] ?? "")
+            ? hintsHere(status, there, env["KUBECONFIG"] ?? "", cluster)
             : hintsThere(there, quoted(context))),
         "make render STACK=production # every object of production",
     ];
 }
 
 /** For the local cluster, whose Services this machine reaches by address. */
-function hintsHere({ workloads, hosts }: Status, there: string, kubeconfig: string): string[] {
+function hintsHere({ workloads, hosts }: Status, there: string, kubeconfig: string, cluster: string): string[] {
     const url = (name: string): string | undefined => {
         const address = workloads.find((each) => each.name === name)?.address ?? null;
         return address === null ? undefined : `http://${address}`;
@@ -37,7 +42,7 @@ function hintsHere({ workloads, hosts }: Status, there: string, kubeconfig: stri
         ...(gateway === undefined ? [] : [`curl ${gateway}/api/status        # asks PostgreSQL and Redis`]),
         ...(gateway === undefined ? [] : [`curl -N ${gateway}/api/signals/stream`]),
         ...(dashboard === undefined ? [] : [`curl ${dashboard}/`]),
-        ...hosts.map(overHttps),
+        ...hosts.map((host) => overHttps(host, authorityFile(cluster))),
         `${there} get pods`,
         "make preview                 # what an update would change",
         "make down                    # stop; make purge also deletes the data",
@@ -45,9 +50,8 @@ function hintsHere({ workloads, hosts }: Status, there: string, kubeconfig: stri
 }
 
 /** The hosts are names that nothing resolves: curl is told the address of the ingress controller or the Gateway. */
-function overHttps({ host, addresses: [address = "ADDRESS"] }: Host): string {
-    const authority = quoted(authorityFile(clusterName));
-    return `curl --cacert ${authority} --resolve '*:443:${address}' https://${host}/${host.startsWith("api.") ? "api/status" : ""}`;
+function overHttps({ host, addresses: [address = "ADDRESS"] }: Host, authority: string): string {
+    return `curl --cacert ${quoted(authority)} --resolve '*:443:${address}' https://${host}/${host.startsWith("api.") ? "api/status" : ""}`;
 }
 
 /** For a cluster of one's own, somewhere. */

@@ -2,19 +2,27 @@
 import { expect } from "chai";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { kubeconfigPath } from "../../local/cluster/index.ts";
+import { ensurePackages } from "../../local/debian.ts";
 import { authorityFile } from "../../local/https/index.ts";
+import { createReport } from "../../local/report.ts";
+import { kubectlFor } from "../../scripts/kubectl.ts";
+import { hintsFor } from "../../scripts/platform/hints.ts";
+import { localStack } from "../../scripts/platform/target.ts";
+import { readStatus } from "../../scripts/status/index.ts";
 import { record } from "../evidence.ts";
 import type { Change } from "../support/configuration.ts";
+import { silent } from "../support/reports.ts";
 import { documentAt } from "./support/browser.ts";
 import { cluster } from "./support/cluster-name.ts";
-import { get } from "./support/commands.ts";
+import { command, get } from "./support/commands.ts";
 import type { Enforcer } from "./support/enforcer.ts";
 import { ask, controllerAddress, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
 import { networkOf } from "./support/node.ts";
 import { Streams } from "./support/streams.ts";
 import { api, hosts, hsts, pages, renew, underLoad } from "./support/traffic.ts";
-import { isSoak, podsOf, settled, upOk } from "./support/tradestream.ts";
+import { isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
 
 export const services = ["gateway-api", "agent-dashboard"] as const;
 
@@ -74,6 +82,25 @@ export function trafficTests({ suite, redirect, certificate }: Form, place: () =
         for (const host of hosts) {
             const { status, headers } = await ask(`http://${host}/some/path?query=1`, way);
             expect([status, headers.location], host).to.deep.equal([redirect, `https://${host}/some/path?query=1`]);
+        }
+    });
+
+    it("answers the commands that the summary prints", async () => {
+        await ensurePackages([{ package: "curl", file: "curl" }], createReport());
+        const target = { env: { KUBECONFIG: kubeconfigPath(cluster) }, context: undefined };
+        const asked = { stack: localStack, namespace, releaseName: "tradestream" };
+        const status = await readStatus(asked, await kubectlFor(target, silent));
+        const lines = (await hintsFor(status, target, silent, cluster)).filter((line) => line.includes("https://"));
+        expect(lines).to.have.length(hosts.length);
+        const run = (line: string) => command("bash", ["-c", `${line} --silent --show-error --max-time 20`]);
+        for (const line of lines) {
+            const { code, stdout, stderr } = await run(line);
+            expect([code, stderr], line).to.deep.equal([0, ""]);
+            expect(stdout, line).to.match(
+                line.includes(`//${api}/`) ? /"service":"gateway-api"/ : /<title>TradeStream agent/,
+            );
+            const stranger = await run(line.replace(/--cacert \S+/, ""));
+            expect(stranger.code, "the control: an authority that nobody named").to.equal(60);
         }
     });
 
