@@ -30,6 +30,14 @@ const form = {
     through: "Gateway",
     base: exposed("gateway"),
     redirect: 301,
+    withoutRedirect: async (action) => {
+        const route = ["httproute", "tradestream-gateway-api-redirect", "-n", namespace] as const;
+        const set = (rules: unknown): Promise<string> =>
+            kubectl("patch", ...route, "--type=merge", "--patch", JSON.stringify({ spec: { rules } }));
+        const { rules } = (await get(...route))[0]!.spec;
+        await set([{ backendRefs: [{ name: "tradestream-gateway-api", port: 8000 }] }]);
+        await action().finally(() => set(rules));
+    },
     certificate: "gateway-api-tls-gateway",
 } as const satisfies Form;
 const { suite } = form;

@@ -15,7 +15,7 @@ import type { Change } from "../support/configuration.ts";
 import { silent } from "../support/reports.ts";
 import { documentAt } from "./support/browser.ts";
 import { cluster } from "./support/cluster-name.ts";
-import { command, get } from "./support/commands.ts";
+import { command, eventually, get } from "./support/commands.ts";
 import type { Enforcer } from "./support/enforcer.ts";
 import { ask, controllerAddress, type Way } from "./support/https.ts";
 import { pause, percentile } from "./support/load.ts";
@@ -35,6 +35,8 @@ export interface Form {
     readonly base: Change;
     /** Status of the redirect of plain HTTP. */
     readonly redirect: number;
+    /** Takes the redirect of the API's host away while `action` runs. */
+    readonly withoutRedirect: (action: () => Promise<unknown>) => Promise<void>;
     /** The Certificate of the API's host. */
     readonly certificate: string;
 }
@@ -45,7 +47,7 @@ export interface Place {
 }
 
 /** Needs the stack with the form's configuration. */
-export function trafficTests({ suite, redirect, certificate }: Form, place: () => Place): void {
+export function trafficTests({ suite, redirect, withoutRedirect, certificate }: Form, place: () => Place): void {
     let way: Way;
     let enforcer: Enforcer;
 
@@ -83,6 +85,16 @@ export function trafficTests({ suite, redirect, certificate }: Form, place: () =
             const { status, headers } = await ask(`http://${host}/some/path?query=1`, way);
             expect([status, headers.location], host).to.deep.equal([redirect, `https://${host}/some/path?query=1`]);
         }
+    });
+
+    it("control: without the redirect, plain HTTP answers", async () => {
+        const answers = (wanted: number): Promise<true> =>
+            eventually(30, async () => {
+                const { status } = await ask(`http://${api}/health`, way);
+                return status === wanted ? true : undefined;
+            });
+        await withoutRedirect(() => answers(200));
+        await answers(redirect);
     });
 
     it("answers the commands that the summary prints", async () => {

@@ -25,6 +25,15 @@ const form = {
     // With TLS to the database too, as production has it.
     base: { ...exposed("ingress"), "database.tls.enabled": true },
     redirect: 308,
+    withoutRedirect: async (action) => {
+        const annotate = (value: string): Promise<string> =>
+            kubectl(
+                ...["annotate", "--overwrite", "-n", namespace, "ingress/tradestream-gateway-api"],
+                ...["ssl-redirect", "force-ssl-redirect"].map((key) => `nginx.ingress.kubernetes.io/${key}=${value}`),
+            );
+        await annotate("false");
+        await action().finally(() => annotate("true"));
+    },
     certificate: "gateway-api-tls",
 } as const satisfies Form;
 const { suite } = form;
