@@ -1,11 +1,15 @@
 /**
- * The Gateway API as a client meets it: a stack moves from Ingresses to routes under load, and the routes then pass the tests
+ * The Gateway API as a client meets it: a stack moves from Ingresses to routes and back by the commands of
+ * docs/exposure.md, under load, and the routes then pass the tests
  * of the Ingresses, while the network policies are enforced.
  */
 import { expect } from "chai";
-import { installHttps } from "../../local/https/index.ts";
+import { X509Certificate } from "node:crypto";
+import { authorityFile, gatewayClass, installHttps, issuer } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
+import { domain } from "../../scripts/platform/https.ts";
 import { record } from "../evidence.ts";
+import { shellBlocks, withValues } from "../support/guide.ts";
 import {
     expectOneByOne,
     type Form,
@@ -16,14 +20,16 @@ import {
     trafficTests,
 } from "./https-traffic.ts";
 import { cluster } from "./support/cluster-name.ts";
-import { get, kubectl } from "./support/commands.ts";
+import { eventually, get, kubectl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
-import { wayIn, type Way } from "./support/https.ts";
+import { ask, controllerAddress, wayIn, type Way } from "./support/https.ts";
 import { pause } from "./support/load.ts";
+import { stopFor } from "./support/node.ts";
 import { onCluster } from "./support/objects.ts";
+import { Operator } from "./support/operator.ts";
 import { TestStack } from "./support/pulumi.ts";
-import { answered, api, eventGaps, exposed, removeHttps, underLoad } from "./support/traffic.ts";
-import { isSoak, namespace, settled, start, upOk } from "./support/tradestream.ts";
+import { answered, api, eventGaps, exposed, hosts, removeHttps, underLoad } from "./support/traffic.ts";
+import { isSoak, namespace, podsOf, settled, start } from "./support/tradestream.ts";
 
 const form = {
     suite: "Gateway API",
@@ -42,9 +48,17 @@ const form = {
 } as const satisfies Form;
 const { suite } = form;
 
+const page = "docs/exposure.md";
+const [, existing = ""] = shellBlocks(page, "Gateway API");
+const [both = "", check = "", routes = "", bothAgain = "", ingresses = ""] = shellBlocks(
+    page,
+    "From Ingresses to routes",
+);
+
 describe("the Gateway API", function () {
     this.timeout(isSoak ? 3_600_000 : 600_000);
     let enforcer: Enforcer;
+    let operator: Operator;
     let way: Way;
     const place = (): Place => ({ way, enforcer });
 
@@ -55,35 +69,44 @@ describe("the Gateway API", function () {
         await Promise.all(services.map(settled));
         way = await wayIn();
         await answered(way);
+        operator = await Operator.of(await TestStack.of("local", exposed("ingress")));
     });
 
     afterEach(() => enforcer.check());
 
     after(async () => {
+        operator?.close();
         await enforcer?.stop();
         await removeHttps();
     });
 
-    function report(name: string, failures: number): void {
-        record({ suite, name, value: failures, requirement: "0" });
+    /** Commands of the guide, under load. */
+    async function follow(name: string, action: (run: (block: string) => Promise<void>) => Promise<void>): Promise<void> {
+        const run = async (block: string): Promise<void> => {
+            await operator.ok(block, { CURL_CA_BUNDLE: authorityFile(cluster) });
+            // Between two steps operators move DNS; on this cluster both forms have one address.
+            await pause(3000);
+        };
+        const { requests, failures } = await underLoad(way, () => action(run));
+        record({ suite, name: `failed requests of ${requests}, ${name}`, value: failures.length, requirement: "0" });
+        expect(failures).to.deep.equal([]);
     }
 
+    const kinds = async (): Promise<readonly string[]> => [
+        ...new Set((await get("ingresses,gateways,httproutes", "-n", namespace)).map(({ kind }) => kind)),
+    ];
+
     it("takes over from Ingresses without a failed request, by way of both", async () => {
-        const { requests, failures } = await underLoad(way, async () => {
-            await upOk(exposed("both"));
-            const kinds = (await get("ingresses,gateways,httproutes", "-n", namespace)).map(({ kind }) => kind);
-            expect([...new Set(kinds)].sort()).to.deep.equal(["Gateway", "HTTPRoute", "Ingress"]);
-            // Here operators move DNS; on this cluster both have one address.
-            await kubectl(
-                ...["wait", "certificates", "--all", "-n", namespace, "--for=condition=Ready", "--timeout=60s"],
-            );
-            await pause(2000);
-            await upOk(form.base);
-            await pause(5000);
+        const address = await controllerAddress();
+        const add = withValues(both, { "<GatewayClass>": gatewayClass, "letsencrypt-prod": issuer });
+        const asked = withValues(check, { "<address>": address, "tradestream.io": domain });
+        await follow("from Ingresses to routes", async (run) => {
+            await run(add);
+            expect(await kinds()).to.have.members(["Gateway", "HTTPRoute", "Ingress"]);
+            await run(asked);
+            await run(routes);
         });
-        report(`failed requests of ${requests}, from Ingresses to routes`, failures.length);
-        expect(failures).to.deep.equal([]);
-        expect(await get("ingresses", "-n", namespace)).to.deep.equal([]);
+        expect(await kinds()).to.have.members(["Gateway", "HTTPRoute"]);
     });
 
     it("is left as it is by a second update", async () => {
@@ -137,7 +160,84 @@ describe("the Gateway API", function () {
         it("passes server-sent events on one by one, for longer than any default timeout", async () => {
             expectOneByOne(suite, await gaps);
         });
+
+        it("control: events that come late are noticed", async () => {
+            const seen = eventGaps(way, 8);
+            await pause(2000);
+            await stopFor(4000, await podsOf("gateway-api"));
+            expect(Math.max(...(await seen))).to.be.greaterThan(3000);
+        });
     });
 
     rolloutTest(form, 1, place);
+
+    it("gives way to Ingresses without a failed request, by way of both", async () => {
+        const back = withValues(bothAgain, { "letsencrypt-prod": issuer });
+        await follow("from routes to Ingresses", async (run) => {
+            await run(back);
+            await run(check.split("\n")[0]!);
+            await run(ingresses);
+        });
+        expect(await kinds()).to.deep.equal(["Ingress"]);
+    });
+
+    describe("with an existing Gateway of another namespace", () => {
+        const home = "shared-gateway";
+        const allowedRoutes = {
+            namespaces: { from: "Selector", selector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } },
+        };
+        const certificateRefs = [{ name: "hosts" }];
+        const gateway = {
+            apiVersion: "gateway.networking.k8s.io/v1",
+            kind: "Gateway",
+            metadata: { name: "public", namespace: home },
+            spec: {
+                gatewayClassName: gatewayClass,
+                listeners: [
+                    { name: "tls", port: 443, protocol: "HTTPS", tls: { certificateRefs }, allowedRoutes },
+                    { name: "plain", port: 80, protocol: "HTTP", allowedRoutes },
+                ],
+            },
+        };
+        const certificate = {
+            apiVersion: "cert-manager.io/v1",
+            kind: "Certificate",
+            metadata: { name: "hosts", namespace: home },
+            spec: { secretName: "hosts", dnsNames: hosts, issuerRef: { kind: "ClusterIssuer", name: issuer } },
+        };
+
+        before(async () => {
+            await onCluster("create", [{ apiVersion: "v1", kind: "Namespace", metadata: { name: home } }]);
+            await onCluster("create", [certificate, gateway]);
+        });
+
+        after(() => kubectl("delete", "namespace", home, "--wait=false"));
+
+        it("answers for every host with the certificate of that Gateway, and redirects plain HTTP", async () => {
+            const names = { "<name>": "public", "<namespace>": home };
+            const listeners = { "<listener with TLS>": "tls", "<listener of plain HTTP>": "plain" };
+            await operator.ok(withValues(existing, { ...names, ...listeners }) + routes);
+            expect(await kinds()).to.deep.equal(["HTTPRoute"]);
+            const [secret] = await get("secret", "hosts", "-n", home);
+            const { serialNumber } = new X509Certificate(Buffer.from(secret!.data!["tls.crt"]!, "base64"));
+            for (const host of hosts) {
+                await eventually(30, async () => {
+                    const { status, serial } = await ask(`https://${host}/${host === api ? "health" : ""}`, way);
+                    return status === 200 && serial === serialNumber ? true : undefined;
+                });
+                const { status, headers } = await ask(`http://${host}/`, way);
+                expect([status, headers.location]).to.deep.equal([form.redirect, `https://${host}/`]);
+            }
+        });
+
+        it("control: when that Gateway lets the stack's routes in no more, nobody answers", async () => {
+            const value = { namespaces: { from: "Same" } };
+            const patch = JSON.stringify([{ op: "replace", path: "/spec/listeners/0/allowedRoutes", value }]);
+            await kubectl("patch", "gateway", "public", "-n", home, "--type=json", "--patch", patch);
+            await eventually(30, async () => {
+                const { status } = await ask(`https://${api}/health`, way).catch(() => ({ status: undefined }));
+                return status === 200 ? undefined : true;
+            });
+        });
+    });
 });

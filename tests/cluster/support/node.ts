@@ -30,9 +30,21 @@ export async function keepDown(name: string, seconds: number): Promise<number> {
 
 /** Kills the first process of a pod's container, and with it, as the kernel does, all others in there. */
 export function killContainer(pod: KubeObject): void {
+    for (const pid of firstProcesses(pod)) signal(pid, "SIGKILL");
+}
+
+/** Stops the first processes of pods' containers, and lets them go on after some milliseconds. */
+export async function stopFor(milliseconds: number, pods: readonly KubeObject[]): Promise<void> {
+    const own = pods.flatMap(firstProcesses);
+    for (const pid of own) signal(pid, "SIGSTOP");
+    await pause(milliseconds);
+    for (const pid of own) signal(pid, "SIGCONT");
+}
+
+function firstProcesses(pod: KubeObject): readonly number[] {
     const own = podProcesses(cluster).filter((pid) => belongsTo(pid, pod.metadata.uid) && isFirst(pid));
     if (own.length === 0) throw new Error(`no process of pod ${pod.metadata.name} was found`);
-    for (const pid of own) signal(pid, "SIGKILL");
+    return own;
 }
 
 /** The network namespace of a pod that runs, as a file of this machine. */
