@@ -20,6 +20,12 @@ import { namespace, podsOf, upOk } from "./support/tradestream.ts";
 /** Addresses of a load balancer, of one who may connect to it, and of somebody else. */
 const [balancer, client, stranger] = ["192.0.2.80", "198.51.100.7", "203.0.113.82"] as const;
 
+/** What a cloud's controller reads; the tests have none. */
+const ofCloud = {
+    "service.beta.kubernetes.io/aws-load-balancer-type": "external",
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+};
+
 const options: Change = {
     'gatewayApi.ingress.annotations["cert-manager.io/cluster-issuer"]': issuers.http01,
     'agentDashboard.ingress.annotations["cert-manager.io/cluster-issuer"]': issuers.dns01,
@@ -28,6 +34,7 @@ const options: Change = {
     "agentDashboard.ingress.requestsPerSecond": 1,
     "agentDashboard.service.type": "LoadBalancer",
     "agentDashboard.service.sourceRanges": ["198.51.100.0/24"],
+    "agentDashboard.service.annotations": ofCloud,
 };
 
 /** Only DNS-01 proves who owns all names of a domain. */
@@ -109,6 +116,10 @@ export function optionsTests(base: Change, place: () => Place): void {
         });
 
         it("lets in through a load balancer whom the configuration names, and nobody else", async () => {
+            const annotations = async (name: string) =>
+                (await get("service", name, "-n", namespace))[0]!.metadata.annotations ?? {};
+            expect(await annotations("tradestream-agent-dashboard")).to.include(ofCloud);
+            expect(await annotations("tradestream-gateway-api")).not.to.have.any.keys(ofCloud);
             const [pod] = await podsOf("agent-dashboard");
             const podAddress = String(pod!.status["podIP"]);
             const outside = await openOutside([client, stranger]);
