@@ -19,8 +19,8 @@ export const issuer = "local-ca";
 /** GatewayClass of the same Traefik. */
 export const gatewayClass = "traefik";
 
-/** A listener of a Gateway finds its entry point by the port. */
-const ports = { http: 80, https: 443, ping: 8082 } as const;
+/** A listener of a Gateway finds its entry point by the port. The first two have the names that Traefik's own chart gives. */
+const ports = { web: 80, websecure: 443, ping: 8082 } as const;
 
 /** The address of Traefik's Service: the kubelet tells it to pods that start when the Service is there. */
 const ownAddress = `$(${controller.name.toUpperCase()}_SERVICE_HOST)`;
@@ -38,8 +38,8 @@ export const programs: readonly KubernetesObject[] = [
         spec: {
             selector: { app: controller.name },
             ports: [
-                { name: "http", port: 80, targetPort: ports.http },
-                { name: "https", port: 443, targetPort: ports.https },
+                { name: "http", port: 80, targetPort: ports.web },
+                { name: "https", port: 443, targetPort: ports.websecure },
             ],
         },
     },
@@ -49,14 +49,17 @@ export const programs: readonly KubernetesObject[] = [
         [
             ...Object.entries(ports).map(([name, port]) => `--entryPoints.${name}.address=:${port}`),
             "--ping.entryPoint=ping",
-            "--providers.kubernetesIngressNGINX.httpEntryPoint=http",
-            "--providers.kubernetesIngressNGINX.httpsEntryPoint=https",
+            "--providers.kubernetesIngressNGINX.httpEntryPoint=web",
+            "--providers.kubernetesIngressNGINX.httpsEntryPoint=websecure",
             // As ingress-nginx does by default; without it, the limit of a body's size means nothing.
             "--providers.kubernetesIngressNGINX.proxyRequestBuffering=true",
             // ingress-nginx: global-allowed-response-headers.
             "--providers.kubernetesIngressNGINX.globalAllowedResponseHeaders=Strict-Transport-Security",
             // Pulumi waits for an address in an Ingress's status.
             `--providers.kubernetesIngressNGINX.publishService=${controller.namespace}/${controller.name}`,
+            // For classes of the controller traefik.io/ingress-controller.
+            "--providers.kubernetesIngress=true",
+            `--providers.kubernetesIngress.ingressEndpoint.ip=${ownAddress}`,
             "--providers.kubernetesGateway=true",
             `--providers.kubernetesGateway.statusAddress.ip=${ownAddress}`,
             "--global.checkNewVersion=false",

@@ -7,6 +7,7 @@ import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
 import { optionsTests } from "./https-options.ts";
+import { traefikTests } from "./https-traefik.ts";
 import { type Form, type Place, rolloutTest, services, trafficTests } from "./https-traffic.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
 import { servedSerial, session, showsAnother } from "./support/databases.ts";
@@ -132,4 +133,5 @@ describe("HTTPS", function () {
     });
 
     optionsTests(form.base, place);
+    traefikTests(form.base, place);
 });
