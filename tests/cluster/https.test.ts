@@ -16,8 +16,9 @@ import { Enforcer } from "./support/enforcer.ts";
 import { ask, wayIn, type Way } from "./support/https.ts";
 import { pause } from "./support/load.ts";
 import { cluster } from "./support/cluster-name.ts";
+import { Streams } from "./support/streams.ts";
 import { answered, api, exposed, reissue, removeHttps, underLoad } from "./support/traffic.ts";
-import { isSoak, namespace, refresh, settled, start } from "./support/tradestream.ts";
+import { isSoak, namespace, refresh, settled, start, upOk } from "./support/tradestream.ts";
 
 const megabyte = 1024 * 1024;
 const form = {
@@ -104,6 +105,32 @@ describe("HTTPS", function () {
     });
 
     rolloutTest(form, 2, place);
+
+    it("control: without preStop and drain the same load sees failures", async () => {
+        const off = { DRAIN_SECONDS: "0", FINISH_SECONDS: "0" };
+        const unprotected = {
+            ...form.base,
+            ...{ "gatewayApi.preStopSleepSeconds": 0, "gatewayApi.env": off },
+            ...{ "agentDashboard.preStopSleepSeconds": 0, "agentDashboard.env": off },
+        };
+        let lost: readonly string[] = [];
+        let broken: readonly string[] = [];
+        let rollouts = 0;
+        // Whether a request hits the moment is chance; several rollouts without any failure would be a blind test.
+        for (; lost.length + broken.length === 0 && rollouts < 4; rollouts++) {
+            await upOk(unprotected);
+            await Promise.all(services.map(settled));
+            const streams = new Streams(`https://${api}/api/signals/stream`, 4, way);
+            ({ failures: lost } = await underLoad(way, async () => {
+                await upOk(form.base);
+                await Promise.all(services.map(settled));
+            }));
+            ({ failures: broken } = await streams.stop());
+        }
+        const name = `control, without preStop and drain, in ${rollouts} rollout${rollouts > 1 ? "s" : ""}: failed requests and broken streams`;
+        record({ suite, name, value: `${lost.length} and ${broken.length}`, requirement: "more than 0" });
+        expect([...lost, ...broken]).not.to.deep.equal([]);
+    });
 
     it("control: the same load notices a deleted certificate, and a service without pods", async () => {
         const { failures } = await underLoad(way, async () => {

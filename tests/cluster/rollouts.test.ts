@@ -1,4 +1,7 @@
-/** Bad releases under load: they go no further than their first pod, and give way. https.test.ts has good ones. */
+/**
+ * Bad releases under load: they go no further than their first pod, and give way. https.test.ts has good ones, and the control
+ * of such a load.
+ */
 import path from "node:path";
 import { expect } from "chai";
 import type { Report } from "../../local/report.ts";
@@ -12,7 +15,7 @@ import { Load, type LoadResult } from "./support/load.ts";
 import { stacksHome, TestStack } from "./support/pulumi.ts";
 import { siteOf } from "./support/site.ts";
 import { Streams, type StreamsResult } from "./support/streams.ts";
-import { clear, isReady, isSoak, namespace, podsOf, settled, upOk } from "./support/tradestream.ts";
+import { clear, isReady, isSoak, namespace, podsOf, settled } from "./support/tradestream.ts";
 
 const suite = "Rolling updates";
 const services = ["gateway-api", "agent-dashboard"] as const;
@@ -20,15 +23,6 @@ type Changes = Readonly<Record<string, unknown>>;
 
 /** The autoscaler keeps out: what counts here is which pods a release replaces. */
 const base = { "gatewayApi.autoscaling.targetCPUUtilization": 400 };
-
-/** What takes the protection away: nothing is left between the end of a pod and the requests on their way to it. */
-const unprotected = {
-    ...base,
-    "gatewayApi.preStopSleepSeconds": 0,
-    "gatewayApi.env": { DRAIN_SECONDS: "0", FINISH_SECONDS: "0" },
-    "agentDashboard.preStopSleepSeconds": 0,
-    "agentDashboard.env": { DRAIN_SECONDS: "0", FINISH_SECONDS: "0" },
-};
 
 interface Noticed {
     readonly api: LoadResult;
@@ -56,14 +50,6 @@ async function underLoad(action: () => Promise<void>): Promise<Noticed> {
         throw error;
     }
     return results();
-}
-
-/** Runs `up`, waits until the old pods are gone, and says which services have only new ones. */
-async function roll(change: Changes): Promise<readonly string[]> {
-    const before = await Promise.all(services.map(settled));
-    await upOk(change);
-    const after = await Promise.all(services.map(settled));
-    return services.filter((_, index) => [...after[index]!].every((uid) => !before[index]!.has(uid)));
 }
 
 /** The pods that serve: those of a release that has failed are left out. */
@@ -242,25 +228,4 @@ describe("rolling updates", function () {
             expect(await Promise.all(services.map(settled))).to.deep.equal(old);
             expect(outcome.failures).to.deep.equal([]);
         });
-
-    it("control: without preStop and drain the same load sees failures", async () => {
-        await upOk(unprotected);
-        let failures: readonly string[] = [];
-        let rollouts = 0;
-        // Whether a request hits the moment is chance; several rollouts without any failure would be a blind test.
-        while (failures.length === 0 && rollouts < 4) {
-            const podAnnotations = { release: String(++rollouts) };
-            const change = {
-                ...unprotected,
-                "gatewayApi.podAnnotations": podAnnotations,
-                "agentDashboard.podAnnotations": podAnnotations,
-            };
-            ({ failures } = await underLoad(async () => {
-                expect(await roll(change)).to.deep.equal(services);
-            }));
-        }
-        const name = `control, without preStop and drain: failures in ${rollouts} rollout${rollouts > 1 ? "s" : ""}`;
-        record({ suite, name, value: failures.length, requirement: "more than 0" });
-        expect(failures).not.to.deep.equal([]);
-    });
 });
