@@ -81,7 +81,10 @@ describe("the Gateway API", function () {
     });
 
     /** Commands of the guide, under load. */
-    async function follow(name: string, action: (run: (block: string) => Promise<void>) => Promise<void>): Promise<void> {
+    async function follow(
+        name: string,
+        action: (run: (block: string) => Promise<void>) => Promise<void>,
+    ): Promise<void> {
         const run = async (block: string): Promise<void> => {
             await operator.ok(block, { CURL_CA_BUNDLE: authorityFile(cluster) });
             // Between two steps operators move DNS; on this cluster both forms have one address.

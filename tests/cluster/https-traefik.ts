@@ -70,7 +70,13 @@ export function traefikTests(base: Change, place: () => Place): void {
             const deployment = ["-n", "ingress-nginx", "deployment/traefik"];
             const value = "--entryPoints.web.http.redirections.entryPoint.to=websecure";
             const path = "/spec/template/spec/containers/0/args/-";
-            await kubectl("patch", ...deployment, "--type=json", "--patch", JSON.stringify([{ op: "add", path, value }]));
+            await kubectl(
+                "patch",
+                ...deployment,
+                "--type=json",
+                "--patch",
+                JSON.stringify([{ op: "add", path, value }]),
+            );
             await kubectl("rollout", "status", ...deployment, "--timeout=60s");
             await answered(way);
             for (const host of hosts) {
