@@ -127,7 +127,8 @@ describe("HTTPS", function () {
             }));
             ({ failures: broken } = await streams.stop());
         }
-        const name = `control, without preStop and drain, in ${rollouts} rollout${rollouts > 1 ? "s" : ""}: failed requests and broken streams`;
+        const times = `${rollouts} rollout${rollouts > 1 ? "s" : ""}`;
+        const name = `control, without preStop and drain: failed requests and broken streams in ${times}`;
         record({ suite, name, value: `${lost.length} and ${broken.length}`, requirement: "more than 0" });
         expect([...lost, ...broken]).not.to.deep.equal([]);
     });
