@@ -24,9 +24,9 @@ const page = path.join(root, "docs/evidence.md");
 const title = "# Evidence";
 const preface =
     "Written by the tests themselves (`make evidence`), from the cluster of one node that they start. Each section says " +
-    "when and with what it was measured. Pods have production's probes, which are the defaults. Requests of the sections " +
-    "HTTPS and Gateway API go through Traefik, by Ingresses or by routes; those of the other sections go straight to the " +
-    "Services, where no proxy tries anything twice.";
+    "when and with what it was measured. Pods have production's probes, which are the defaults. Requests of HTTPS and " +
+    "Gateway API go through Traefik, by Ingresses or by routes; those of the other sections go straight to the Services, " +
+    "where no proxy tries anything twice.";
 
 /** Keeps a figure in the file that $EVIDENCE_FILE names; without it, nobody wants to know. */
 export function record(figure: Figure): void {

@@ -19,7 +19,7 @@ export const issuer = "local-ca";
 /** GatewayClass of the same Traefik. */
 export const gatewayClass = "traefik";
 
-/** A listener of a Gateway finds its entry point by the port, an annotation of Traefik's by the name in Traefik's chart. */
+/** A listener of a Gateway finds its entry point by the port, an Ingress of Traefik by the name: that of Traefik's chart. */
 const ports = { web: 80, websecure: 443, ping: 8082 } as const;
 
 /** The address of Traefik's Service: the kubelet tells it to pods that start when the Service is there. */

@@ -55,14 +55,14 @@ export function traefikTests(base: Change, place: () => Place): void {
         });
 
         it("control: without the program's annotations, plain HTTP answers", async () => {
-            const annotate = (entryPoint: string, tls: boolean): Promise<string> =>
+            const annotate = (entryPoint: string, tls: string): Promise<string> =>
                 kubectl(
                     ...["annotate", "--overwrite", "-n", namespace, "ingress/tradestream-gateway-api"],
                     `traefik.ingress.kubernetes.io/router.entrypoints=${entryPoint}`,
                     `traefik.ingress.kubernetes.io/router.tls=${tls}`,
                 );
-            await annotate("web", false);
-            await becomes(200).finally(() => annotate("websecure", true));
+            await annotate("web", "false");
+            await becomes(200).finally(() => annotate("websecure", "true"));
             await becomes(404);
         });
 
