@@ -1,4 +1,4 @@
-/** The rights that a deployer needs for kinds that no stack of this repository has by itself. */
+/** The rights that a deployer needs of what most stacks do not have. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
@@ -20,8 +20,6 @@ describe("the rights of a deployer", () => {
     it("hold the limits of the namespace, and of the cluster's priority classes the stack's own", async () => {
         const { resources } = await runProgram("production", {
             createNamespace: false,
-            priorityClassName: "tradestream",
-            priorityClassValue: 1000,
             quota: { pods: 30 },
             limitRange: { default: { cpu: "1" } },
             imagePullSecret: { registry: "registry.example.com", username: "deployer", password: "s3cr3t" },

@@ -6,11 +6,14 @@ import { expect } from "chai";
 import { otherStacks } from "../../config/otherStacks.ts";
 import { type Change, type Config, parseStack, root, type Stack } from "../support/configuration.ts";
 
-/** All that may differ: sizes, addresses, issuers, and what follows from the environment. */
+/** All that may differ: sizes, addresses, issuers, priority and zones, and what follows from the environment. */
 const differing = [
     "environment",
     "namespace",
     "protect",
+    "priorityClassName",
+    "priorityClassValue",
+    "topologySpread.whenUnsatisfiable",
     ...["gatewayApi", "agentDashboard"].flatMap((service) => [
         `${service}.ingress.annotations.cert-manager.io/cluster-issuer`,
         `${service}.ingress.hosts`,

@@ -42,7 +42,7 @@ describe("a pull secret from the configuration", () => {
 
     it("is what all pods pull with, beside the Secrets that exist already, and the chart's pods too", () => {
         const pods = podTemplates(program);
-        expect(pods).to.have.length(4);
+        expect(pods).to.have.length(5);
         for (const { owner, template } of pods)
             expect(template["spec"]!["imagePullSecrets"], owner.name).to.deep.equal([{ name: "regcred" }, { name }]);
         for (const service of ["postgresql", "redis"])
@@ -84,7 +84,7 @@ describe("certificate authorities of a stack", () => {
 
     it("are a ConfigMap that every pod mounts read-only", () => {
         expect(resource(program, "pod-defaults-ca-bundle").inputs).to.deep.include({ data: { "ca.crt": pem } });
-        expect(specs(program)).to.have.length(4);
+        expect(specs(program)).to.have.length(5);
         for (const spec of specs(program)) {
             expect(volumeOf(spec)).to.deep.equal({
                 name: "ca-bundle",
@@ -141,7 +141,7 @@ describe("an HTTP proxy", () => {
         const program = await runProgram("production", {
             proxy: { http: "http://10.20.0.5:3128", https: "http://10.20.0.5:3129", noProxy: [".corp.example.com"] },
         });
-        expect(specs(program)).to.have.length(4);
+        expect(specs(program)).to.have.length(5);
         for (const spec of specs(program))
             expect(variables(spec)).to.include({
                 HTTP_PROXY: "http://10.20.0.5:3128",
@@ -188,21 +188,17 @@ describe("an HTTP proxy", () => {
 
 describe("priority and zones", () => {
     it("are a PriorityClass for all pods, the chart's too, and another one for a service", async () => {
-        const program = await runProgram("production", {
-            priorityClassName: "tradestream",
-            priorityClassValue: 100_000,
-            "notificationWorker.priorityClassName": "batch",
-        });
+        const program = await runProgram("production", { "notificationWorker.priorityClassName": "batch" });
         const { inputs } = resource(program, "pod-defaults-priority-class");
         expect(inputs).to.deep.include({ value: 100_000 }).and.to.have.nested.property("metadata.name", "tradestream");
         expect(specs(program).map(({ priorityClassName }) => String(priorityClassName))).to.have.members([
-            ...Array<string>(3).fill("tradestream"),
+            ...Array<string>(4).fill("tradestream"),
             "batch",
         ]);
         expect(chartValue(program, "postgresql", "primary", "priorityClassName")).to.equal("tradestream");
         expect(chartValue(program, "redis", "master", "priorityClassName")).to.equal("tradestream");
         expect(resource(program, "gateway-api-deployment").dependencies).to.include("pod-defaults-priority-class");
-        const named = await runProgram("production", { priorityClassName: "tradestream" });
+        const named = await runProgram("production", { priorityClassValue: undefined });
         expect(named.resources.map(({ name }) => name)).to.not.include("pod-defaults-priority-class");
         expect(String(specs(named)[0]!["priorityClassName"])).to.equal("tradestream");
     });

@@ -4,10 +4,10 @@ import { type Program, runProgram } from "../../support/mocks.ts";
 import { parseStack } from "../../support/configuration.ts";
 import { inputsOf, objectName, objectsOf, podOf, resource, type Tree } from "../../support/objects.ts";
 import { mandatoryFindings } from "../../support/policies.ts";
-import { programOf } from "../../support/programs.ts";
 
 const name = "tradestream-smoke-test";
-const on = { "smokeTest.enabled": true, "smokeTest.notification": true };
+const on = { "smokeTest.notification": true };
+const off = { "smokeTest.enabled": false };
 
 const testsOf = (program: Program) => objectsOf(program, "Job").filter((job) => objectName(job).startsWith(name));
 const scriptOf = (program: Program): string =>
@@ -23,7 +23,8 @@ describe("the smoke test", () => {
     });
 
     it("is off by default, and then nothing knows of it", async () => {
-        const production = await programOf("production");
+        expect(parseStack("production", { smokeTest: undefined }).settings.smokeTest.enabled).to.equal(false);
+        const production = await runProgram("production", off);
         expect(testsOf(production)).to.deep.equal([]);
         for (const service of ["gateway-api", "agent-dashboard"])
             expect(JSON.stringify(rulesOf(production, `tradestream-${service}`, "ingress"))).not.to.contain(
@@ -94,7 +95,7 @@ describe("the smoke test", () => {
         const egress = JSON.stringify(rulesOf(more, name, "egress"));
         expect(egress).to.contain("ingress-nginx");
         expect(JSON.stringify(rulesOf(program, name, "egress"))).not.to.contain("ingress-nginx");
-        const plain = mandatoryFindings("production", await programOf("production"));
+        const plain = mandatoryFindings("production", await runProgram("production", off));
         expect(mandatoryFindings("production", more)).to.deep.equal(plain);
         const without = await runProgram("production", { ...on, ...hosts, "gatewayApi.ingress.enabled": false });
         expect(scriptOf(without)).not.to.contain("api.tradestream.io");
@@ -123,7 +124,7 @@ describe("the smoke test", () => {
         expect(image).to.equal("registry.example.com/curlimages/curl:8.12.1");
         const [error] = parseStack("production", { ...on, "quota.pods": 1 }).errors;
         expect(error!.problem).to.contain("smokeTest 1");
-        const plain = mandatoryFindings("production", await programOf("production"));
+        const plain = mandatoryFindings("production", await runProgram("production", off));
         expect(mandatoryFindings("production", program)).to.deep.equal(plain);
     });
 });
