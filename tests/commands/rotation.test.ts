@@ -1,20 +1,23 @@
 /** Rotations under load: what a user or a pod of the release before would notice. */
 import http from "node:http";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { scramVerifier } from "../../components/databaseRoles.ts";
+import { vapidKeysMatch } from "../../config/vapid.ts";
 import { exitCodes, type Site } from "../../scripts/deploy/index.ts";
 import { remember } from "../../scripts/deploy/releases.ts";
 import { type Credential, rotate } from "../../scripts/rotate/index.ts";
 import { record } from "../evidence.ts";
 import { Repository } from "../support/repository.ts";
+import { requiredSecrets } from "../support/configuration.ts";
 import { silent } from "../support/reports.ts";
-import { get, kubectl, serviceUrl } from "../cluster/support/commands.ts";
+import { eventually, get, type KubeObject, kubectl, serviceUrl } from "../cluster/support/commands.ts";
 import { loggedIn, sql } from "../cluster/support/databases.ts";
+import { runOf, startRun } from "../cluster/support/jobs.ts";
 import { Load, pause } from "../cluster/support/load.ts";
 import { TestStack } from "../cluster/support/pulumi.ts";
 import { siteOf } from "../cluster/support/site.ts";
-import { isLeaving, isReady, isSoak, namespace, podsOf, settled, start, upOk } from "../cluster/support/tradestream.ts";
+import { isLeaving, isReady, namespace, podsOf, settled, start, upOk } from "../cluster/support/tradestream.ts";
 
 const suite = "Rotation";
 
@@ -46,9 +49,13 @@ const servers = {
 
 type Server = keyof typeof servers;
 
-async function passwordOf(server: Server): Promise<string> {
-    const [secret] = await get("secret", server, "-n", namespace);
-    return Buffer.from(secret!.data![servers[server].key]!, "base64").toString();
+async function valueOf(secret: string, key: string): Promise<string> {
+    const [{ data }] = (await get("secret", secret, "-n", namespace)) as [KubeObject];
+    return Buffer.from(data![key]!, "base64").toString();
+}
+
+function passwordOf(server: Server): Promise<string> {
+    return valueOf(server, servers[server].key);
 }
 
 /** Logs in to a server with a password; by default with the one that a container would get that starts now. */
@@ -165,10 +172,32 @@ describe("a rotation under load", function () {
         repository.remove();
     });
 
-    const rotated = async (credential: Credential): Promise<void> => {
-        const { code, said } = await rotate(site, credential, silent);
+    const rotated = async (credential: Credential, value?: string): Promise<void> => {
+        const { code, said } = await rotate(site, credential, silent, value);
         expect(code, said).to.equal(exitCodes.good);
     };
+
+    /** Rotates while users ask and sign in: nobody notices, and what runs then is what the stack file says. */
+    async function unnoticed(what: string, credential: Credential, value?: string): Promise<void> {
+        const url = await serviceUrl("tradestream-gateway-api");
+        const load = await Load.start({ url, freshPath: "/api/status", keptPath: "/api/status", workers: 2 });
+        const sessions = await meanwhile(
+            () => useSession(url),
+            () => rotated(credential, value),
+        );
+        const { requests, failures } = await load.stop();
+        expect([[...new Set(sessions.failures)], failures]).to.deep.equal([[], []]);
+        expect(Math.min(sessions.tries, requests)).to.be.greaterThan(10);
+        const name = `failed ones of ${requests} requests and ${sessions.tries} sessions while ${what} rotates`;
+        record({ suite, name, value: failures.length + sessions.failures.length, requirement: "0" });
+    }
+
+    /** Pods of gateway-api that stay. */
+    async function kept(during: () => Promise<void>): Promise<readonly string[]> {
+        const before = await settled("gateway-api");
+        await during();
+        return [...(await settled("gateway-api"))].filter((uid) => before.has(uid));
+    }
 
     it("of the database's passwords leaves each pod one that is valid, and then ends the old ones", async () => {
         const before = await settled("gateway-api");
@@ -245,23 +274,50 @@ describe("a rotation under load", function () {
         await logInTo("tradestream-redis");
     });
 
-    // Three deployments.
-    if (!isSoak) return;
+    it("of an OAuth client replaces the pods, which send users to the new one", async () => {
+        const url = await serviceUrl("tradestream-gateway-api");
+        const client = async (): Promise<string | null> => {
+            const { headers } = await fetch(`${url}/auth/oauth/google`, { redirect: "manual" });
+            return new URL(headers.get("location")!).searchParams.get("client_id");
+        };
+        expect(await client()).to.equal(requiredSecrets.googleClientId);
+        // What else has changed in the stack file is deployed too: here the id, as of a client that replaces the old one.
+        const text = readFileSync(site.stackFile, "utf8");
+        writeFileSync(site.stackFile, text.replace(requiredSecrets.googleClientId, "id-of-another-client"));
+        const secret = "pass-of-another-client";
+        expect(await kept(() => unnoticed("an OAuth client", "oauth-google", secret))).to.deep.equal([]);
+        expect(await client()).to.equal("id-of-another-client");
+        expect(await valueOf("tradestream-oauth-secrets", "google-client-secret")).to.equal(secret);
+    });
+
+    it("of the VAPID pair is what the next run of the worker has, and replaces no pod of a service", async () => {
+        const pair = async () => ({
+            privateKey: await valueOf("tradestream-notification-secrets", "vapid-private-key"),
+            publicKey: await valueOf("tradestream-notification-secrets", "vapid-public-key"),
+        });
+        const old = await pair();
+        expect(await kept(() => unnoticed("the VAPID pair", "vapid"))).not.to.deep.equal([]);
+        const { privateKey, publicKey } = await pair();
+        expect([vapidKeysMatch({ privateKey, publicKey }), publicKey === old.publicKey]).to.deep.equal([true, false]);
+        // The worker refuses keys that make no pair.
+        await startRun("tradestream-notification-worker", "rotated", (job) => delete job.metadata.ownerReferences);
+        const run = await eventually(60, async () => {
+            const found = runOf((await get("job", "rotated", "-n", namespace))[0]!);
+            return found.ended === undefined ? undefined : found;
+        });
+        await kubectl("delete", "job", "rotated", "-n", namespace);
+        expect(run.failure).to.equal(undefined);
+    });
 
     it("of the JWT secret ends no session, from the first token of a new pod on", async () => {
         const api = await serviceUrl("tradestream-gateway-api");
         const { access_token: token } = JSON.parse(await ask(`${api}/api/token`, { method: "POST" })) as {
             readonly access_token: string;
         };
-        const { tries, failures } = await meanwhile(
-            () => useSession(api),
-            () => rotated("jwt"),
-        );
-        expect([...new Set(failures)]).to.deep.equal([]);
-        expect(tries).to.be.greaterThan(10);
+        const old = await valueOf("tradestream-auth-secrets", "jwt-secret");
+        expect(await kept(() => unnoticed("the JWT secret", "jwt"))).to.deep.equal([]);
+        expect(await valueOf("tradestream-auth-secrets", "jwt-secret")).not.to.equal(old);
         await ask(`${api}/api/token/verify`, { headers: { authorization: `Bearer ${token}` } });
-        const name = `sessions refused of ${tries} while the JWT secret rotates`;
-        record({ suite, name, value: failures.length, requirement: "0" });
         await stack.up("--expect-no-changes");
     });
 
