@@ -281,8 +281,9 @@ describe("faults", function () {
         if (isSoak)
             it("fill-volume: PostgreSQL cannot write while its volume is full, and can when there is room again", async () => {
                 await onSmallVolume("tradestream-postgresql", 64, async () => {
-                    const { code, said } = await drill("fill-volume");
+                    const { code, said, record: made } = await drill("fill-volume");
                     expect(code, said).to.equal(0);
+                    expect(made).to.include({ drill: "fill-volume", met: true });
                     expect(await sql("select count(*) from signals where symbol like 'FAULT/%'")).to.equal("1000");
                 });
             });

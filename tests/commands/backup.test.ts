@@ -109,8 +109,9 @@ describe("backups", function () {
     });
 
     it("pass the restore test while they are whole, as the drill runs it", async () => {
-        const { code, said } = await drill("restore");
+        const { code, said, record: made } = await drill("restore");
         expect(code, said).to.equal(0);
+        expect(made).to.include({ drill: "restore", met: true });
         const [, job] = /as the Job (\S+):/.exec(said)!;
         const log = await kubectl("logs", `job/${job}`, "-n", namespace);
         expect(log).to.match(/restored up to \d{4}-/);
