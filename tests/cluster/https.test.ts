@@ -7,6 +7,7 @@ import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { record } from "../evidence.ts";
 import { optionsTests } from "./https-options.ts";
+import { smokeTests } from "./https-smoke.ts";
 import { traefikTests } from "./https-traefik.ts";
 import { type Form, type Place, rolloutTest, services, trafficTests } from "./https-traffic.ts";
 import { eventually, get, kubectl } from "./support/commands.ts";
@@ -160,6 +161,7 @@ describe("HTTPS", function () {
             .and.match(/status 50[234]/);
     });
 
+    smokeTests(form.base);
     optionsTests(form.base, place);
     traefikTests(form.base, place);
 });
