@@ -57,7 +57,12 @@ export class SmokeTest extends Workload {
                         config,
                         serviceAccount: account.metadata.name,
                         annotations: checksumAnnotations(args.secrets),
-                        container: { command: ["/bin/sh", "-c", script], env: environment(config.env) },
+                        container: {
+                            command: ["/bin/sh", "-c", script],
+                            env: environment(config.env),
+                            // The provider prints the message of a container that has failed: with it, `up` has the report.
+                            terminationMessagePolicy: "FallbackToLogsOnError",
+                        },
                         spec: { restartPolicy: "Never" },
                     }),
                 },

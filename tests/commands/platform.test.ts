@@ -183,12 +183,13 @@ describe("the stack local", function () {
         });
 
         it("fails the update where pods are ready and a check is not, and names the check", async () => {
-            const { failed, said } = await deploy({
+            const { failed, said, printed } = await deploy({
                 ...tested,
                 "gatewayApi.env": { STAND_IN_FAIL: "sign-in,notification" },
             });
             expect(failed, said).to.equal(true);
-            expect(said)
+            // All of it is in what `pulumi up` prints, without a further command.
+            expect(printed)
                 .to.match(/FAILED {2}sign-in with google: expected .*, got 500/)
                 .and.match(/FAILED {2}queued notification: expected .*, got 404/)
                 .and.contain("3 of 7 checks have failed");

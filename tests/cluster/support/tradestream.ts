@@ -15,6 +15,8 @@ export const isSoak = process.env["SOAK"] !== undefined;
 export interface Outcome {
     readonly failed: boolean;
     readonly said: string;
+    /** What `pulumi up` itself has printed. */
+    readonly printed: string;
     /** Lines of `diagnose`. */
     readonly diagnosis: readonly string[];
 }
@@ -25,7 +27,8 @@ export async function up(change: Change = {}): Promise<Outcome> {
     const run = (args: readonly string[]): Promise<string> => kubectl(...args);
     const failed = code !== 0 || !(await haveRolledOut(run, namespace, silent));
     const diagnosis = failed ? await diagnose(run, namespace) : [];
-    return { failed, said: [stdout, stderr, ...diagnosis].join("\n"), diagnosis };
+    const printed = [stdout, stderr].join("\n");
+    return { failed, said: [printed, ...diagnosis].join("\n"), printed, diagnosis };
 }
 
 /** The same; throws with all that was printed unless all is well. */

@@ -37,7 +37,9 @@ describe("the smoke test", () => {
         const { metadata, spec } = testsOf(program)[0]!.inputs as unknown as Record<string, Tree>;
         expect(metadata!["annotations"]).to.deep.equal({ "pulumi.com/replaceUnready": "true" });
         expect(spec).to.deep.include({ backoffLimit: 0, activeDeadlineSeconds: 300 });
-        expect(podOf(program, "Job", name)["spec"]).to.deep.include({ restartPolicy: "Never" });
+        const pod = podOf(program, "Job", name)["spec"]!;
+        expect(pod).to.deep.include({ restartPolicy: "Never" });
+        expect(pod["containers"]![0]).to.include({ terminationMessagePolicy: "FallbackToLogsOnError" });
         const { dependencies } = resource(program, "smoke-test");
         expect(dependencies).to.include.members([
             ...["gateway-api-deployment", "agent-dashboard-deployment", "notification-worker-cron-job"],
