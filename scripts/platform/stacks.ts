@@ -7,7 +7,7 @@ import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
 import { readStackFile } from "../../local/pulumi/stackFile.ts";
 import type { Report } from "../../local/report.ts";
-import { deploy, type DeployOptions, rollBack, type Site } from "../deploy/index.ts";
+import { deploy, type DeployOptions, type Outcome, rollBack, type Site } from "../deploy/index.ts";
 import { diagnose } from "../diagnose.ts";
 import { type Kubectl, kubectlFor, type KubeTarget } from "../kubectl.ts";
 import { read, recordsFile } from "../drills/records.ts";
@@ -57,14 +57,17 @@ export async function recoverStack(stack: string, context: string | undefined, r
 
 /** Deploys the commit that is checked out, and prints what came of it. Returns an exit code of `scripts/deploy`. */
 export async function deployStack(stack: string, options: DeployOptions, report: Report): Promise<number> {
-    const { code, said } = await deploy(await siteOf(stack, undefined, report), options, report);
-    process.stdout.write(`${said}\n`);
-    return code;
+    return summarized(stack, await deploy(await siteOf(stack, undefined, report), options, report), report);
 }
 
 /** Goes back to an earlier release, and prints what came of it. Returns an exit code of `scripts/deploy`. */
 export async function rollBackStack(stack: string, report: Report): Promise<number> {
-    const { code, said } = await rollBack(await siteOf(stack, undefined, report), report);
+    return summarized(stack, await rollBack(await siteOf(stack, undefined, report), report), report);
+}
+
+/** Prints the status of a stack, and as the last line what came of a deployment: the status changes nothing in that. */
+async function summarized(stack: string, { code, said }: Outcome, report: Report): Promise<number> {
+    await statusOfStack(stack, {}, report).catch((error: unknown) => report.warn((error as Error).message));
     process.stdout.write(`${said}\n`);
     return code;
 }
