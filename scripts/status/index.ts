@@ -5,7 +5,7 @@ import type { Kubectl } from "../kubectl.ts";
 import { type Alertmanager, type Alerts, alertsOf } from "./alerts.ts";
 import { type Certificate, certificatesOf } from "./certificates.ts";
 import { type Host, hostsOf } from "./hosts.ts";
-import { hasCondition, type KubeObject, readObjects } from "./objects.ts";
+import { hasCondition, type KubeObject, type PodTemplate, readObjects } from "./objects.ts";
 
 /** Printed by `--json`; docs/operations.md promises its fields. Times in ISO 8601. */
 export interface Status extends Alerts {
@@ -51,10 +51,15 @@ export interface Workload {
     readonly paused: boolean;
     /** Restarts of the containers of its pods. */
     readonly restarts: number;
-    /** Images of its containers, each with the digests that run. */
-    readonly images: readonly { readonly image: string; readonly digests: readonly string[] }[];
+    readonly images: readonly Image[];
     /** Address of the Service of its name within the cluster. */
     readonly address: string | null;
+}
+
+/** Image of a container, with the digests that run, or that have run as far as the pods are still there. */
+export interface Image {
+    readonly image: string;
+    readonly digests: readonly string[];
 }
 
 /** A Job. */
@@ -62,6 +67,7 @@ export interface Run {
     readonly name: string;
     readonly state: "succeeded" | "failed" | "running";
     readonly finished: string | null;
+    readonly images: readonly Image[];
 }
 
 /** A CronJob. */
@@ -72,6 +78,7 @@ export interface Schedule {
     readonly running: number;
     readonly lastStart: string | null;
     readonly lastSuccess: string | null;
+    readonly images: readonly Image[];
 }
 
 export interface StatusTarget {
@@ -95,7 +102,7 @@ export async function readStatus(target: StatusTarget, kubectl: Kubectl, now = n
     const hosts = await hostsOf(objects, kubectl, namespace);
     const certificates = await certificatesOf(hosts, kubectl, namespace, now);
     const workloads = ofKind(objects, "Deployment", "StatefulSet").map((each) => workloadOf(each, objects));
-    const schedules = ofKind(objects, "CronJob").map(scheduleOf);
+    const schedules = ofKind(objects, "CronJob").map((each) => scheduleOf(each, objects));
     const migration = newestRun(objects, "database-migration");
     const smokeTest = newestRun(objects, "smoke-test");
     const chart = ofKind(objects, "StatefulSet").flatMap(({ metadata }) => metadata.labels?.["helm.sh/chart"] ?? [])[0];
@@ -164,18 +171,31 @@ function workloadOf(workload: KubeObject, objects: readonly KubeObject[]): Workl
         selector.every(([label, value]) => pod.metadata.labels?.[label] === value),
     );
     const containers = pods.flatMap((pod) => pod.status?.containerStatuses ?? []);
-    const digests = (name: string): string[] => [
-        ...new Set(
-            containers.flatMap((each) => (each.name === name ? (/sha256:[0-9a-f]+$/.exec(each.imageID) ?? []) : [])),
-        ),
-    ];
     const { replicas: wanted = 1 } = spec;
     return {
         ...{ kind, name: metadata.name, ready: status?.readyReplicas ?? 0, wanted, paused: wanted === 0 },
         restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
-        images: (spec.template?.spec.containers ?? []).map(({ name, image }) => ({ image, digests: digests(name) })),
+        images: imagesOf(spec.template, pods),
         address: addressOf(metadata.name, objects),
     };
+}
+
+function imagesOf(template: PodTemplate | undefined, pods: readonly KubeObject[]): readonly Image[] {
+    return (template?.spec.containers ?? []).map(({ name, image }) => {
+        // Pods of an earlier image may still be there.
+        const running = pods.filter(({ spec }) => spec.containers?.find((each) => each.name === name)?.image === image);
+        const found = running.flatMap(({ status }) =>
+            (status?.containerStatuses ?? []).flatMap((each) =>
+                each.name === name ? (/sha256:[0-9a-f]+$/.exec(each.imageID) ?? []) : [],
+            ),
+        );
+        return { image, digests: [...new Set<string>(found)] };
+    });
+}
+
+/** Pods of Jobs and of the Jobs of a CronJob. */
+function podsLike(job: KubeObject, objects: readonly KubeObject[]): readonly KubeObject[] {
+    return ofKind(objects, "Pod").filter((pod) => componentOf(pod) === componentOf(job));
 }
 
 function addressOf(name: string, objects: readonly KubeObject[]): string | null {
@@ -184,12 +204,14 @@ function addressOf(name: string, objects: readonly KubeObject[]): string | null 
     return clusterIP === undefined || port === undefined ? null : `${clusterIP}:${port.port}`;
 }
 
-function scheduleOf({ metadata, spec, status }: KubeObject): Schedule {
+function scheduleOf(cronJob: KubeObject, objects: readonly KubeObject[]): Schedule {
+    const { metadata, spec, status } = cronJob;
     return {
         ...{ name: metadata.name, schedule: spec.schedule ?? "", suspended: spec.suspend === true },
         running: Array.isArray(status?.active) ? status.active.length : 0,
         lastStart: status?.lastScheduleTime ?? null,
         lastSuccess: status?.lastSuccessfulTime ?? null,
+        images: imagesOf(spec.jobTemplate?.spec.template, podsLike(cronJob, objects)),
     };
 }
 
@@ -211,7 +233,8 @@ function newestRun(objects: readonly KubeObject[], component: string): Run | nul
         : hasCondition(newest, "Failed")
           ? "failed"
           : "running";
-    return { name: newest.metadata.name, state, finished: newest.status?.completionTime ?? null };
+    const images = imagesOf(newest.spec.template, podsLike(newest, objects));
+    return { name: newest.metadata.name, state, finished: newest.status?.completionTime ?? null, images };
 }
 
 /** By the CronJobs that back up, and the Job of the deployment that made the first backup. */

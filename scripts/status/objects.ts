@@ -11,6 +11,10 @@ interface Container {
     readonly image: string;
 }
 
+export interface PodTemplate {
+    readonly spec: { readonly containers: readonly Container[] };
+}
+
 interface Reference {
     readonly name: string;
     readonly namespace?: string;
@@ -35,7 +39,10 @@ export interface KubeObject {
         readonly ports?: readonly { readonly port: number }[];
         readonly replicas?: number;
         readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-        readonly template?: { readonly spec: { readonly containers: readonly Container[] } };
+        /** Of a pod. */
+        readonly containers?: readonly Container[];
+        readonly template?: PodTemplate;
+        readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
         readonly schedule?: string;
         readonly suspend?: boolean;
         readonly rules?: readonly { readonly host?: string }[];

@@ -29,11 +29,11 @@ function object(kind: string, name: string, spec: Tree, status: Tree = {}, more:
     return { kind, metadata: { name, uid: name, creationTimestamp: "2026-12-01T09:00:00Z", ...more }, spec, status };
 }
 
-function pod(name: string, component: string, ready = true): Tree {
+function pod(name: string, component: string, ready = true, tag = "v1.2.3"): Tree {
     return object(
         "Pod",
         name,
-        {},
+        { containers: [{ name: component, image: `registry.example.com/${component}:${tag}` }] },
         {
             phase: "Running",
             conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
@@ -142,6 +142,26 @@ function deployments(releases: object): { readonly deployments: string } {
 }
 
 describe("the status of a stack", () => {
+    it("says of Jobs and schedules which digests they have run, of the image that they have now", async () => {
+        const run = (name: string) => {
+            const containers = [{ name, image: `registry.example.com/${name}:v1.2.3` }];
+            return { spec: { containers } };
+        };
+        const job = object("Job", "migration", { template: run("database-migration") }, complete, {
+            labels: labels("database-migration"),
+        });
+        const spec = { jobTemplate: { spec: { template: run("notification-worker") } } };
+        const cron = cronJob("worker", "notification-worker", {}, spec);
+        const pods = [pod("m-1", "database-migration"), pod("w-1", "notification-worker", true, "v1.2.2")];
+        const { migration, schedules } = await cluster([job, cron, ...pods]).read();
+        const digests = [`sha256:${"0123456789abcdef".repeat(4)}`];
+        expect(migration!.images).to.deep.equal([{ image: "registry.example.com/database-migration:v1.2.3", digests }]);
+        // Its pod has run an earlier image.
+        expect(schedules[0]!.images).to.deep.equal([
+            { image: "registry.example.com/notification-worker:v1.2.3", digests: [] },
+        ]);
+    });
+
     it("names the commit of the last good release and of an unfinished one, and nothing of their configuration", async () => {
         const [commit, unfinished] = ["0123456789abcdef", "fedcba9876543210"];
         const good = [{ commit, deployed: "2026-12-01T08:00:00Z", stackFile: "encrypted" }];
@@ -193,6 +213,7 @@ describe("the status of a stack", () => {
         expect(status.schedules[0]).to.include({ lastSuccess: "2026-12-01T11:55:08Z", suspended: false });
         expect(status.migration).to.include({ state: "succeeded", finished: "2026-12-01T09:01:00Z" });
         expect([status.smokeTest, status.backup]).to.deep.equal([null, null]);
+        expect([status.schedules[0]!.images, status.migration!.images]).to.deep.equal([[], []]);
         expect(status.hosts).to.deep.equal([
             {
                 ...{ host: "api.example.com", by: "Ingress tradestream-gateway-api" },
