@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { command, type Name, root } from "./workflows.ts";
+import { command, type Name, root, text } from "./workflows.ts";
 
 const stacks = ["staging", "production"] as const;
 
@@ -20,6 +20,24 @@ interface Log {
             }[];
         }[];
     }[];
+}
+
+/** A registry with these images, as docker asks it. */
+const docker = `#!/bin/sh
+for image; do :; done
+case $image in
+    */gateway-api:*) cat "$RUNNER_TEMP/tag" ;;
+    private.example.com/*) exit 1 ;;
+    *) echo sha256:1 ;;
+esac
+`;
+
+/** What the status says of staging, on one line. */
+function statusOf(images: readonly string[], healthy = true): string {
+    const workloads = [{ images: images.map((image) => ({ image, digests: ["sha256:1"] })) }];
+    return JSON.stringify({ healthy, workloads, schedules: [], migration: null, smokeTest: null }, null, 2)
+        .split("\n")
+        .join("");
 }
 
 /** The commands of package.json that the steps call. Rendering gives what the golden files are tested for: it takes long. */
@@ -40,6 +58,8 @@ describe("the steps of the workflows", function () {
     beforeEach(() => {
         scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-checks-"));
         writeFileSync(path.join(scratch, "npm"), npm, { mode: 0o755 });
+        writeFileSync(path.join(scratch, "docker"), docker, { mode: 0o755 });
+        writeFileSync(path.join(scratch, "tag"), "sha256:1\n");
         project = path.join(scratch, "project");
         mkdirSync(path.join(project, "tests/golden"), { recursive: true });
         for (const file of ["policy-config.json", ...stacks.map((stack) => `tests/golden/${stack}.yaml`)])
@@ -104,22 +124,72 @@ describe("the steps of the workflows", function () {
     });
 
     it("fill in the checklist of a promotion, and stop an image that staging does not have", () => {
-        const variables = { CHECK: "success", STAGING: "success", PREVIEW: "success", GITHUB_SHA: "0123abcd" };
+        const images = [...read(golden).matchAll(/^ *image: (\S+)$/gm)].map(([, image]) => image!);
+        const STATUS = statusOf(images);
+        const variables = { CHECK: "success", STAGING: "success", PREVIEW: "success", GITHUB_SHA: "0123abcd", STATUS };
         const promote = (results: NodeJS.ProcessEnv) => {
             rmSync(path.join(scratch, "summary"), { force: true });
             return run("deploy", "production-preview", "gate()", { ...variables, ...results });
         };
         expect(promote({})).to.equal(0);
-        expect(read("summary")).to.match(/^### Promotion of 0123abcd to production\n(- \[x\] .*\n){4}\n/);
+        expect(read("summary")).to.match(
+            /^### Promotion of 0123abcd to production\n(- \[x\] .*\n){6}(- \[ \] .*\n){3}\n/,
+        );
         expect(read("summary"))
             .to.contain("    tradestreamhq/gateway-api:v1.0.0\n")
             .and.to.contain("    docker.io/library/postgres");
-        expect(promote({ STAGING: "skipped", PREVIEW: "failure" })).to.equal(0);
-        expect(read("summary")).to.match(/- \[ \] staging .*\(skipped\)\n- \[x\] .*\n- \[ \] preview .*\(failure\)\n/);
+        // Production alone, by hand.
+        expect(promote({ STAGING: "skipped", STATUS: "", PREVIEW: "failure" })).to.equal(0);
+        expect(read("summary"))
+            .to.match(/- \[ \] staging runs .*\(skipped\)\n- \[ \] .*\(unknown\)\n- \[x\] .*\n- \[ \] .*\(unknown\)\n/)
+            .and.to.match(/- \[ \] preview .*\(failure\)\n/);
+        expect(promote({ STATUS: statusOf(images, false) })).to.equal(0);
+        expect(read("summary")).to.match(/- \[ \] staging is healthy.*\(see the job Staging\)\n/);
         edit("image: tradestreamhq/gateway-api:v1.0.0", "image: tradestreamhq/gateway-api:v9");
         expect(promote({})).to.equal(1);
         expect(read("summary")).to.contain(
             "- [ ] staging has all images of production (staging lacks tradestreamhq/gateway-api:v9)\n",
         );
+    });
+
+    it("stop a tag that has moved, one that nobody knows, and one that staging has not run; a digest passes", () => {
+        const image = "tradestreamhq/gateway-api:v1.0.0";
+        const promote = (...images: readonly string[]) => {
+            rmSync(path.join(scratch, "summary"), { force: true });
+            writeFileSync(path.join(project, "tests/golden/staging.yaml"), `image: ${images[0]}\n`);
+            writeFileSync(path.join(scratch, golden), `image: ${images[0]}\n`);
+            const STATUS = statusOf(images.slice(1));
+            return run("deploy", "production-preview", "gate()", { CHECK: "success", STAGING: "success", STATUS });
+        };
+        const said = (): string => /- \[.\] each image .*/.exec(read("summary"))![0];
+        expect(promote(image, image)).to.equal(0);
+        writeFileSync(path.join(scratch, "tag"), "sha256:2\n");
+        expect(promote(image, image)).to.equal(1);
+        expect(said()).to.contain(`[ ]`).and.to.contain(`(${image} is sha256:2, and there sha256:1 runs)`);
+        expect(promote("private.example.com/x:v1", "private.example.com/x:v1")).to.equal(1);
+        expect(said()).to.contain("(the registry does not say what private.example.com/x:v1 is: name its digest)");
+        expect(promote(image)).to.equal(1);
+        expect(said()).to.contain(`(${image} has not run there yet)`);
+        expect(promote(`${image}@sha256:1`)).to.equal(0);
+        expect(said()).to.match(/^- \[x\]/);
+    });
+
+    it("say after a promotion whether production runs it, and is healthy", () => {
+        const after = (STATUS: string): string => {
+            rmSync(path.join(scratch, "summary"), { force: true });
+            expect(run("deploy", "production", "gate()", { PRODUCTION: "success", STATUS })).to.equal(0);
+            return read("summary");
+        };
+        expect(after(statusOf([]))).to.match(/\n(- \[x\] .*\n){2}$/);
+        expect(after(statusOf([], false))).to.match(/- \[x\] .*\n- \[ \] .*\(npm run status\)\n$/);
+        expect(after("")).to.match(/- \[ \] .*\(npm run status\)\n$/);
+    });
+
+    it("have the checklist of docs/delivery.md", () => {
+        const boxes = text(".github/workflows/deploy.yml").matchAll(/^ +(?:gate "\$\w+"|ask) "(.*)"$/gm);
+        const [, section = ""] = /^### The promotion checklist\n([^]*?)^###/m.exec(text("docs/delivery.md")) ?? [];
+        const items = [...section.matchAll(/^- (.*)$/gm)].map(([, item]) => item);
+        expect(items).to.have.length(11);
+        expect([...boxes].map(([, box]) => box)).to.deep.equal(items);
     });
 });

@@ -196,7 +196,9 @@ describe("the workflows", () => {
         expect(make).to.include("check");
         for (const target of make) expect(text("Makefile"), target).to.match(new RegExp(`^${target}:`, "m"));
         const npm = [...all.matchAll(/npm run --silent ([a-z]+)/g)].map(([, name]) => name ?? "");
-        expect(npm).to.have.members(["render", "compare", "policy", "tools", "diagnose", "deploy"]);
+        expect(npm).to.have.members([
+            ...["render", "compare", "policy", "digests", "tools", "diagnose", "status", "deploy"],
+        ]);
         expect(scripts).to.include.keys(npm);
     });
 });
