@@ -300,7 +300,9 @@ describe("a rotation under load", function () {
         const { privateKey, publicKey } = await pair();
         expect([vapidKeysMatch({ privateKey, publicKey }), publicKey === old.publicKey]).to.deep.equal([true, false]);
         // The worker refuses keys that make no pair.
-        await startRun("tradestream-notification-worker", "rotated", (job) => delete job.metadata.ownerReferences);
+        await startRun("tradestream-notification-worker", "rotated", (job) => {
+            delete job.metadata.ownerReferences; // it is none of the schedule's
+        });
         const run = await eventually(60, async () => {
             const found = runOf((await get("job", "rotated", "-n", namespace))[0]!);
             return found.ended === undefined ? undefined : found;
