@@ -23,7 +23,7 @@ describe("the smoke test", () => {
     });
 
     it("is off by default, and then nothing knows of it", async () => {
-        expect(parseStack("production", { smokeTest: undefined }).settings.smokeTest.enabled).to.equal(false);
+        expect(parseStack("production", { smokeTest: undefined }).settings!.smokeTest.enabled).to.equal(false);
         const production = await runProgram("production", off);
         expect(testsOf(production)).to.deep.equal([]);
         for (const service of ["gateway-api", "agent-dashboard"])
