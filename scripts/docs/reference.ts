@@ -83,8 +83,12 @@ function defaultText({ required, default: value }: Pick<Row, "required" | "defau
     return value === undefined ? "" : cell(`\`${typeof value === "string" ? value : JSON.stringify(value)}\``);
 }
 
+/** A cell of a table: a bar is escaped everywhere, the rest of Markdown outside code alone, where it has a meaning. */
 function cell(text: string): string {
-    return text.replaceAll("|", "\\|").replaceAll("*/", "\\*/").replaceAll("no *", "no \\*").replaceAll("<", "&lt;");
+    const escaped = (part: string): string =>
+        part.replaceAll("*/", "\\*/").replaceAll("no *", "no \\*").replaceAll("<", "&lt;");
+    const parts = text.replaceAll("|", "\\|").split("`");
+    return parts.map((part, index) => (index % 2 === 0 ? escaped(part) : part)).join("`");
 }
 
 const projectComment = ` Made by \`npm run docs:config\` from the schema in config/; docs/configuration.md says what is in the objects.

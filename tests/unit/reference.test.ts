@@ -69,6 +69,13 @@ describe("generated files", () => {
             expect(readFileSync(path.join(root, file), "utf8"), file).to.equal(text);
         }
     });
+
+    it("show code as it is typed: only a bar has a backslash there", () => {
+        const page = readFileSync(path.join(root, "docs/configuration.md"), "utf8");
+        const spans = [...page.matchAll(/`[^`\n]+`/g)].map(([span]) => span);
+        expect(spans).to.include("`*/5 * * * *`");
+        expect(spans.filter((span) => /\\[^|"]|&lt;/.test(span))).to.deep.equal([]);
+    });
 });
 
 describe("examples", () => {
