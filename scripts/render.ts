@@ -8,7 +8,7 @@ import { helmProgram } from "./helm.ts";
 import { deployerRoles } from "./rbac.ts";
 import { isTree } from "../policy-pack/model/view.ts";
 import { readStack, type Tree } from "./render/configuration.ts";
-import { isRelease, objectsOf, type RenderedObject } from "./render/objects.ts";
+import { objectsOf, releaseType, type RenderedObject } from "./render/objects.ts";
 import { runProgram } from "./render/program.ts";
 
 const command = new Command("render");
@@ -18,7 +18,7 @@ const collect = (value: string, list: readonly string[]): readonly string[] => {
     return [...list, value];
 };
 
-const options = command
+const { stack, config, rbac } = command
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .description("Prints every object of a stack as YAML; needs no cluster.")
     .requiredOption("-s, --stack <name>", "name of the stack", process.env["PULUMI_STACK"])
@@ -28,12 +28,11 @@ const options = command
     .opts<{ stack: string; config: readonly string[]; rbac: boolean }>();
 
 try {
-    const { stack, rbac } = options;
-    const project = readStack(process.cwd(), stack, options.config);
+    const project = readStack(process.cwd(), stack, config);
     if (project.encrypted.length > 0)
         process.stderr.write(`warning: rendered without the encrypted values ${project.encrypted.join(", ")}\n`);
     const registered = await runProgram(project, stack);
-    const helm = registered.some(isRelease) ? await helmProgram() : "";
+    const helm = registered.some(({ type }) => type === releaseType) ? await helmProgram() : "";
     // A patch of what somebody else makes is no object, but takes rights.
     const wanted = registered.filter(({ type }) => rbac || !type.endsWith("Patch"));
     const warn = (text: string): void => void process.stderr.write(`warning: ${text}\n`);
@@ -55,7 +54,6 @@ function toYaml({ source, object }: RenderedObject): string {
 
 /** The tree with some keys first, then the others by name. */
 function sorted(tree: Tree, first: readonly string[]): Tree {
-    const rest = Object.keys(tree).filter((key) => !first.includes(key));
-    const keys = [...first.filter((key) => key in tree), ...rest.sort()];
+    const keys = [...first.filter((key) => key in tree), ...Object.keys(tree).sort()];
     return Object.fromEntries(keys.map((key) => [key, tree[key]]));
 }

@@ -35,22 +35,19 @@ export function readStack(directory: string, stack: string, overrides: readonly 
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
     const readable = Object.entries(own).filter(([key]) => !encrypted.includes(key));
     const given = overrides.map((text) => /^([^=]*)=(.*)$/s.exec(text)!.slice(1) as [string, string]);
-    const values = [...defaults, ...readable.map(([key, value]) => [key, filled(value)] as const), ...given];
+    const values = [...defaults, ...readable, ...given].filter(([, value]) => value !== undefined && value !== null);
     const config = Object.fromEntries(
-        values
-            .filter(([, value]) => value !== undefined && value !== null)
-            .map(([key, value]) => [
-                key.includes(":") ? key : `${name}:${key}`,
-                typeof value === "string" ? value : JSON.stringify(value),
-            ]),
+        values.map(([key, value]) => [
+            key.includes(":") ? key : `${name}:${key}`,
+            typeof value === "string" ? value : JSON.stringify(value, withoutEncrypted),
+        ]),
     );
     return { name, main: path.resolve(directory, main), config, encrypted };
 }
 
-/** The value; an encrypted member of it becomes a placeholder. */
-function filled(value: unknown): unknown {
-    const replace = (_: string, member: unknown): unknown => (isSecure(member) ? "placeholder" : member);
-    return JSON.parse(JSON.stringify(value), replace);
+/** An encrypted member of a value becomes a placeholder. */
+function withoutEncrypted(_: string, member: unknown): unknown {
+    return isSecure(member) ? "placeholder" : member;
 }
 
 function isSecure(value: unknown): boolean {

@@ -16,13 +16,8 @@ export interface RenderedObject {
 
 const render = createRenderer();
 
-/** Values that only `up` can know; the text is valid wherever a text is. */
-const unknownText = "(known-after-up)";
-
-/** Whether a resource is a Helm release. */
-export function isRelease({ type }: Registration): boolean {
-    return type === "kubernetes:helm.sh/v3:Release";
-}
+/** Type of a Helm release. */
+export const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /**
  * The objects that a resource leads to: itself, or those of a Helm release. Values of Secrets are hidden.
@@ -34,7 +29,7 @@ export async function objectsOf(
     helm: string,
     warn: (text: string) => void = () => undefined,
 ): Promise<readonly RenderedObject[]> {
-    if (!isRelease(resource)) return [objectOf(resource)];
+    if (resource.type !== releaseType) return [objectOf(resource)];
     const { name, inputs } = resource;
     const body = plain(inputs) as Tree;
     const { namespace = "default", name: release = name } = body as Readonly<Record<string, string | undefined>>;
@@ -62,7 +57,7 @@ function objectOf({ type, name, inputs }: Registration): RenderedObject {
 
 /** Plain data: without marks, without absent values, `x-kubernetes-…` fields under their names in the API. */
 function plain(value: unknown): unknown {
-    if (pulumi.isUnknown(value)) return unknownText;
+    if (pulumi.isUnknown(value)) return "(known-after-up)"; // Valid wherever a text is.
     if (Array.isArray(value)) return value.map(plain);
     if (!isTree(value)) return value;
     if (pulumi.runtime.specialSigKey in value) return plain(value["value"]); // the mark of a secret
@@ -79,12 +74,9 @@ function hidden(object: Tree): Tree {
     const { data, stringData, ...rest } = object;
     const keys = [data, stringData].flatMap((part) => (isTree(part) ? Object.keys(part) : []));
     // The API server reads credentials of a registry.
-    const value = (key: string) => encoded(/^\.docker(cfg|configjson)$/.test(key) ? '{"auths":{}}' : "[secret]");
-    return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(keys.map((key) => [key, value(key)])) };
-}
-
-function encoded(text: string): string {
-    return Buffer.from(text).toString("base64");
+    const value = (key: string) => (/^\.docker(cfg|configjson)$/.test(key) ? '{"auths":{}}' : "[secret]");
+    const entries = keys.map((key) => [key, Buffer.from(value(key)).toString("base64")]);
+    return keys.length === 0 ? rest : { ...rest, data: Object.fromEntries(entries) as Tree };
 }
 
 /** The object with the namespace that it lands in. */

@@ -15,7 +15,6 @@ export interface Registration {
 /**
  * Runs the program of a stack in this process, once: Node.js keeps modules.
  * @returns what it registers: namespaces first, then by type and name
- * @throws what the program throws
  */
 export async function runProgram({ name, main, config }: StackProject, stack: string): Promise<Registration[]> {
     const registered: Registration[] = [];
