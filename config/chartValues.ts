@@ -140,7 +140,11 @@ function maxConnections({ embedded, maxConnections }: ProgramValuesArgs<unknown>
 
 type IsTree = (value: unknown) => value is JsonObject;
 
-/** As Helm merges values: objects key by key, everything else replaced. `isTree` says what is an object. */
+/**
+ * As Helm merges values: objects key by key, everything else replaced. `isTree` says what is an object. No library does it:
+ * they join lists or pass over a null, which is how a stack removes a default of the chart, and merge outputs of Pulumi as
+ * objects.
+ */
 export function mergeValues(below: Values, above: Values, isTree: IsTree = isObject): JsonObject {
     const merged: JsonObject = { ...below };
     for (const [key, value] of Object.entries(above)) {

@@ -1,8 +1,5 @@
 /** Cron expressions: what a CronJob's schedule is here. */
-import { firstDay, parseCron, shortestPeriod } from "../policy-pack/model/schedule.ts";
-
-/** Values of each field. */
-const sizes = [60, 24, 31, 12, 7] as const;
+import { fieldSizes, firstDay, parseCron, shortestPeriod } from "../policy-pack/model/schedule.ts";
 
 /**
  * Whether `expression` is one that Kubernetes takes. `@every` is none: its runs begin when a controller starts. Nor is what
@@ -15,7 +12,7 @@ export function isCron(expression: string): boolean {
         parseCron(expression) !== undefined &&
         !fields.some((field) => field.split(",").includes("")) &&
         !fields.some((field, index) =>
-            [...field.matchAll(/\/\+?(\d+)/g)].some(([, step]) => Number(step) > sizes[index]!),
+            [...field.matchAll(/\/\+?(\d+)/g)].some(([, step]) => Number(step) > fieldSizes[index]!),
         )
     );
 }

@@ -62,6 +62,7 @@ function shareOf(ranges: readonly AddressRange[]): number {
     return widest.reduce((sum, bits) => sum + 2 ** -bits.length, 0);
 }
 
+/** Not by ipaddr.js: it takes `::10.0.0.1`, an address of IPv6, for `::ffff:10.0.0.1`, which is one of IPv4. */
 function bitsOf(address: string): string {
     if (isIPv4(address)) return inBits(address.split(".").map(Number), 8);
     const { hostname } = new URL(`http://[${address}]`);

@@ -23,6 +23,9 @@ const FIELDS = [
     { least: 0, most: 6, names: "sun mon tue wed thu fri sat".split(" ") },
 ] as const;
 
+/** How many values each field has. */
+export const fieldSizes = FIELDS.map(({ least, most }) => most - least + 1);
+
 const NICKNAMES: ReadonlyMap<string, string> = new Map([
     ["@yearly", "0 0 1 1 *"],
     ["@annually", "0 0 1 1 *"],

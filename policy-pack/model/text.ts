@@ -1,25 +1,8 @@
+import { closestMatch } from "leven";
+
 /** The name among `names` that is nearest to a misspelt one, if any is near. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-    let best: string | undefined;
-    let distance = Math.max(2, Math.floor(name.length / 3)) + 1;
-    for (const candidate of names) {
-        const edits = editDistance(name, candidate);
-        if (edits < distance) [best, distance] = [candidate, edits];
-    }
-    return best;
-}
-
-function editDistance(a: string, b: string): number {
-    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= a.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row[b.length] ?? 0;
+    return closestMatch(name, names, { maxDistance: Math.max(2, Math.floor(name.length / 3)) });
 }
 
 /** Whether a text fits a pattern whose `*` stands for anything. */
