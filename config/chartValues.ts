@@ -66,7 +66,7 @@ export const switchedOff: Values = {
     "flink-kubernetes-operator": { enabled: false },
 };
 
-/** The annotation by which the Redis of another chart restarts when its password changes; the embedded one is told. */
+/** The annotation by which the Redis of another chart restarts when its password changes. */
 export const passwordAnnotation = "checksum/database-secrets";
 
 /** The values that the program gives to the chart. */
@@ -142,8 +142,7 @@ type IsTree = (value: unknown) => value is JsonObject;
 
 /**
  * As Helm merges values: objects key by key, everything else replaced. `isTree` says what is an object. No library does it:
- * they join lists or pass over a null, which is how a stack removes a default of the chart, and merge outputs of Pulumi as
- * objects.
+ * they join lists or pass over a null, by which a stack removes a default of the chart, and merge Pulumi's outputs.
  */
 export function mergeValues(below: Values, above: Values, isTree: IsTree = isObject): JsonObject {
     const merged: JsonObject = { ...below };

@@ -1,5 +1,5 @@
 /**
- * Connections to PostgreSQL as clients are told of them: URLs, and libpq's words and variables.
+ * Connections to PostgreSQL as clients are given them: URLs, and libpq's words and variables.
  * Source: https://www.postgresql.org/docs/current/libpq-connect.html, https://jdbc.postgresql.org/documentation/use/
  */
 import { BlockList, isIP } from "node:net";

@@ -7,7 +7,7 @@ export const secretInReleaseValues = objectRule(
         name: "secret-in-release-values",
         title: "Secrets among a Release's values are marked as such",
         severity: "high",
-        why: "Values that are not marked stand in plain text in the state and in every preview.",
+        why: "Values that are not marked are in plain text in the state and in every preview.",
         fix: "Wrap the value in pulumi.secret, or let the chart take a Secret that exists.",
         link: "https://www.pulumi.com/docs/iac/concepts/secrets/",
         levels: ["advisory", "mandatory", "mandatory"],

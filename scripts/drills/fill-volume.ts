@@ -62,7 +62,7 @@ export const fillVolume: Drill = {
                 if (!wasRefused) throw new NeverRecovers("PostgreSQL could write all the while: no volume was full");
                 return canWrite();
             },
-            // Its pod removes the file when it is told to end.
+            // Its pod removes the file when it is asked to end.
             end: async () => {
                 await kubectl(["delete", "job", name, "--ignore-not-found", "--cascade=foreground"]);
             },

@@ -49,7 +49,7 @@ function hintsHere({ workloads, hosts }: Status, there: string, kubeconfig: stri
     ];
 }
 
-/** The hosts are names that nothing resolves: curl is told the address of the ingress controller or the Gateway. */
+/** The hosts are names that nothing resolves: curl is given the address of the ingress controller or the Gateway. */
 function overHttps({ host, addresses: [address = "ADDRESS"] }: Host, authority: string): string {
     return `curl --cacert ${quoted(authority)} --resolve '*:443:${address}' https://${host}/${host.startsWith("api.") ? "api/status" : ""}`;
 }

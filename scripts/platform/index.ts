@@ -24,7 +24,7 @@ export async function bringUp(
     const session = await openSession(place, { pinCluster: true }, report);
     const code = await update(session, { wait: options.simulated !== true }, report);
     if (code !== 0) return code;
-    // The update has been judged already; a schedule that had no run yet, or a simulated node, changes nothing in that.
+    // The update has been checked already; a schedule that had no run yet, or a simulated node, changes nothing in that.
     await statusOfStack(localStack, options, report);
     return 0;
 }

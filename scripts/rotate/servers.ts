@@ -6,7 +6,7 @@ import type { Store } from "../deploy/releases.ts";
 import { sql } from "./database.ts";
 import { type Pod, reads, untilGone } from "./pods.ts";
 
-/** A server that reads the password of its Secret when it starts, and otherwise when it is told. */
+/** A server that reads the password of its Secret when it starts, and otherwise on request. */
 export interface Server {
     /** Secret key of the stack. */
     readonly key: ServerKey;

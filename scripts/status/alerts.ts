@@ -25,7 +25,7 @@ export interface Alert {
 export interface Alerts {
     /** Those that fire, the oldest first; null where they are not known. */
     readonly alerts: readonly Alert[] | null;
-    /** Why Alertmanager has not told them; null where it has, and where there is none. */
+    /** Why they are not known; null where they are, and where there is no Alertmanager. */
     readonly alertsUnknown: string | null;
 }
 

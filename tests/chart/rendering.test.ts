@@ -144,7 +144,7 @@ describe("what the chart renders", () => {
             expect(JSON.stringify(without)).to.not.match(/archive|pgbackrest|hot_standby/i);
         });
 
-        it("asks for certificates of clients where it is told to, and only then", async () => {
+        it("asks for certificates of clients where that is configured, and only then", async () => {
             const forms = { required: " clientcert=verify-full", offered: "", none: "" };
             for (const [clientCertificates, condition] of Object.entries(forms)) {
                 const tls = { enabled: true, existingSecret: "certificate", clientCertificates };

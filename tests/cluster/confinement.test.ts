@@ -178,7 +178,7 @@ describe("confinement", function () {
                 expect(outcome, `${key}: ${statement}`).to.match(/must be (owner|superuser)|permission denied/);
             }
         }
-        // The control: whom nothing refuses them to.
+        // The control: a client that may use them.
         for (const statement of beyond) await sql(`begin; ${statement}; rollback`);
     });
 

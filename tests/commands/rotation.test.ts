@@ -260,7 +260,7 @@ describe("a rotation under load", function () {
         await stack.up("--expect-no-changes");
     });
 
-    it("control: a password that Redis is not told of is refused", async () => {
+    it("control: a password that Redis does not have is refused", async () => {
         const tell = async (rule: string, password = given["redisPassword"]!): Promise<void> => {
             const words = [`REDISCLI_AUTH=${password}`, "redis-cli", "acl", "setuser", "default", "resetpass", rule];
             await kubectl("exec", "-n", namespace, "tradestream-redis-master-0", "--", "env", ...words);

@@ -100,7 +100,7 @@ describe("`pulumi preview` with the pack", function () {
                 ...(stack !== "local" && { "tradestream:database": { ...(database as object), ...tls } }),
             };
             const found = await preview({ program: ROOT, project: "tradestream", stack, file, setting });
-            // Those Secrets are of nobody's that the pack knows.
+            // The pack knows no object that makes those Secrets.
             const elsewhere = Array.from({ length: stack === "local" ? 0 : 5 }, () => "advisory reference-exists");
             expect(found.policies.map(({ policy, level }) => `${level} ${policy}`)).to.have.members([
                 "advisory unknown-values",

@@ -75,7 +75,7 @@ describe("whatever it is given, the pack", function () {
     it(`does not crash on ${RUNS} good stacks with anything anywhere, and gives no value away`, () => {
         fc.assert(
             fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
-                // Names stand in messages, so they must not be secrets; everything else may be.
+                // Names are in messages, so they must not be secrets; everything else may be.
                 const inNames = mutations.some(({ place: { keys } }) =>
                     ["name", "namespace", "kind", "apiVersion", "metadata"].includes(String(keys.at(-1))),
                 );
@@ -115,7 +115,7 @@ describe("whatever it is given, the pack", function () {
         );
     });
 
-    it("gives no secret away that stands in a place where a string is expected, at any of them", () => {
+    it("gives no secret away that is in a place where a string is expected, at any of them", () => {
         const leaves = PLACES.filter(
             ({ index, keys }) =>
                 typeof keys.reduce<unknown>((value, key) => (value as Body)[key], GOOD[index]) === "string",

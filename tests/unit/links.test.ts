@@ -41,7 +41,7 @@ describe("the documentation", () => {
             expect(broken(page, read(page))).to.deep.equal([]);
         });
 
-    it("would be told of a file, a heading and a heading of its own that are not there", () => {
+    it("control: a missing file, heading and heading of the same page are found", () => {
         const text = "# Here\n[a](none.md) [b](docs/backup.md#none) [c](#none) [d](#here) [e](docs/backup.md#restore)";
         expect(broken("README.md", text)).to.deep.equal(["](none.md)", "](docs/backup.md#none)", "](#none)"]);
     });

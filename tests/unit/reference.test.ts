@@ -170,7 +170,7 @@ describe("guides", () => {
         expect(found).to.deep.equal(["gatewayApi.replcaCount"]);
     });
 
-    it("would be told of each that does not", () => {
+    it("control: each that does not exist is found", () => {
         const text =
             "pulumi config set --path gatewayApi.replicas 3\n`npm run --silent none`\n`make none`\n" +
             "pulumi config set --path 'gatewayApi.podLabels[\"a/b\"]' x, `make up`, `npm run status`";

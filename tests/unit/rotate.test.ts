@@ -386,8 +386,8 @@ describe("a rotation", function () {
 
     describe("of the superuser's password", () => {
         const key = "tradestream:postgresPassword";
-        /** Passwords that PostgreSQL was told, of those that are meant. */
-        const told = (...passwords: string[]): (string | undefined)[] =>
+        /** Passwords that PostgreSQL was given, of those that are meant. */
+        const given = (...passwords: string[]): (string | undefined)[] =>
             cluster.asked.map((statement) => passwords.find((each) => statement.includes(scramVerifier(each))));
 
         it("tells PostgreSQL before the Secret has it", async () => {
@@ -395,7 +395,7 @@ describe("a rotation", function () {
             expect((await rotated("postgres")).code).to.equal(0);
             const { secure } = written()[key] as { secure: string };
             expect(updates()).to.deep.equal([{ [key]: { secure } }]);
-            expect(told(secure)).to.deep.equal([secure, secure]);
+            expect(given(secure)).to.deep.equal([secure, secure]);
         });
 
         it("goes on after an interruption with the password of the stack file", async () => {
@@ -404,14 +404,14 @@ describe("a rotation", function () {
             cluster.password = () => "begun-and-not-lost";
             expect((await rotated("postgres")).code).to.equal(0);
             expect([updates(), written()]).to.deep.equal([[begun], begun]);
-            expect(told("begun-and-not-lost")).to.deep.equal(["begun-and-not-lost", "begun-and-not-lost"]);
+            expect(given("begun-and-not-lost")).to.deep.equal(["begun-and-not-lost", "begun-and-not-lost"]);
         });
 
         it("that fails goes back, with the stack file and PostgreSQL", async () => {
             fail("^up.*postgresPassword");
             expect((await rotated("postgres")).code).to.equal(1);
             expect(written()).to.deep.equal({});
-            expect(told("generated")).to.deep.equal([undefined, "generated"]);
+            expect(given("generated")).to.deep.equal([undefined, "generated"]);
         });
 
         it("says what is left to do where PostgreSQL cannot be asked", async () => {

@@ -48,7 +48,7 @@ describe("staging and production", () => {
         expect(differences(settings("production"), settings("staging"))).to.have.members(differing);
     });
 
-    it("would be told apart by anything else", () => {
+    it("control: any other difference is found", () => {
         const change = { "gatewayApi.podLabels.team": "trading", "redis.auth.enabled": true };
         expect(differences(settings("production"), settings("staging", change))).to.have.members([
             ...differing,

@@ -347,7 +347,7 @@ describe("the status of a stack", () => {
         });
         const late = firing("Late", "warning", "2026-12-01T11:50:00.000Z");
         const early = firing("Early", "critical", "2026-12-01T12:40:00.000+01:00");
-        const told = async (answer: string, from?: Alertmanager) => {
+        const statusFrom = async (answer: string, from?: Alertmanager) => {
             const { asked, read } = cluster(whole, { alerts: answer }, from);
             const status = await read();
             const { alerts, alertsUnknown, healthy, problems } = status;
@@ -363,7 +363,8 @@ describe("the status of a stack", () => {
         };
 
         it("lists those of its namespace that fire, the oldest first; a critical one is a problem", async () => {
-            const { alerts, healthy, problems, text, asked } = await told(JSON.stringify([late, early]), alertmanager);
+            const firing = JSON.stringify([late, early]);
+            const { alerts, healthy, problems, text, asked } = await statusFrom(firing, alertmanager);
             expect(alerts?.map(({ name }) => name)).to.deep.equal(["Early", "Late"]);
             expect(alerts?.[0]).to.deep.equal({
                 ...{ name: "Early", severity: "critical", since: "2026-12-01T12:40:00.000+01:00" },
@@ -383,21 +384,21 @@ describe("the status of a stack", () => {
         });
 
         it("takes a warning, and no alert at all, for no problem", async () => {
-            const warned = await told(JSON.stringify([late]), alertmanager);
+            const warned = await statusFrom(JSON.stringify([late]), alertmanager);
             expect([warned.alerts?.length, warned.healthy]).to.deep.equal([1, true]);
-            const silent = await told("[]", alertmanager);
+            const silent = await statusFrom("[]", alertmanager);
             expect([silent.alerts, silent.alertsUnknown, silent.healthy]).to.deep.equal([[], null, true]);
             expect(silent.text).to.match(/^Alerts\n {2}none fires$/m);
         });
 
         it("asks nobody where no Alertmanager is configured", async () => {
-            const { alerts, alertsUnknown, asked, text } = await told("");
+            const { alerts, alertsUnknown, asked, text } = await statusFrom("");
             expect([alerts, alertsUnknown, asked]).to.deep.equal([null, null, []]);
             expect(text).to.not.contain("Alert");
         });
 
         it("says in one line why they are not known, which is no problem of the stack", async () => {
-            const { alerts, alertsUnknown, healthy, text } = await told("", alertmanager);
+            const { alerts, alertsUnknown, healthy, text } = await statusFrom("", alertmanager);
             const reason =
                 "Alertmanager (alertmanager-operated:9093 in the namespace monitoring) cannot be asked: " +
                 'services "alertmanager-operated" not found';

@@ -23,7 +23,7 @@ const keys = { access: "tests", secret: "secret-of-the-tests" };
 export interface Bucket {
     /** The directory with the bucket's objects as files. */
     readonly directory: string;
-    /** What a stack is told of it. */
+    /** What a stack is configured with for it. */
     readonly config: Change;
     close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ const tenants = { redacted: "0", plain: "1" } as const;
 /** A line as the store has it, field by field. */
 export type StoredLine = Readonly<Record<string, string>>;
 
-/** What a stack is told of the store, and of an agent whose image there is. */
+/** What a stack is configured with for the store, and of an agent whose image there is. */
 export const shipping: Change = {
     "logging.enabled": true,
     "logging.endpoint": `http://store.${namespace}.svc.cluster.local:${port}/insert/opentelemetry`,

@@ -1,5 +1,5 @@
 /**
- * Who is in the matrix of tests/isolation, on the shared cluster: the platform's own pods, and pods that stand in for those
+ * Who is in the matrix of tests/isolation, on the shared cluster: the platform's own pods, and placeholders for those
  * that do not last (a worker, a migration) or that others would bring. They hold an address and labels, and do nothing.
  */
 import { sandboxImage } from "../../../local/cluster/config/node.ts";

@@ -12,7 +12,7 @@ import { namespace } from "./tradestream.ts";
 export const [api, ...pages] = ["api.tradestream.test", "tradestream.test", "www.tradestream.test"] as const;
 export const hosts = [api, ...pages];
 
-/** What a browser is told for how long it may use HTTPS alone. */
+/** For how long a browser is to use HTTPS alone. */
 export const hsts = "max-age=31536000";
 
 /** The stack `local` with production's hosts, and HTTPS alone for browsers on one of them; the autoscaler keeps out. */

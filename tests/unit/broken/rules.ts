@@ -332,7 +332,7 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
-        title: "a port that the process would be told, and nobody else",
+        title: "a port that the process alone would know",
         change: { "gatewayApi.env.PORT": "9000" },
         errors: [
             [

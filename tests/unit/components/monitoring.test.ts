@@ -50,7 +50,7 @@ describe("monitoring", () => {
         expect(annotationsOf(program)).to.not.have.any.keys("prometheus.io/scrape", "prometheus.io/port");
     });
 
-    it("scrapes as often and where it is told, with the labels that the operator selects by", async () => {
+    it("scrapes as often and where it is configured, with the labels that the operator selects by", async () => {
         const other = await run({
             "monitoring.intervalSeconds": 5,
             "monitoring.labels": { release: "prometheus", "app.kubernetes.io/name": "mine" },
