@@ -1,5 +1,6 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { secretNames } from "../config/secretNames.ts";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
 export interface AuthSecretsArgs extends ManagedSecretArgs {
@@ -24,7 +25,7 @@ export class AuthSecrets extends pulumi.ComponentResource implements ManagedSecr
         const generate = args.create !== false && args.jwtSecret === undefined;
         const version = args.jwtSecretVersion;
         const other = args.jwtSecretNext ? version + 1 : version - 1;
-        const secret = managedSecret(this, name, "auth-secrets", args, {
+        const secret = managedSecret(this, name, secretNames.auth, args, {
             required: {
                 "jwt-secret": generate ? this.generated(name, version) : args.jwtSecret,
                 "resend-api-key": args.resendApiKey,

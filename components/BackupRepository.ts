@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupConfig } from "../config/backup.ts";
+import { secretNames } from "../config/secretNames.ts";
 import { managedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 import { type BackupObjects, configFiles, secretFile } from "./pgbackrest.ts";
 import { objectMetadata } from "./shared/metadata.ts";
@@ -26,6 +27,8 @@ export class BackupRepository extends pulumi.ComponentResource {
     public constructor(name: string, args: BackupRepositoryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:BackupRepository", name, args, opts);
         const { platform, config, passphrase, accessKey, secretKey } = args;
+        if (config.createSecret && config.s3 && (accessKey === undefined || secretKey === undefined))
+            throw new pulumi.ResourceError("A bucket needs accessKey and secretKey.", this);
         const files = configFiles(platform, args.namespace, config, args.dataDirectory);
         const configMap = new kubernetes.core.v1.ConfigMap(
             `${name}-config`,
@@ -41,7 +44,7 @@ export class BackupRepository extends pulumi.ComponentResource {
         const { secretName } = managedSecret(
             this,
             name,
-            "backup-secrets",
+            secretNames.backup,
             { ...args, create: config.createSecret },
             { required: { "secrets.conf": content } },
         );

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServerTls } from "../config/chartValues.ts";
+import { databaseClientPrefix, secretNames } from "../config/secretNames.ts";
 import type { DatabaseTlsConfig } from "../config/database.ts";
 import { clientsOf, type Logins } from "./databaseLogins.ts";
 import type { DatabaseTls } from "./dataServices.ts";
@@ -22,7 +23,11 @@ const clientDurations = { duration: "8760h", renewBefore: "4380h" };
 const apiVersion = "cert-manager.io/v1";
 const privateKey = { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Always" };
 
-const names = { server: "postgresql-tls", authority: "database-ca", selfSigned: "self-signed" } as const;
+const names = {
+    server: secretNames.databaseServer,
+    authority: secretNames.databaseAuthority,
+    selfSigned: "self-signed",
+} as const;
 
 /**
  * The certificates of the chart's PostgreSQL and of the roles in it. Public authorities sign no names of a cluster, so
@@ -45,7 +50,7 @@ export class DatabaseCertificate extends pulumi.ComponentResource {
         const clients = Object.fromEntries(
             roles.map((role) => [
                 role,
-                secretOf(role, `database-client-${role.replaceAll("_", "-")}`, clientSpec(role)),
+                secretOf(role, `${databaseClientPrefix}${role.replaceAll("_", "-")}`, clientSpec(role)),
             ]),
         );
         this.forClients = { secretName, ofClients, clients };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { secretNames } from "../config/secretNames.ts";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 import { type DatabaseSource, type DatabaseTls, dataPorts, verification } from "./dataServices.ts";
 import { type DatabaseUser, type Logins, loginOf, superuser, urlKey, usersOf } from "./databaseLogins.ts";
@@ -80,7 +81,7 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         const server = `${releaseName}-postgresql:${postgresql}`;
         const url = (role: string, secret: string): string =>
             `postgresql://${role}:${encodeURIComponent(secret)}@${server}/${encodeURIComponent(args.databaseName)}${verify}`;
-        const secret = managedSecret(this, name, "database-secrets", args, {
+        const secret = managedSecret(this, name, secretNames.database, args, {
             required: {
                 "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url(superuser, secret)),
                 ...(args.ownRoles && this.logins(args, (suffix) => password(suffix, false), url)),

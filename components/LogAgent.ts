@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { LoggingConfig } from "../config/logging.ts";
+import { secretNames } from "../config/secretNames.ts";
 import { authorizationVariable, healthPort, logDirectory, pipeline, type PipelineArgs } from "./logPipeline.ts";
 import { managedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 import { environment } from "./shared/environment.ts";
@@ -22,7 +23,6 @@ export interface LogAgentArgs
 }
 
 const component = "log-agent";
-const secretSuffix = "logging-secrets";
 const authorizationKey = "authorization";
 const configDirectory = "/etc/log-agent";
 const runAsUser = 10001;
@@ -36,7 +36,9 @@ const timings = { initialDelaySeconds: 0, periodSeconds: 10, timeoutSeconds: 5 }
 export class LogAgent extends Workload {
     public constructor(name: string, args: LogAgentArgs, opts?: pulumi.ComponentResourceOptions) {
         const { platform, config } = args;
-        super("tradestream:index:LogAgent", name, { platform, component, config }, opts);
+        // The state records the arguments.
+        const secret = args.authorization && { authorization: pulumi.secret(args.authorization) };
+        super("tradestream:index:LogAgent", name, { ...args, ...secret, component }, opts);
         if (args.networkPolicy) {
             new kubernetes.networking.v1.NetworkPolicy(
                 `${name}-default-deny`,
@@ -73,7 +75,7 @@ export class LogAgent extends Workload {
                         component,
                         config: { ...config, runAsUser },
                         serviceAccount: this.serviceAccount(name).metadata.name,
-                        annotations: checksumAnnotations(authorization ? { [secretSuffix]: authorization } : {}),
+                        annotations: checksumAnnotations(authorization ? { [secretNames.logging]: authorization } : {}),
                         container: {
                             args: [`--config=${configDirectory}/config.yaml`],
                             env: environment({
@@ -104,7 +106,7 @@ export class LogAgent extends Workload {
     private authorization(name: string, args: LogAgentArgs): ReturnType<typeof managedSecret> | undefined {
         if (args.authorization === undefined && args.create !== false) return undefined;
         const required = { [authorizationKey]: args.authorization };
-        return managedSecret(this, `${name}-secrets`, secretSuffix, args, { required });
+        return managedSecret(this, `${name}-secrets`, secretNames.logging, args, { required });
     }
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { secretNames } from "../config/secretNames.ts";
 import { deriveVapidKeys } from "../config/vapid.ts";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
@@ -21,9 +22,9 @@ export class NotificationSecrets extends pulumi.ComponentResource implements Man
 
     public constructor(name: string, args: NotificationSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:NotificationSecrets", name, args, opts);
-        const given = args.vapidPrivateKey !== undefined;
+        const given = [args.vapidPrivateKey, args.vapidPublicKey].some((key) => key !== undefined);
         const generated = given || args.create === false ? undefined : this.generateVapidKeys(name);
-        const secret = managedSecret(this, name, "notification-secrets", args, {
+        const secret = managedSecret(this, name, secretNames.notification, args, {
             required: {
                 "vapid-private-key": generated?.apply((keys) => keys.privateKey) ?? args.vapidPrivateKey,
                 "vapid-public-key": generated?.apply((keys) => keys.publicKey) ?? args.vapidPublicKey,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { secretNames } from "../config/secretNames.ts";
 import { managedSecret, type ManagedSecret, type ManagedSecretArgs } from "./managedSecret.ts";
 
 /** An OAuth client. */
@@ -19,7 +20,7 @@ export class OAuthSecrets extends pulumi.ComponentResource implements ManagedSec
 
     public constructor(name: string, args: OAuthSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:OAuthSecrets", name, args, opts);
-        const secret = managedSecret(this, name, "oauth-secrets", args, {
+        const secret = managedSecret(this, name, secretNames.oauth, args, {
             required: {
                 "google-client-id": args.google.clientId,
                 "google-client-secret": args.google.clientSecret,

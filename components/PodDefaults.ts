@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config/index.ts";
+import { secretNames } from "../config/secretNames.ts";
 import { services } from "../config/services/index.ts";
 import { dataPorts } from "./dataServices.ts";
 import { objectLabels } from "./shared/labels.ts";
@@ -86,7 +87,7 @@ export class PodDefaults extends pulumi.ComponentResource {
         const secret = new kubernetes.core.v1.Secret(
             `${this.name}-image-pull-secret`,
             {
-                metadata: objectMetadata(platform, "image-pull-secret"),
+                metadata: objectMetadata(platform, secretNames.imagePull),
                 type: "kubernetes.io/dockerconfigjson",
                 data: encode({ ".dockerconfigjson": config }),
             },

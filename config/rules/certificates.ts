@@ -1,6 +1,7 @@
 /** Rules over the certificates of Ingresses. */
 import { inTurn, remove, set } from "../errors/commands.ts";
 import { ownsCertificates } from "../exposure.ts";
+import { databaseClientPrefix, secretNames } from "../secretNames.ts";
 import { webServices } from "../services/index.ts";
 import { onIngress } from "./ingress.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
@@ -73,14 +74,19 @@ const secretsAreOfOneIngress: Rule = ({ settings }) => {
     });
 };
 
-/** Secrets that the program, its chart or cert-manager makes for something else, without the release's name. */
-const taken =
-    /^((auth|oauth|notification|logging|database|backup)-secrets|image-pull-secret|postgresql|redis|postgresql-tls|database-(ca|client-.+))$/;
+const names: readonly string[] = Object.values(secretNames);
+
+/** Whether a Secret is one that the program, its chart or cert-manager makes for something else. */
+function isTaken(secretName: string, releaseName: string): boolean {
+    if (!secretName.startsWith(`${releaseName}-`)) return false;
+    const name = secretName.slice(releaseName.length + 1);
+    return names.includes(name) || name.startsWith(databaseClientPrefix);
+}
 
 const secretsAreFree = onIngress(({ tls }, key, { releaseName }) =>
     tls.flatMap(({ secretName }, index) => {
         const place = `${key}.tls[${index}].secretName`;
-        return secretName.startsWith(`${releaseName}-`) && taken.test(secretName.slice(releaseName.length + 1))
+        return isTaken(secretName, releaseName)
             ? invalid(place, `is ${secretName}, which holds something else`, set(place, "<secret>"))
             : valid;
     }),

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import type * as Api from "../../policy-pack/api/errors.ts";
+import type { RuleFinding } from "../../policy-pack/model/rule.ts";
 import { parsePath } from "../../policy-pack/model/text.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { remove, set } from "../errors/commands.ts";
@@ -34,22 +35,22 @@ export function podErrors(given: JsonObject): readonly Located[] {
         const [part = "", field = ""] = fields[String(place.at(-1))]!.map(String);
         const body = podWith(part, field, valueAt(given, place));
         const pod = { apiVersion: "v1", kind: "Pod", name: "pod", body };
-        const found = [...apiErrors(pod, PARAMETERS.kubernetesVersion.default)].map(({ path, message }) => ({
-            path: parsePath(path),
-            message,
+        const found = [...apiErrors(pod, PARAMETERS.kubernetesVersion.default)].map((finding) => ({
+            ...finding,
+            path: parsePath(finding.path),
         }));
         return found
             .filter(({ path }) => path[0] === part && path[1] === field)
-            .map(({ path, message }) => {
+            .map(({ path, message, kind }) => {
                 const at = [...place, ...path.slice(2)];
-                return located(at, `is refused by the API server: ${message}`, fixOf(valueAt(given, at), message));
+                return located(at, `is refused by the API server: ${message}`, fixOf(valueAt(given, at), kind));
             });
     });
 }
 
-function fixOf(value: unknown, message: string): (key: string) => string {
-    if (typeof value === "object" || /^(there is no such field|the name must be )/.test(message)) return remove;
-    const isText = message.startsWith("must be text") && (typeof value === "number" || typeof value === "boolean");
+function fixOf(value: unknown, kind: RuleFinding["kind"]): (key: string) => string {
+    if (typeof value === "object" || kind === "unknown field" || kind === "wrong name") return remove;
+    const isText = kind === "not text" && (typeof value === "number" || typeof value === "boolean");
     return (key) => set(key, isText ? String(value) : "<value>");
 }
 

@@ -84,14 +84,23 @@ function inWords(error: ErrorObject, body: unknown): RuleFinding | undefined {
     if (keyword === "propertyNames") return undefined;
     if (propertyName !== undefined) {
         const form = params["form"] as FormName;
-        return { path: stepTo(path, propertyName), message: `the name must be ${FORMS_BY_NAME[form].says}` };
+        return {
+            path: stepTo(path, propertyName),
+            message: `the name must be ${FORMS_BY_NAME[form].says}`,
+            kind: "wrong name",
+        };
     }
     switch (keyword) {
         case "type":
-            return { path, message: `must be ${typeInWords(params["type"])}, not ${kindOf(value)}` };
+            return {
+                path,
+                message: `must be ${typeInWords(params["type"])}, not ${kindOf(value)}`,
+                ...(String(params["type"]).startsWith("string") && { kind: "not text" as const }),
+            };
         case "fields": {
             const close = nearest(String(params["field"]), params["fields"] as readonly string[]);
-            return { path, message: `there is no such field${close === undefined ? "" : `; did you mean ${close}?`}` };
+            const suggestion = close === undefined ? "" : `; did you mean ${close}?`;
+            return { path, message: `there is no such field${suggestion}`, kind: "unknown field" };
         }
         case "needs":
             return { path, message: "this is required" };

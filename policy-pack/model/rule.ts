@@ -42,6 +42,8 @@ export interface RuleFinding {
     readonly path: string;
     /** What is wrong. Names objects, containers and paths, never a value. */
     readonly message: string;
+    /** Of a field's form: what a program that fixes it has to know. Default: the value is wrong. */
+    readonly kind?: "unknown field" | "wrong name" | "not text";
 }
 
 /** A finding of a relation, with the object that it is put down to. */
