@@ -50,7 +50,7 @@ export class DatabaseBackup extends Workload {
         super(
             "tradestream:index:DatabaseBackup",
             name,
-            { platform, component: "backup", config: { ...config, image } },
+            { ...args, component: "backup", config: { ...config, image } },
             opts,
         );
         this.args = args;

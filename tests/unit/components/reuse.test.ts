@@ -1,5 +1,7 @@
 /** The components of another system (tests/fixtures/market): its names, labels, ports, probes and volumes. */
 import { expect } from "chai";
+import { BackupRepository } from "../../../components/BackupRepository.ts";
+import { NotificationSecrets } from "../../../components/NotificationSecrets.ts";
 import { OAuthSecrets } from "../../../components/OAuthSecrets.ts";
 import { Worker } from "../../../components/Worker.ts";
 import { type Program, runProgramFile } from "../../support/mocks.ts";
@@ -112,6 +114,16 @@ describe("components of another system", () => {
         expect(() => new OAuthSecrets("oauth-secrets", { platform, checksumKey: "key", google, github })).to.throw(
             "The Secret oauth-secrets needs values for github-client-secret.",
         );
+        const secrets = { platform, checksumKey: "key" };
+        for (const half of [{ vapidPrivateKey: "key" }, { vapidPublicKey: "key" }])
+            expect(() => new NotificationSecrets("notification-secrets", { ...secrets, ...half })).to.throw(
+                /^The Secret notification-secrets needs values for vapid-(public|private)-key\.$/,
+            );
+        const bucket = { createSecret: true, s3: {} } as ConstructorParameters<typeof BackupRepository>[1]["config"];
+        const repository = { ...secrets, config: bucket, namespace: "trading", dataDirectory: "pgdata" };
+        expect(
+            () => new BackupRepository("backup", { ...repository, passphrase: "secret", accessKey: "key" }),
+        ).to.throw("A bucket needs accessKey and secretKey.");
         const config = { image: {} } as ConstructorParameters<typeof Worker>[2]["config"];
         const args = { platform, component: "collector", config, env: [], probes: {}, networkRules: {} };
         expect(() => new Worker("market:index:Collector", "blind", args)).to.throw(
