@@ -6,6 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import semver from "semver";
@@ -29,6 +30,7 @@ export interface Pulumi {
 export type Source = "path" | "installer" | "build";
 
 const probeMilliseconds = 3_000;
+const installMilliseconds = 120_000;
 const installerAddress = "https://get.pulumi.com/latest-version";
 
 /**
@@ -69,8 +71,11 @@ async function installed(report: Report): Promise<Pulumi | undefined> {
     if (existsSync(pulumi.file) && (await hasPlugins(pulumi))) return pulumi;
     if (existsSync(builtHome()) || !(await networkAnswers())) return undefined;
     return report.step(`Installing the Pulumi CLI ${sdk.version}`, async () => {
-        await PulumiCommand.install({ root, version: semver.parse(sdk.version)! });
-        return (await hasPlugins(pulumi)) ? pulumi : undefined;
+        // A slow download goes on until this process ends; what it has installed by then is found by the next run.
+        const done = PulumiCommand.install({ root, version: semver.parse(sdk.version)! }).then(() => true);
+        const late = setTimeout(installMilliseconds, false, { ref: false });
+        const isInstalled = await Promise.race([done, late]).catch(() => false);
+        return isInstalled && (await hasPlugins(pulumi)) ? pulumi : undefined;
     });
 }
 
@@ -87,7 +92,7 @@ async function hasPlugins({ file, env }: Pulumi): Promise<boolean> {
     const versions = { kubernetes: kubernetesSdk.version, random: randomSdk.version };
     for (const [name, version] of Object.entries(versions)) {
         const install = ["plugin", "install", "resource", name, version];
-        const { exitCode } = await execa(file, install, { env, reject: false, timeout: 120_000 });
+        const { exitCode } = await execa(file, install, { env, reject: false, timeout: installMilliseconds });
         if (exitCode !== 0) return false;
     }
     return true;

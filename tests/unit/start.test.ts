@@ -54,6 +54,25 @@ describe("the compile cache", function () {
     });
 });
 
+describe("the SDK's hook for stack traces", function () {
+    this.timeout(60_000);
+    const file = "tests/fixtures/failing-program.ts";
+    const start = async (...flags: string[]): Promise<{ hooked: boolean; stack: string }> => {
+        const { stdout } = await run(process.execPath, [...flags, file], { cwd: root });
+        return JSON.parse(stdout) as { hooked: boolean; stack: string };
+    };
+
+    it("is off, and an error names the file and line of its TypeScript all the same", async () => {
+        const { hooked, stack } = await start(...preload);
+        expect(hooked).to.equal(false);
+        expect(stack).to.include(`${file}:11:`);
+    });
+
+    it("is on without the preload: the control", async () => {
+        expect((await start()).hooked).to.equal(true);
+    });
+});
+
 describe("the parts of the SDK that serialize functions", function () {
     this.timeout(30_000);
     const packages = ["typescript", "@npmcli/arborist"];
