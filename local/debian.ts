@@ -1,8 +1,7 @@
 /** Programs of Debian's packages: what is missing is installed, or named with the command that installs it. */
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { createInterface } from "node:readline";
+import { execa } from "execa";
 import type { Report } from "./report.ts";
 
 export interface Need {
@@ -45,14 +44,13 @@ export async function ensurePackages(needs: readonly Need[], report: Report): Pr
 async function aptGet(
     options: readonly string[],
     note: (text: string) => void,
-): Promise<{ code: number | null; errors: string }> {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const child = spawn("apt-get", options, { env, stdio: ["ignore", "pipe", "pipe"] });
-    const errors: string[] = [];
-    createInterface({ input: child.stdout }).on("line", note);
-    createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
-    return new Promise((resolve, reject) => {
-        child.once("error", reject);
-        child.once("close", (code) => resolve({ code, errors: errors.slice(-errorLines).join("\n") }));
-    });
+): Promise<{ code: number | undefined; errors: string }> {
+    const noted = function* (line: unknown) {
+        note(String(line));
+        yield line;
+    };
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    const streams = { stdin: "ignore", stdout: noted } as const;
+    const { exitCode, stderr } = await execa("apt-get", options, { env, ...streams, reject: false });
+    return { code: exitCode, errors: stderr.split("\n").slice(-errorLines).join("\n") };
 }

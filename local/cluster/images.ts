@@ -1,7 +1,7 @@
 /** Loading image archives into the node: there is no registry to pull from. */
-import { spawn } from "node:child_process";
 import { existsSync, openSync, closeSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { execa, type ExecaError } from "execa";
 import { containerdSocket } from "./config/node.ts";
 import { insideNode } from "./namespace.ts";
 import type { ProcessIdentity } from "./state.ts";
@@ -14,15 +14,11 @@ export async function importArchive(node: ProcessIdentity, ctr: string, archive:
         ...insideNode(node),
         ...[ctr, "--address", containerdSocket, "--namespace", "k8s.io", "images", "import", "-"],
     ];
-    const child = spawn(program, options, { stdio: [input, "ignore", "pipe"] });
+    const child = execa(program, options, { stdin: input, stdout: "ignore" });
     closeSync(input);
-    let printed = "";
-    child.stderr?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    const code = await new Promise<number | null>((resolve, reject) => {
-        child.once("error", reject);
-        child.once("close", resolve);
+    await child.catch((error: ExecaError) => {
+        throw new Error(`loading ${archive} failed: ${String(error.stderr) || error.shortMessage}`, { cause: error });
     });
-    if (code !== 0) throw new Error(`loading ${archive} failed: ${printed.trim() || `ctr ended with ${code}`}`);
 }
 
 /** Remembers which archives the node has, by name, size and time of change. */

@@ -1,8 +1,7 @@
-/** Runs a program and passes on what it says: its last line as a note, its last lines in the error. */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+/** Runs a program and passes on its output: its last line as a note, its last lines in the error. */
+import { execa, ExecaError } from "execa";
 
-/** Hears what is going on, for the progress line of a `Report`. */
+/** Receives the current activity, for the progress line of a `Report`. */
 export type Note = (text: string) => void;
 
 export interface CommandOptions {
@@ -18,36 +17,25 @@ const failureLines = 15;
  * Resolves with standard output when `program` has ended with code 0. Rejects with the end of its output otherwise, or
  * with `ENOENT` as the error's `code` when there is no such program. The child ends with this process.
  */
-export async function command(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-    const child = spawn(program, args, {
-        cwd: options.cwd,
-        env: { ...process.env, ...options.env },
-        stdio: ["ignore", "pipe", "pipe"],
-    });
-    const stop = (): void => void child.kill();
-    process.once("exit", stop);
-    const said: string[] = [];
-    const output: string[] = [];
-    createInterface({ input: child.stdout }).on("line", (line) => output.push(line));
-    for (const input of [child.stdout, child.stderr]) {
-        createInterface({ input }).on("line", (line) => {
-            said.push(line);
-            if (said.length > failureLines) said.shift();
-            options.note?.(line);
-        });
-    }
+export async function command(
+    program: string,
+    args: readonly string[],
+    { note, ...options }: CommandOptions = {},
+): Promise<string> {
+    const noted = function* (line: unknown) {
+        note?.(String(line));
+        yield line;
+    };
+    const streams = { stdin: "ignore", stdout: noted, stderr: noted, all: true } as const;
     try {
-        const code = await new Promise<number | null>((resolve, reject) => {
-            child.once("error", reject);
-            child.once("close", resolve);
+        return (await execa(program, args, { ...options, ...streams })).stdout;
+    } catch (error) {
+        if (!(error instanceof ExecaError) || isMissing(error)) throw error;
+        const last = String(error.all).split("\n").slice(-failureLines);
+        throw new Error(`${program} ended with ${error.exitCode ?? "a signal"}:\n    ${last.join("\n    ")}`, {
+            cause: error,
         });
-        if (code !== 0) {
-            throw new Error(`${program} ended with ${code ?? "a signal"}:\n    ${said.join("\n    ")}`);
-        }
-    } finally {
-        process.off("exit", stop);
     }
-    return output.join("\n");
 }
 
 /** Whether `error` says that the program does not exist. */

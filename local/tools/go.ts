@@ -1,13 +1,10 @@
 /** The Go toolchain: is it there, is it new enough, and building one program with nothing left to chance. */
-import { execFile, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { execa } from "execa";
 import type { Tool } from "./catalogue.ts";
 
-const run = promisify(execFile);
 const modulesDirectory = path.join(import.meta.dirname, "modules");
 const failureLines = 15;
 
@@ -43,10 +40,8 @@ export async function goVersion(group: string): Promise<string> {
     const directory = moduleDirectory(group);
     const wanted = /^go (\S+)$/m.exec(readFileSync(path.join(directory, "go.mod"), "utf8"))?.[1] ?? "";
     try {
-        const { stdout } = await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"], {
-            cwd: directory,
-            env: goEnvironment(),
-        });
+        const options = { cwd: directory, env: goEnvironment() };
+        const { stdout } = await execa("go", ["env", "GOVERSION", "GOOS", "GOARCH"], options);
         const [version, os, architecture] = stdout.trim().split("\n");
         if (!version || isOlder(version, wanted)) throw new Error(`found ${version || "a Go without a version"}`);
         return `${version} ${os}/${architecture}`;
@@ -82,9 +77,8 @@ export function proxiesOnly(proxies: string): string {
     return kept.length > 0 ? kept.join(",") : proxies;
 }
 
-function goEnvironment(proxies?: string): NodeJS.ProcessEnv {
+function goEnvironment(proxies?: string): Record<string, string> {
     return {
-        ...process.env,
         GOFLAGS: "-mod=readonly",
         GOWORK: "off",
         CGO_ENABLED: "0",
@@ -110,31 +104,29 @@ export async function goBuild(tool: Tool, output: string, note: (text: string) =
 async function compile(tool: Tool, directory: string, output: string, note: (text: string) => void): Promise<void> {
     const env = await proxyEnvironment(directory);
     const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags(tool), "-o", output, tool.package];
-    const child = spawn("go", ["build", ...flags], { cwd: directory, env, stdio: ["ignore", "ignore", "pipe"] });
-    const stop = (): void => void child.kill();
-    process.once("exit", stop);
-    const last: string[] = [];
     let compiled = 0;
     let downloaded = 0;
-    createInterface({ input: child.stderr }).on("line", (line) => {
-        if (line.startsWith("go: downloading")) downloaded++;
-        else if (/^[\w./~-]+$/.test(line)) compiled++;
-        else last.push(line);
+    /** Leaves the lines that are no progress: those of an error. */
+    const progress = function* (line: unknown) {
+        const text = String(line);
+        if (text.startsWith("go: downloading")) downloaded++;
+        else if (/^[\w./~-]+$/.test(text)) compiled++;
+        else yield line;
         note(compiled > 0 ? `${compiled} packages compiled` : `${downloaded} modules fetched`);
+    };
+    const streams = { stdin: "ignore", stdout: "ignore", stderr: progress } as const;
+    const { exitCode, stderr } = await execa("go", ["build", ...flags], {
+        ...{ cwd: directory, env, ...streams },
+        reject: false,
     });
-    const code = await new Promise<number | null>((resolve, reject) => {
-        child.once("error", reject);
-        child.once("close", resolve);
-    });
-    process.off("exit", stop);
-    if (code !== 0) {
-        const tail = last.slice(-failureLines).join("\n    ");
-        throw new Error(`building ${tool.package} failed (go ended with ${code ?? "a signal"}):\n    ${tail}`);
+    if (exitCode !== 0) {
+        const tail = stderr.split("\n").slice(-failureLines).join("\n    ");
+        throw new Error(`building ${tool.package} failed (go ended with ${exitCode ?? "a signal"}):\n    ${tail}`);
     }
 }
 
-async function proxyEnvironment(directory: string): Promise<NodeJS.ProcessEnv> {
-    const { stdout } = await run("go", ["env", "GOPROXY"], { cwd: directory, env: goEnvironment() });
+async function proxyEnvironment(directory: string): Promise<Record<string, string>> {
+    const { stdout } = await execa("go", ["env", "GOPROXY"], { cwd: directory, env: goEnvironment() });
     return goEnvironment(proxiesOnly(stdout.trim()));
 }
 
@@ -142,13 +134,13 @@ async function proxyEnvironment(directory: string): Promise<NodeJS.ProcessEnv> {
 export async function moduleSource(tool: Tool, module = tool.module): Promise<string> {
     if (module === undefined) return moduleDirectory(tool.group);
     const options = { cwd: moduleDirectory(tool.group), env: goEnvironment() };
-    return unpacked((await run("go", ["mod", "download", "-json", module], options)).stdout);
+    return unpacked((await execa("go", ["mod", "download", "-json", module], options)).stdout);
 }
 
 /** The same for any module with its version, outside of every group. */
 async function download(module: string): Promise<string> {
     const options = { cwd: os.tmpdir(), env: await proxyEnvironment(os.tmpdir()) };
-    return unpacked((await run("go", ["mod", "download", "-json", module], options)).stdout);
+    return unpacked((await execa("go", ["mod", "download", "-json", module], options)).stdout);
 }
 
 function unpacked(answer: string): string {
