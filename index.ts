@@ -6,6 +6,7 @@ import { AgentDashboard } from "./components/AgentDashboard.ts";
 import { BackupRepository } from "./components/BackupRepository.ts";
 import { DatabaseBackup } from "./components/DatabaseBackup.ts";
 import { DatabaseCertificate } from "./components/DatabaseCertificate.ts";
+import { loginsOf } from "./components/databaseLogins.ts";
 import { DatabaseMigration } from "./components/DatabaseMigration.ts";
 import { DatabaseSecrets } from "./components/DatabaseSecrets.ts";
 import { collectInto, DestroyGuard } from "./components/DestroyGuard.ts";
@@ -38,7 +39,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableSecretMutable: true,
     enableConfigMapMutable: true,
 });
-const databaseFiles = await checkPreconditions(config, cluster);
+const { databaseFiles, whenNamespaceExists } = await checkPreconditions(config, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -63,6 +64,7 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
+await whenNamespaceExists(namespace);
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
@@ -79,11 +81,7 @@ const checksumKey = checksum.result;
 const { databaseUrl, redisUrl, postgresPassword, redisPassword } = secrets;
 const servers = { databaseUrl, redisUrl, postgresPassword, redisPassword, redisAuth: config.redis.auth.enabled };
 const { backup, databaseImage, external, ownRoles } = config;
-const logins = {
-    ownRoles,
-    passwordVersion: config.database.roles.passwordVersion,
-    exporter: config.postgresExporter.enabled,
-};
+const logins = loginsOf(config);
 const certificate =
     config.databaseTls &&
     new DatabaseCertificate("database-certificate", { platform, ...config.databaseTls, ...logins }, inCluster);

@@ -48,10 +48,7 @@ export class DatabaseCertificate extends pulumi.ComponentResource {
         const secretName = secretOf(names.server, names.server, serverSpec(args), args.secretName);
         const roles = ofClients || clientCertificates === "none" ? [] : clientsOf(args);
         const clients = Object.fromEntries(
-            roles.map((role) => [
-                role,
-                secretOf(role, `${databaseClientPrefix}${role.replaceAll("_", "-")}`, clientSpec(role)),
-            ]),
+            roles.map((role) => [role, secretOf(role, clientSecret(role), clientSpec(role))]),
         );
         this.forClients = { secretName, ofClients, clients };
         this.forServer = ofClients ? undefined : { secretName, clientCertificates };
@@ -108,6 +105,11 @@ export class DatabaseCertificate extends pulumi.ComponentResource {
             { parent: this, ...(after && { dependsOn: after }) },
         );
     }
+}
+
+/** What the name of the Secret with a role's certificate ends with. */
+export function clientSecret(role: string): string {
+    return `${databaseClientPrefix}${role.replaceAll("_", "-")}`;
 }
 
 function serverSpec({ platform, namespace }: DatabaseCertificateArgs): object {

@@ -1,4 +1,5 @@
 /** What services log in to the database with: names of roles, and keys of the Secret with their addresses. */
+import type { StackConfig } from "../config/index.ts";
 
 /** The role of each service that has one. The first owns the schema, the last reads statistics; the others read and write rows. */
 export const databaseRoles = {
@@ -23,6 +24,10 @@ export interface Logins {
     readonly passwordVersion?: number;
     /** Whether the exporter is one of the services. Default: false. */
     readonly exporter?: boolean;
+}
+
+export function loginsOf({ ownRoles, database, postgresExporter }: StackConfig): Required<Logins> {
+    return { ownRoles, passwordVersion: database.roles.passwordVersion, exporter: postgresExporter.enabled };
 }
 
 /** The services that have a role. */

@@ -5,7 +5,7 @@ import type { ExpectedObject } from "./presence.ts";
 import { operatorApis } from "./secretSource.ts";
 import { apiVersion as gatewayVersion } from "./shared/routes.ts";
 
-/** What a stack relies on and does not create: an existing Gateway or a class of them, and the APIs of operators. */
+/** What the objects of a stack rely on: an existing Gateway or a class of them, and the APIs of operators. */
 export function expectedObjects(config: StackConfig): readonly ExpectedObject[] {
     const { exposure, monitoring, databaseTls, logAgent } = config;
     const { authSecrets, oauthSecrets, notificationSecrets, loggingSecrets } = config;
@@ -13,7 +13,6 @@ export function expectedObjects(config: StackConfig): readonly ExpectedObject[] 
         ...(exposure.requires ? [{ apiVersion: gatewayVersion, ...exposure.requires }] : []),
         ...(monitoring.enabled && monitoring.form === "operator" ? [operatorApi] : []),
         ...(databaseTls && databaseTls.secretName === undefined ? [certificateApi] : []),
-        ...(logAgent ? [{ apiVersion: "v1", kind: "Namespace", id: logAgent.namespace }] : []),
         ...operatorApis([authSecrets, oauthSecrets, notificationSecrets, ...(logAgent ? [loggingSecrets] : [])]),
     ];
 }

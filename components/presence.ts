@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 
-/** An object of the cluster; the id is its name, after its namespace where it has one. */
+/** A custom resource or its definition; the id is its name, after its namespace where it has one. */
 export interface ExpectedObject {
     readonly apiVersion: string;
     readonly kind: string;
@@ -20,12 +20,8 @@ export async function expectObject(
     { apiVersion, kind, id }: ExpectedObject,
     provider: kubernetes.Provider,
 ): Promise<void> {
-    const name = `expected-${kind}-${id}`;
-    const found =
-        kind === "Namespace"
-            ? // A custom resource has a group in its apiVersion.
-              kubernetes.core.v1.Namespace.get(name, id, { provider })
-            : kubernetes.apiextensions.CustomResource.get(name, { apiVersion, kind, id, provider });
+    const args = { apiVersion, kind, id, provider };
+    const found = kubernetes.apiextensions.CustomResource.get(`expected-${kind}-${id}`, args);
     // A run with a failed read ends here: nothing that follows is registered.
     await new Promise((resolve) => found.urn.apply(resolve));
 }

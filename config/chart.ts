@@ -78,6 +78,26 @@ export function volumeSizes(chart: Settings["chart"]): Readonly<Record<string, s
     );
 }
 
+/** The Secrets that the published chart expects before it is installed. */
+const publishedChartSecrets: Readonly<Record<string, readonly string[]>> = {
+    coinmarketcap: ["apiKey"],
+    "influxdb-admin-secret": ["admin-token", "admin-password"],
+};
+const kafkaSslSecret = { "kafka-ssl-passwords": ["truststore-password", "keystore-password", "key-password"] };
+
+/** The Secrets that a chart expects, with their keys, as far as the program knows it. */
+export function chartSecretKeys(chart: Settings["chart"]): Readonly<Record<string, readonly string[]>> {
+    if (chart.name !== "tradestream" && !/\/tradestream$/.test(chart.oci ?? "")) return {};
+    const withTls = valueAt(chart.values, ["kafkaSsl", "enabled"]) === true;
+    return { ...publishedChartSecrets, ...(withTls && kafkaSslSecret) };
+}
+
+/** Those that exist already, with the keys that are known. */
+export function existingSecrets(chart: Settings["chart"]): Readonly<Record<string, readonly string[]>> {
+    const known = new Map(Object.entries(chartSecretKeys(chart)));
+    return Object.fromEntries(chart.existingSecrets.map((name) => [name, known.get(name) ?? []]));
+}
+
 /** What is wrong with the chart's directory, where the chart is in one. */
 export function chartDirectoryError(chart: Settings["chart"]): ConfigError | undefined {
     const directory = chartDirectory(chart);

@@ -3,7 +3,7 @@
  * before the first resource exists, or throws one error with all findings, each with its key and the command that fixes it.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { type ChartSource, chartSource, volumeSizes } from "./chart.ts";
+import { type ChartSource, chartSource, existingSecrets, volumeSizes } from "./chart.ts";
 import { type DatabaseFiles, databaseFiles } from "./databaseFiles.ts";
 import { databaseImage, databaseTls, type DatabaseTlsConfig, hasOwnRoles } from "./database.ts";
 import { type ConfigError, describeErrors, onStack } from "./errors/index.ts";
@@ -34,9 +34,7 @@ export type StackSecrets = Readonly<{
     readonly chartSecrets: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
 };
 
-export type StackConfig = Readonly<
-    Omit<Settings, "chart" | "exposure" | "gateway" | "kubeconfig" | "placeholderSecrets" | "policy">
-> & {
+export type StackConfig = Readonly<Omit<Settings, "chart" | "exposure" | "gateway" | "kubeconfig" | "policy">> & {
     readonly project: string;
     readonly stack: string;
     /** Path or text of a kubeconfig; secret where the stack file encrypts it. */
@@ -50,6 +48,8 @@ export type StackConfig = Readonly<
         readonly timeoutSeconds: number;
         /** A release to take over, as `namespace/name`. Default: the program installs one. */
         readonly existingRelease?: string;
+        /** Secrets that it needs and that exist already, with the keys that are known. */
+        readonly existingSecrets: Readonly<Record<string, readonly string[]>>;
         /** Names of the services that connect to its data services. */
         readonly clients: Readonly<Record<"postgresql" | "redis", readonly string[]>>;
     };
@@ -137,6 +137,7 @@ export function loadConfig(): StackConfig {
             values: encrypted?.has("chart") ? pulumi.secret(chart.values) : chart.values,
             volumeSizes: volumeSizes(chart),
             timeoutSeconds: chart.timeoutSeconds,
+            existingSecrets: existingSecrets(chart),
             ...(chart.adopt && { existingRelease: `${settings.namespace}/${settings.releaseName}` }),
             clients: { postgresql: clientsOf("database", settings), redis: clientsOf("redis", settings) },
         },

@@ -37,6 +37,25 @@ export function kubeconfigErrors({
     return [{ key: "context", problem, fix: set("context", names.length === 1 ? names[0]! : "<context>") }];
 }
 
+/** How kubectl reaches the cluster that the provider reaches. */
+export interface KubectlAccess {
+    readonly flags: readonly string[];
+    /** Standard input: a kubeconfig that is no file. */
+    readonly input: string | undefined;
+}
+
+export function kubectlAccess({ kubeconfig, context }: Pick<Settings, "kubeconfig" | "context">): KubectlAccess {
+    const file = kubeconfig?.replace(/^~(?=\/)/, os.homedir());
+    const isText = file !== undefined && !isFile(file);
+    return {
+        flags: [
+            ...(file === undefined ? [] : ["--kubeconfig", isText ? "/dev/stdin" : file]),
+            ...(context === undefined ? [] : ["--context", context]),
+        ],
+        input: isText ? kubeconfig : undefined,
+    };
+}
+
 function contextErrors(context: string, names: readonly string[]): readonly ConfigError[] {
     if (names.includes(context)) return [];
     const problem = `is ${context}, and the kubeconfig has ${names.length === 0 ? "no context" : `only ${names.join(", ")}`}`;

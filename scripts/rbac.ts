@@ -1,4 +1,5 @@
 /** The rights that a deployer needs for exactly the objects of a stack, as ClusterRole and Roles. */
+import { references } from "../components/objectsElsewhere.ts";
 import { isTree } from "../policy-pack/model/view.ts";
 import type { Tree } from "./render/configuration.ts";
 import { isNamespaced, pluralOf } from "./kinds.ts";
@@ -44,10 +45,11 @@ export function deployerRoles(objects: readonly RenderedObject[], name: string):
         for (const { namespace, ...rule } of rulesForParents(object)) {
             byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), rule]);
         }
-        const namespace = String(metadataOf(object)["namespace"]);
+        const namespace = namespaceOf(document);
         const rules = created.has(namespace) ? everywhere : (byNamespace.get(namespace) ?? []);
         if (!created.has(namespace)) byNamespace.set(namespace, rules);
         rules.push({ ...target, verbs }, ...rulesForWaiting(document, kind));
+        rules.push(...rulesForReferences(document, objects));
         // The program looks first whether the namespace of the agent for logs is there.
         if (kind === "DaemonSet") rules.push({ group: "", resource: "namespaces", verbs: ["get"], names: [namespace] });
     }
@@ -82,6 +84,19 @@ function rulesForParents({ kind, spec }: Tree): readonly (Rule & { readonly name
             ? [{ namespace, group: gatewayApi, resource: "gateways", verbs: ["get"], names: [String(name)] }]
             : [],
     );
+}
+
+/** The program looks for Secrets and ConfigMaps that pods refer to and others make, each by its name. */
+function rulesForReferences(document: RenderedObject, objects: readonly RenderedObject[]): readonly Rule[] {
+    const namespace = namespaceOf(document);
+    const rendered = new Set(
+        objects
+            .filter((other) => namespaceOf(other) === namespace)
+            .map((other) => `${String(other.object["kind"])} ${nameOf(other)}`),
+    );
+    return references(document.object, [])
+        .filter(({ kind, name }) => !rendered.has(`${kind} ${name}`))
+        .map(({ kind, name }) => ({ group: "", resource: pluralOf(kind), verbs: ["get"], names: [name] }));
 }
 
 /** What is read to wait for an object and to explain why it is not ready. */
@@ -125,7 +140,7 @@ function role(kind: string, name: string, namespace: string | undefined, rules: 
             apiVersion: "rbac.authorization.k8s.io/v1",
             kind,
             metadata: { name, ...(namespace !== undefined && { namespace }) },
-            rules: merged(rules).map(({ group, resource, verbs, names }) => ({
+            rules: withoutSpare(merged(rules)).map(({ group, resource, verbs, names }) => ({
                 apiGroups: [group],
                 resources: [resource],
                 ...(names !== undefined && { resourceNames: names }),
@@ -148,12 +163,31 @@ function merged(rules: readonly Rule[]): readonly Rule[] {
     return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
 }
 
+/** Without the rules for names whose verbs are allowed for all names. */
+function withoutSpare(rules: readonly Rule[]): readonly Rule[] {
+    return rules.filter(
+        ({ group, resource, verbs, names }) =>
+            names === undefined ||
+            !rules.some(
+                (other) =>
+                    other.names === undefined &&
+                    other.group === group &&
+                    other.resource === resource &&
+                    verbs.every((verb) => other.verbs.includes(verb)),
+            ),
+    );
+}
+
 function metadataOf(object: Tree): Tree {
     return isTree(object["metadata"]) ? object["metadata"] : {};
 }
 
 function nameOf({ object }: RenderedObject): string {
     return String(metadataOf(object)["name"]);
+}
+
+function namespaceOf({ object }: RenderedObject): string {
+    return String(metadataOf(object)["namespace"]);
 }
 
 function groupOf(object: Tree): string {

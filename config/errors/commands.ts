@@ -47,6 +47,6 @@ function isPath(key: string): boolean {
     return /[.[]/.test(key);
 }
 
-function quote(word: string): string {
+export function quote(word: string): string {
     return /^[\w./:@=+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -6,19 +6,19 @@ export interface ConfigError {
     readonly key: string;
     /** What is wrong, as the rest of a sentence that begins with the key. Never holds a secret's value. */
     readonly problem: string;
-    /** A command to copy, without its `--stack`. */
+    /** A command to copy; of pulumi's, without its `--stack`. */
     readonly fix: string;
 }
 
-/** The message for all errors of a stack. */
-export function describeErrors(stack: string, errors: readonly ConfigError[]): string {
+/** The message for all errors of a stack, and what came of them. */
+export function describeErrors(stack: string, errors: readonly ConfigError[], outcome = "nothing was changed"): string {
     const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
     const lines = inOrder(errors).flatMap(({ key, problem, fix }) => [
         "",
         `  ${key} ${problem}`,
         `      ${onStack(stack, fix)}`,
     ]);
-    return [`The configuration of stack ${stack} has ${count}; nothing was changed.`, ...lines, ""].join("\n");
+    return [`The configuration of stack ${stack} has ${count}; ${outcome}.`, ...lines, ""].join("\n");
 }
 
 /** As all commands can be run, one after the other: what takes an entry out of a list comes last, the last entry first. */

@@ -1,5 +1,5 @@
 /** Rules over the chart: where it comes from, and what it must not decide. */
-import { chartDirectoryError } from "../chart.ts";
+import { chartDirectoryError, chartSecretKeys } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { secretType } from "../secretType.ts";
 import { isObject, valueAt } from "../values.ts";
@@ -47,19 +47,8 @@ const directoryIsChart: Rule = ({ settings: { chart } }) => {
     return problem === undefined ? valid : [problem];
 };
 
-/** The Secrets that the published chart expects before it is installed. */
-const publishedChartSecrets: Readonly<Record<string, readonly string[]>> = {
-    coinmarketcap: ["apiKey"],
-    "influxdb-admin-secret": ["admin-token", "admin-password"],
-};
-const kafkaSslSecret = { "kafka-ssl-passwords": ["truststore-password", "keystore-password", "key-password"] };
-
-const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets } }) => {
-    if (chart.name !== "tradestream" && !/\/tradestream$/.test(chart.oci ?? "")) {
-        return valid;
-    }
-    const withTls = valueAt(chart.values, ["kafkaSsl", "enabled"]) === true;
-    return Object.entries({ ...publishedChartSecrets, ...(withTls && kafkaSslSecret) })
+const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets } }) =>
+    Object.entries(chartSecretKeys(chart))
         .filter(([name]) => !chart.existingSecrets.includes(name))
         .flatMap(([name, keys]) =>
             keys
@@ -73,7 +62,6 @@ const chartSecretsExist: Rule = ({ settings: { chart }, secrets: { chartSecrets 
                     ),
                 ),
         );
-};
 
 const secretsAreMadeOnce: Rule = ({ settings: { chart, releaseName }, secrets: { chartSecrets } }) =>
     Object.keys(chartSecrets).flatMap((name) => {

@@ -2,12 +2,15 @@
 import { expect } from "chai";
 import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { findMissing } from "../../components/lookup.ts";
 import { createReport } from "../../local/report.ts";
+import { ensureTools } from "../../local/tools/index.ts";
 import { kubectlFor } from "../../scripts/kubectl.ts";
 import { recover } from "../../scripts/recover.ts";
 import { record } from "../evidence.ts";
 import { command, eventually, get, kubectl, root } from "../cluster/support/commands.ts";
 import { pause } from "../cluster/support/load.ts";
+import { Operator } from "../cluster/support/operator.ts";
 import { isChange, type Step, TestStack } from "../cluster/support/pulumi.ts";
 import { clear, namespace } from "../cluster/support/tradestream.ts";
 
@@ -173,6 +176,58 @@ describe("the CLI on a live stack", function () {
         });
     });
 
+    describe("what others make", () => {
+        const key = { STRIPE_API_KEY: { secretKeyRef: { name: "stripe", key: "api-key" } } };
+        const change = { "agentDashboard.env": key, imagePullSecrets: ["registry"] };
+
+        it("is named in the preview while it is missing: all at once, keys too, with commands that make it", async () => {
+            const operator = await Operator.of(await TestStack.of("local", change));
+            try {
+                await operator.ok(`kubectl create secret generic stripe -n ${namespace} --from-literal=other=x`);
+                const before = await versions();
+                for (const verb of ["preview", "up"]) {
+                    const { code, stdout, stderr } = await operator.run(`pulumi ${verb} --color=never`);
+                    expect(code, verb).not.to.equal(0);
+                    const said = stdout + stderr;
+                    const place = "agentDashboard.env.STRIPE_API_KEY.secretKeyRef";
+                    expect(said).to.include("2 errors; nothing was changed");
+                    expect(said).to.include(
+                        `${place} asks for api-key in the Secret ${namespace}/stripe, which is missing`,
+                    );
+                    expect(said).to.include(
+                        `imagePullSecrets[0] asks for the Secret ${namespace}/registry, which does not exist`,
+                    );
+                    expect(await versions()).to.deep.equal(before);
+                    if (verb === "preview") continue;
+                    const commands = said.match(/(?<=^\s*)kubectl .*$/gm) ?? [];
+                    expect(commands).to.have.length(2);
+                    await operator.ok(commands.join("\n"));
+                }
+                // The control: nothing else has changed.
+                await operator.ok("pulumi preview");
+            } finally {
+                operator.close();
+            }
+        });
+
+        it("is an error with the reason where it may not be read", async () => {
+            const { PATH } = process.env;
+            const { kubectl: file } = await ensureTools(["kubectl"], createReport());
+            process.env["PATH"] = `${path.dirname(file)}:${PATH}`;
+            try {
+                const setting = "authSecrets.create";
+                const secret = { kind: "Secret", namespace, name: "stripe", keys: ["api-key"], setting } as const;
+                const as = (...flags: string[]) => findMissing([secret], { flags, input: undefined });
+                expect(await as()).to.deep.equal([]);
+                const [refused] = (await as("--as", "nobody"))!;
+                expect(refused?.problem).to.match(/cannot be read: .*"nobody" cannot get resource "secrets"/);
+            } finally {
+                process.env["PATH"] = PATH;
+                await kubectl("delete", "secret", "stripe", "registry", "-n", namespace);
+            }
+        });
+    });
+
     describe("destroy of a protected stack", () => {
         /** Objects and generated values in the state. A component that has neither, as `pod-defaults` here, may go. */
         const kept = async (stack: TestStack): Promise<readonly string[]> =>
@@ -215,6 +270,27 @@ describe("the CLI on a live stack", function () {
             await open.up();
             await open.ok(["destroy", "--yes", "--skip-preview"]);
             expect(await kubectl("get", "namespace", namespace, "--ignore-not-found")).to.equal("");
+        });
+    });
+
+    describe("what others make in a namespace that is not there yet", () => {
+        after(clear);
+
+        it("is a warning in the preview; up creates the namespace, and ends with the errors", async () => {
+            const operator = await Operator.of(await TestStack.of("local", { imagePullSecrets: ["registry"] }));
+            try {
+                const missing = `asks for the Secret ${namespace}/registry, which does not exist`;
+                expect(await operator.ok("pulumi preview")).to.include(missing);
+                const { code, stdout, stderr } = await operator.run("pulumi up");
+                expect(code).not.to.equal(0);
+                expect(stdout + stderr)
+                    .to.include(missing)
+                    .and.include("only the namespace was created");
+                expect(await get("namespace", namespace)).to.have.length(1);
+                expect(await get("deployments,services,secrets", "-n", namespace)).to.deep.equal([]);
+            } finally {
+                operator.close();
+            }
         });
     });
 });

@@ -47,6 +47,32 @@ describe("the rights of a deployer", () => {
             expect(of(namespace, resource)[0]?.verbs, resource).to.deep.equal(["list"]);
     });
 
+    it("let it look for what others make, by name alone", () => {
+        const metadata = (name: string) => ({ name, namespace: "logs" });
+        const env = [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: "elsewhere", key: "token" } } }];
+        const volumes = [{ name: "settings", configMap: { name: "settings" } }];
+        const spec = { imagePullSecrets: [{ name: "registry" }], containers: [{ name: "agent", env }], volumes };
+        const objects = [
+            { kind: "DaemonSet", apiVersion: "apps/v1", metadata: metadata("agent"), spec: { template: { spec } } },
+            { kind: "ConfigMap", apiVersion: "v1", metadata: metadata("settings") },
+        ];
+        const rulesOf = (...more: readonly object[]): readonly Rule[] => {
+            const documents = [...objects, ...more].map((object) => ({ source: "program", object: { ...object } }));
+            return deployerRoles(documents, "deployer")[1]!.object["rules"] as readonly Rule[];
+        };
+        const ofSecrets = (rules: readonly Rule[]) => rules.filter(({ resources }) => resources.includes("secrets"));
+        expect(ofSecrets(rulesOf())).to.deep.equal([
+            { apiGroups: [""], resources: ["secrets"], resourceNames: ["elsewhere", "registry"], verbs: ["get"] },
+        ]);
+        const named = rulesOf().filter(
+            ({ resources: [resource], resourceNames }) => resourceNames && resource !== "secrets",
+        );
+        expect(named.map(({ resources }) => resources[0])).to.deep.equal(["namespaces"]);
+        // Who makes Secrets may read them all.
+        const own = { kind: "Secret", apiVersion: "v1", metadata: metadata("own") };
+        expect(ofSecrets(rulesOf(own)).map(({ resourceNames }) => resourceNames)).to.deep.equal([undefined]);
+    });
+
     it("are, as far as a preview uses them, those that docs/delivery.md gives to previews", async () => {
         const page = readFileSync(path.join(root, "docs/delivery.md"), "utf8");
         const [, yaml = ""] = /```yaml\n([^]*?name: tradestream-previews[^]*?)```/.exec(page)!;

@@ -33,11 +33,10 @@ describe("what a stack relies on", () => {
         expect(idsOf({ exposure: { requires: { kind: "GatewayClass", id: "example" } } })).to.deep.equal(["example"]);
     });
 
-    it("is the namespace of the agent that ships logs, with the operator of its Secret", () => {
+    it("is the operator of the Secret of the agent that ships logs", () => {
         const source = { create: false, externalSecret: { store: "vault" } };
         expect(idsOf({ loggingSecrets: source })).to.deep.equal([]);
         expect(idsOf({ loggingSecrets: source, logAgent: { namespace: "tradestream-logs" } })).to.deep.equal([
-            "tradestream-logs",
             "externalsecrets.external-secrets.io",
         ]);
     });
