@@ -89,7 +89,7 @@ const tls = certificate?.forClients;
 const databaseName = config.database.name;
 const databaseSecrets = new DatabaseSecrets(
     "database-secrets",
-    { platform, checksumKey, databaseName, ...servers, ...logins, tls, protect },
+    { platform, checksumKey, databaseName, ...servers, databaseUrls: secrets.databaseUrls, ...logins, tls, protect },
     inCluster,
 );
 const { auth, oauth, notification } = serviceSecrets(config, { platform, checksumKey }, inCluster);

@@ -12,6 +12,8 @@ export interface DatabaseSecretsArgs extends ManagedSecretArgs {
     readonly databaseName: string;
     /** Address of a database outside the cluster. Default: the chart's PostgreSQL, with a generated password. */
     readonly databaseUrl?: pulumi.Input<string> | undefined;
+    /** The same with another login, by service. Default: all have that of `databaseUrl`. */
+    readonly databaseUrls?: Readonly<Partial<Record<DatabaseUser, pulumi.Input<string>>>> | undefined;
     /** Whether each service logs in to the chart's PostgreSQL with a role of its own, not as its superuser. */
     readonly ownRoles: boolean;
     /** Version of the roles' passwords; raised, others are generated, and those of the version before stay. */
@@ -56,7 +58,9 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
     public constructor(name: string, args: DatabaseSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("tradestream:index:DatabaseSecrets", name, args, opts);
         const { releaseName } = args.platform;
-        this.ownRoles = args.ownRoles;
+        const { databaseUrl, databaseUrls = {} } = args;
+        const ownUrls = databaseUrl !== undefined && Object.keys(databaseUrls).length > 0;
+        this.ownRoles = args.ownRoles || ownUrls;
         this.passwordVersion = args.passwordVersion;
         this.hasRedisUrl = args.redisAuth || args.redisUrl !== undefined;
         this.tls = args.tls;
@@ -84,6 +88,10 @@ export class DatabaseSecrets extends pulumi.ComponentResource implements Managed
         const secret = managedSecret(this, name, secretNames.database, args, {
             required: {
                 "postgres-url": args.databaseUrl ?? this.postgresPassword?.apply((secret) => url(superuser, secret)),
+                ...(ownUrls &&
+                    Object.fromEntries(
+                        usersOf({}).map((user) => [urlKey(user, this), databaseUrls[user] ?? databaseUrl]),
+                    )),
                 ...(args.ownRoles && this.logins(args, (suffix) => password(suffix, false), url)),
             },
             optional: {

@@ -17,13 +17,16 @@ import { parseConfig, type RawConfig } from "./parse.ts";
 import { type PolicyConfig, policyConfig } from "./policy.ts";
 import type { Settings } from "./schema.ts";
 import { type PlainSecrets, requiredSecrets, secretKeys } from "./secrets.ts";
-import { clientsOf, hasCertificates, isolatedServices } from "./services/index.ts";
+import { clientsOf, hasCertificates, isolatedServices, serviceKeys, services } from "./services/index.ts";
+import { valueAt } from "./values.ts";
 import { type Watched, watchedOf } from "./watched.ts";
 
 /** Secrets, each wrapped so that Pulumi encrypts it wherever it goes. */
 export type StackSecrets = Readonly<{
-    [Key in Exclude<keyof PlainSecrets, "chartSecrets" | "imagePullSecret">]?: pulumi.Output<string>;
+    [Key in Exclude<keyof PlainSecrets, "chartSecrets" | "databaseUrls" | "imagePullSecret">]?: pulumi.Output<string>;
 }> & {
+    /** What services log in to a database outside the cluster with, where it is not `databaseUrl`; by the service's name. */
+    readonly databaseUrls: Readonly<Record<string, pulumi.Output<string>>>;
     /** Credentials of an image registry. */
     readonly imagePullSecret?: {
         readonly registry: string;
@@ -202,7 +205,7 @@ function warnOfPlainSecrets(stack: string, raw: RawConfig, encrypted: ReadonlySe
 }
 
 function wrap(
-    { chartSecrets, imagePullSecret, ...single }: PlainSecrets,
+    { chartSecrets, databaseUrls, imagePullSecret, ...single }: PlainSecrets,
     placeholders: readonly string[],
 ): StackSecrets {
     const filled = { ...Object.fromEntries(placeholders.map((key) => [key, placeholder])), ...single };
@@ -216,6 +219,12 @@ function wrap(
                 password: pulumi.secret(imagePullSecret.password),
             },
         }),
+        databaseUrls: Object.fromEntries(
+            serviceKeys.flatMap((key) => {
+                const url = valueAt(databaseUrls, [key]);
+                return typeof url === "string" ? [[services[key].name, pulumi.secret(url)]] : [];
+            }),
+        ),
         chartSecrets: mapValues(chartSecrets, (data) => mapValues(data, (value) => pulumi.secret(value))),
     };
 }

@@ -8,6 +8,13 @@ const serverPassword = z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, "must have 16 characters or more, printable ASCII without spaces")
     .optional();
+const databaseAddress = z
+    .string()
+    .refine(
+        isDatabaseUrl,
+        "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
+    )
+    .optional();
 
 /** Shape and meaning of each secret. Messages describe the shape and never show the value. */
 export const secretsSchema = z.strictObject({
@@ -47,14 +54,17 @@ export const secretsSchema = z.strictObject({
             "Password of the superuser of the chart's PostgreSQL: the one that a volume has already, or set by `npm run rotate`. " +
                 "Generated when absent",
         ),
-    databaseUrl: z
-        .string()
-        .refine(
-            isDatabaseUrl,
-            "must be a URL such as postgresql://user:password@host:5432/database, its parts percent-encoded",
-        )
-        .optional()
-        .describe("A database outside the cluster; then the chart's PostgreSQL is not installed"),
+    databaseUrl: databaseAddress.describe(
+        "A database outside the cluster; then the chart's PostgreSQL is not installed",
+    ),
+    databaseUrls: z
+        .strictObject({
+            gatewayApi: databaseAddress.describe("What gateway-api logs in with"),
+            notificationWorker: databaseAddress.describe("What notification-worker logs in with"),
+            databaseMigration: databaseAddress.describe("What the migration logs in with"),
+        })
+        .default({})
+        .describe("The same database, with another login for a service. Default: that of databaseUrl"),
     redisUrl: z
         .string()
         .refine(isRedisUrl, "must be a URL such as rediss://:password@host:6379, its parts percent-encoded")

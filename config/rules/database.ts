@@ -111,6 +111,23 @@ const rangesAreOfServer =
 /** The pod itself, where a sidecar may pass connections on. */
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/i;
 
+/** A login is all in which the address of a service may differ: the rest of the program knows one database. */
+const urlsAreOfOneDatabase: Rule = ({ secrets: { databaseUrl, databaseUrls } }) =>
+    Object.entries(databaseUrls).flatMap(([service, url]) => {
+        const key = `databaseUrls.${service}`;
+        if (url === undefined) return valid;
+        if (databaseUrl === undefined)
+            return invalid(key, "is set, but databaseUrl is not, so nothing would use it", remove(key));
+        return placeOf(url) === placeOf(databaseUrl)
+            ? valid
+            : invalid(key, "leads to another server or database than databaseUrl", setSecret(key));
+    });
+
+function placeOf(url: string): string {
+    const { hostname, port, pathname } = new URL(url);
+    return `${hostname}:${port || "5432"}${pathname}`;
+}
+
 const serverIsElsewhere =
     (key: "databaseUrl" | "redisUrl", used: DataService): Rule =>
     ({ settings, secrets: { [key]: url } }) => {
@@ -127,6 +144,7 @@ const serverIsElsewhere =
 export const databaseRules: readonly Rule[] = [
     serverIsElsewhere("databaseUrl", "database"),
     serverIsElsewhere("redisUrl", "redis"),
+    urlsAreOfOneDatabase,
     rolesAreMade,
     versionRotates,
     imageIsKnown,

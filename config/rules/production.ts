@@ -56,7 +56,6 @@ function lossesIn(value: unknown, path: readonly string[]): readonly (readonly s
 /** In any other mode somebody between can answer in the database's place. */
 const databaseIsEncrypted: Rule = ({ settings, secrets }) => {
     const { database, environment } = settings;
-    const { databaseUrl } = secrets;
     if (environment !== "production") return valid;
     if (database.tls.enabled === false && isEmbeddedDatabase(settings, secrets))
         return invalid(
@@ -64,18 +63,23 @@ const databaseIsEncrypted: Rule = ({ settings, secrets }) => {
             "is false: production needs TLS to its database",
             remove("database.tls.enabled"),
         );
-    if (databaseUrl === undefined) return valid;
-    const parameters = new URL(databaseUrl).searchParams;
-    // asyncpg below SQLAlchemy calls it ssl. Of two, drivers differ on which counts.
-    const modes = [...parameters.getAll("sslmode"), ...parameters.getAll("ssl")];
-    return modes.length === 0 || modes.some((mode) => mode !== "verify-full")
-        ? invalid(
-              "databaseUrl",
-              `has ${modes.length === 0 ? "no sslmode" : "a weak sslmode"}: production needs sslmode=verify-full, with the authority in ` +
-                  `sslrootcert (database.tls.secretName mounts it as /etc/database-tls/ca.crt)`,
-              setSecret("databaseUrl"),
-          )
-        : valid;
+    const urls = Object.entries(secrets.databaseUrls).map(
+        ([service, url]) => [`databaseUrls.${service}`, url] as const,
+    );
+    return [["databaseUrl", secrets.databaseUrl] as const, ...urls].flatMap(([key, url]) => {
+        if (url === undefined) return valid;
+        const parameters = new URL(url).searchParams;
+        // asyncpg below SQLAlchemy calls it ssl. Of two, drivers differ on which counts.
+        const modes = [...parameters.getAll("sslmode"), ...parameters.getAll("ssl")];
+        return modes.length === 0 || modes.some((mode) => mode !== "verify-full")
+            ? invalid(
+                  key,
+                  `has ${modes.length === 0 ? "no sslmode" : "a weak sslmode"}: production needs sslmode=verify-full, with the authority in ` +
+                      `sslrootcert (database.tls.secretName mounts it as /etc/database-tls/ca.crt)`,
+                  setSecret(key),
+              )
+            : valid;
+    });
 };
 
 /** Parameters by which clients take any certificate: of redis-py, go-redis and others. */

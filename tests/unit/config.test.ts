@@ -197,9 +197,15 @@ describe("messages", () => {
     it("hold nothing of a secret, however wrong it is", () => {
         const marker = "s3cr3t";
         const wrong = Object.fromEntries(
-            ["jwtSecret", "vapidPrivateKey", "vapidPublicKey", "databaseUrl", "imagePullSecret", "chartSecrets"].map(
-                (key) => [key, marker],
-            ),
+            [
+                "jwtSecret",
+                "vapidPrivateKey",
+                "vapidPublicKey",
+                "databaseUrl",
+                "databaseUrls",
+                "imagePullSecret",
+                "chartSecrets",
+            ].map((key) => [key, marker]),
         );
         const spaced = Object.fromEntries(
             [...Object.keys(requiredSecrets), "telegramBotToken"].map((key) => [key, ` ${marker} `]),

@@ -255,6 +255,40 @@ export const rules: readonly Broken[] = [
         ],
     },
     {
+        title: "a login of a service without a database outside the cluster",
+        change: { "databaseUrls.gatewayApi": "postgresql://api:s3cr3t@db.example.com/trade?sslmode=verify-full" },
+        errors: [
+            [
+                "databaseUrls.gatewayApi",
+                "is set, but databaseUrl is not, so nothing would use it",
+                "pulumi config rm --path databaseUrls.gatewayApi",
+            ],
+        ],
+    },
+    {
+        title: "logins of services on another server, and without verification of it",
+        change: {
+            databaseUrl: "postgresql://app:s3cr3t@db.example.com/trade?sslmode=verify-full",
+            databaseUrls: {
+                gatewayApi: "postgresql://api:s3cr3t@db.example.com:6432/trade?sslmode=verify-full",
+                notificationWorker: "postgresql://worker:s3cr3t@db.example.com/trade?sslmode=require",
+            },
+        },
+        errors: [
+            [
+                "databaseUrls.gatewayApi",
+                "leads to another server or database than databaseUrl",
+                "pulumi config set --secret --path databaseUrls.gatewayApi",
+            ],
+            [
+                "databaseUrls.notificationWorker",
+                "has a weak sslmode: production needs sslmode=verify-full, with the authority in sslrootcert " +
+                    "(database.tls.secretName mounts it as /etc/database-tls/ca.crt)",
+                "pulumi config set --secret --path databaseUrls.notificationWorker",
+            ],
+        ],
+    },
+    {
         title: "a run that outlasts the schedule",
         change: { "notificationWorker.activeDeadlineSeconds": 300 },
         errors: [

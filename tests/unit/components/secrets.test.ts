@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { deriveVapidKeys, vapidKeysMatch } from "../../../config/vapid.ts";
 import { requiredSecrets } from "../../support/configuration.ts";
 import { type Program, runProgram, unknown } from "../../support/mocks.ts";
-import { find, objectsOf, podOf, resource, secretData, type Tree } from "../../support/objects.ts";
+import { find, objectName, objectsOf, podOf, resource, secretData, type Tree } from "../../support/objects.ts";
 import { programOf } from "../../support/programs.ts";
 
 const annotationsOf = (program: Program): Record<string, string> =>
@@ -405,6 +405,35 @@ describe("Secrets", () => {
             const program = await runProgram("production", { databaseUrl });
             expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({ "postgres-url": databaseUrl });
             expect(resourceNames(program)).to.not.include("database-secrets-postgres");
+        });
+
+        it("have another login for the services that are given one, and that of databaseUrl for the others", async () => {
+            const url = (login: string): string =>
+                `postgresql://${login}:pw@db.example.com/trade?sslmode=verify-full&sslcert=/etc/database-tls/${login}.crt`;
+            const program = await runProgram("production", {
+                databaseUrl: url("app"),
+                databaseUrls: { gatewayApi: url("api"), databaseMigration: url("owner") },
+            });
+            expect(secretData(program, "tradestream-database-secrets")).to.deep.equal({
+                "postgres-url": url("api"),
+                "notification-worker-postgres-url": url("app"),
+                "database-migration-postgres-url": url("owner"),
+            });
+            const keys = (["Deployment", "CronJob", "Job"] as const).flatMap((kind) =>
+                objectsOf(program, kind).flatMap((object) => {
+                    const { env = [] } = podOf(program, kind, objectName(object))["spec"]!["containers"]![0]! as {
+                        env?: { name: string; valueFrom?: { secretKeyRef: { key: string } } }[];
+                    };
+                    return env.flatMap(({ name, valueFrom }) =>
+                        name === "DATABASE_URL" ? [[objectName(object), valueFrom!.secretKeyRef.key]] : [],
+                    );
+                }),
+            );
+            expect(keys.map(([name, key]) => `${name!.replace(/-[0-9a-f]{8,}$/, "")} ${key}`)).to.have.members([
+                "tradestream-gateway-api postgres-url",
+                "tradestream-notification-worker notification-worker-postgres-url",
+                "tradestream-database-migration database-migration-postgres-url",
+            ]);
         });
 
         it("take the address of a Redis outside the cluster as it is", async () => {
