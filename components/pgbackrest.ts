@@ -155,6 +155,13 @@ if ! pgbackrest --log-level-console=info verify >/tmp/verify || grep --quiet 'st
     echo 'The repository has errors.' >&2
     exit 1
 fi
+# Nor does it miss what is gone as a whole.
+pgbackrest info --output=json | grep --only-matching '"label":"[^"]*"' | cut --delimiter='"' --fields=4 >/tmp/known
+pgbackrest repo-ls "backup/$PGBACKREST_STANZA" >/tmp/there
+if grep --invert-match --line-regexp --fixed-strings --file=/tmp/there /tmp/known; then
+    echo 'These backups are missing.' >&2
+    exit 1
+fi
 data=${scratchDirectory}/pgdata
 mkdir --mode=700 "$data"
 pgbackrest --log-level-console=info --pg1-path="$data" --archive-mode=off restore

@@ -122,6 +122,7 @@ describe("backups", () => {
         const script = String(pod["containers"]![0]!["command"]![2]);
         expect(script)
             .to.match(/pgbackrest .*verify/)
+            .and.match(/pgbackrest info [^]*These backups are missing/)
             .and.match(/pgbackrest .*--archive-mode=off restore/);
         const scratch = pod["volumes"]!.find(({ name }) => String(name) === "scratch")!;
         expect(scratch["ephemeral"]!["volumeClaimTemplate"]!["spec"]!["resources"]).to.deep.equal({
