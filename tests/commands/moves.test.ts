@@ -24,7 +24,7 @@ const suite = "Moves";
 const rows = isSoak ? 100_000 : 5000;
 const page = "docs/operations.md";
 const server = "tradestream-postgresql-0";
-const trust = "authority-of-the-database";
+const clients = "database-clients";
 const upgradeBlocks = shellBlocks(page, "Another major version of PostgreSQL");
 const [pause = ""] = upgradeBlocks;
 
@@ -132,9 +132,10 @@ describe("data that moves", function () {
             await redis("set", "expiring", "soon", "px", "3600000");
             await redis("hset", "a key", "field", "value");
             await redis("rpush", "list", ...Array.from({ length: 500 }, (_, index) => String(index)));
+            for (const [file, content] of Object.entries(managed.client))
+                writeFileSync(path.join(operator.directory, file), content, { encoding: "base64", mode: 0o600 });
             const authorityFile = path.join(operator.directory, "ca.crt");
-            writeFileSync(authorityFile, managed.authority);
-            const urls = await managed.forOperator(authorityFile);
+            const urls = await managed.forOperator(operator.directory);
             await operator.ok(pause + dump);
             const run = await sql(lastRun);
             const before = await sql(digest(run));
@@ -148,12 +149,18 @@ describe("data that moves", function () {
                 {
                     apiVersion: "v1",
                     kind: "Secret",
-                    metadata: { name: trust, namespace },
-                    stringData: { "ca.crt": managed.authority },
+                    metadata: { name: clients, namespace },
+                    data: managed.client,
                 },
             ]);
+            const password = "s3cr3t-of-gateway-api";
+            await managed.sql(
+                `create role api login password '${password}' in role pg_read_all_data, pg_write_all_data`,
+            );
+            const own = managed.forPods.DATABASE_URL.replace(/\/\/[^@]+/, `//api:${password}`);
+            await operator.ok(`pulumi config set --secret --path databaseUrls.gatewayApi '${own}'`);
             await operator.ok(
-                withValues(`pulumi config set --path database.tls.secretName ${trust}\n${move}`, {
+                withValues(`pulumi config set --path database.tls.secretName ${clients}\n${move}`, {
                     "--secret databaseUrl": `--secret databaseUrl '${managed.forPods.DATABASE_URL}'`,
                     "--secret redisUrl": `--secret redisUrl '${managed.forPods.REDIS_URL}'`,
                 }),
@@ -166,13 +173,18 @@ describe("data that moves", function () {
                 "t",
             );
             const open = "from pg_stat_activity join pg_stat_ssl using (pid) where client_addr is not null";
-            expect(await managed.sql(`select count(*) > 0, bool_and(ssl) ${open}`)).to.equal("t|t");
+            expect(
+                await managed.sql(`select count(*) > 0, bool_and(ssl and client_dn = '/CN=client') ${open}`),
+            ).to.equal("t|t");
+            expect(await managed.sql(`select bool_or(usename = 'api') ${open}`)).to.equal("t");
             record({ suite, name: "rows taken to a managed database", value: rows });
         });
 
-        it("would fail without TLS: neither server answers", async () => {
-            const authorityFile = path.join(operator.directory, "ca.crt");
-            const { DATABASE_URL, REDIS_URL } = await managed.forOperator(authorityFile);
+        it("would fail without a client's certificate, and without TLS: neither server answers", async () => {
+            const { DATABASE_URL, REDIS_URL } = await managed.forOperator(operator.directory);
+            const uncertified = DATABASE_URL.replace(/&ssl(cert|key)=[^&]+/g, "&ssl$1=/nowhere");
+            const refused = await operator.run(`psql --command 'select 1' "${uncertified}"`);
+            expect(refused.stderr).to.include("requires a valid client certificate");
             const plain = DATABASE_URL.replace("verify-full", "disable");
             const database = await operator.run(`psql --command 'select 1' "${plain}"`);
             expect(database.stderr).to.include("no pg_hba.conf entry");

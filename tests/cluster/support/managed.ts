@@ -12,15 +12,19 @@ const files = "/etc/server";
 export interface Managed {
     /** Certificate of their authority, as text. */
     readonly authority: string;
-    /** Their addresses for pods, by name; the authority of the database is where the program mounts it. */
-    readonly forPods: Readonly<Record<"DATABASE_URL" | "REDIS_URL", string>>;
-    /** And for this machine, with the authority in a file. */
-    forOperator(authorityFile: string): Promise<Readonly<Record<"DATABASE_URL" | "REDIS_URL", string>>>;
+    /** Data of a Secret for clients of the database: the authority, and a certificate that the database asks for. */
+    readonly client: Readonly<Record<string, string>>;
+    /** Their addresses for pods, by name; the Secret is where the program mounts it. */
+    readonly forPods: Urls;
+    /** And for this machine, with the same files in a directory. */
+    forOperator(directory: string): Promise<Urls>;
     /** Runs SQL there, and returns the rows, their columns separated by `|`. */
     sql(statement: string): Promise<string>;
     readonly redis: (...words: string[]) => Promise<string>;
     close(): Promise<void>;
 }
+
+type Urls = Readonly<Record<"DATABASE_URL" | "REDIS_URL", string>>;
 
 const hostOf = (server: string): string => `${server}.${namespace}.svc.cluster.local`;
 const imageOf = (name: string): string => recipes.find((recipe) => recipe.name === name)!.images[0]!.reference;
@@ -28,8 +32,9 @@ const imageOf = (name: string): string => recipes.find((recipe) => recipe.name =
 export async function startManaged(): Promise<Managed> {
     const authority = new Authority([hostOf("postgresql"), hostOf("redis")]);
     const data = await authority.certificate();
+    const client = await authority.certificate("client");
     authority.close();
-    const hba = "local all all trust\nhostssl all all all scram-sha-256\n";
+    const hba = "local all all trust\nhostssl all all all scram-sha-256 clientcert=verify-ca\n";
     const metadata = { name: "server", namespace };
     const servers = {
         postgresql: {
@@ -38,7 +43,7 @@ export async function startManaged(): Promise<Managed> {
             args: [
                 "postgres",
                 ...["ssl=on", `ssl_cert_file=${files}/tls.crt`, `ssl_key_file=${files}/tls.key`].flatMap(setting),
-                ...setting(`hba_file=${files}/pg_hba.conf`),
+                ...[`ssl_ca_file=${files}/ca.crt`, `hba_file=${files}/pg_hba.conf`].flatMap(setting),
             ],
             env: { POSTGRES_USER: "app", POSTGRES_PASSWORD: password, POSTGRES_DB: "trade" },
             readinessProbe: ["pg_isready", "--username=app", "--dbname=trade"],
@@ -67,17 +72,24 @@ export async function startManaged(): Promise<Managed> {
     await eventually(60, async () => ((await get("pods", "-n", namespace)).every(isReady) ? true : undefined));
     const within = async (pod: string, ...words: string[]): Promise<string> =>
         (await kubectl("exec", "-n", namespace, pod, "--", ...words)).trim();
-    const urls = (postgresql: string, redis: string) => ({
-        DATABASE_URL: `postgresql://app:${password}@${hostOf("postgresql")}/trade?sslmode=verify-full&${postgresql}`,
-        REDIS_URL: `rediss://default:${password}@${redis}:6379`,
-    });
+    const urls = (directory: string, redis: string): Urls => {
+        const certificates = Object.entries({ sslrootcert: "ca.crt", sslcert: "tls.crt", sslkey: "tls.key" });
+        const shown = certificates.map(([parameter, file]) => `${parameter}=${directory}/${file}`).join("&");
+        return {
+            DATABASE_URL: `postgresql://app:${password}@${hostOf("postgresql")}/trade?sslmode=verify-full&${shown}`,
+            REDIS_URL: `rediss://default:${password}@${redis}:6379`,
+        };
+    };
     const address = async (server: string): Promise<string> =>
         String((await get("service", server, "-n", namespace))[0]!.spec["clusterIP"]);
     return {
         authority: Buffer.from(data["ca.crt"], "base64").toString(),
-        forPods: urls("sslrootcert=/etc/database-tls/ca.crt", hostOf("redis")),
-        forOperator: async (file) =>
-            urls(`sslrootcert=${file}&hostaddr=${await address("postgresql")}`, await address("redis")),
+        client,
+        forPods: urls("/etc/database-tls", hostOf("redis")),
+        forOperator: async (directory) => {
+            const { DATABASE_URL, REDIS_URL } = urls(directory, await address("redis"));
+            return { DATABASE_URL: `${DATABASE_URL}&hostaddr=${await address("postgresql")}`, REDIS_URL };
+        },
         sql: (statement) =>
             within("postgresql", "psql", "-U", "app", "-d", "trade", "-v", "ON_ERROR_STOP=1", "-Atqc", statement),
         redis: (...words) => within("redis", "redis-cli", "--tls", "--cacert", `${files}/ca.crt`, ...words),
