@@ -156,7 +156,7 @@ describe("backups", function () {
         const first = await finished(restoreTest, "damaged");
         writeFileSync(damaged!, content);
         renameSync(`${missing!}.away`, missing!);
-        const [{ label }] = (await info())[0]!.backup as [{ label: string }];
+        const { label } = (await info())[0]!.backup[0]!;
         const [oldest, away] = [
             path.join(repository, "backup/tradestream", label),
             path.join(bucket.directory, "away"),

@@ -1,10 +1,12 @@
 /** Renders a stack as `npm run render` does: without cluster, state or secrets. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Change, configuration, raw } from "../support/configuration.ts";
 import { routesAlone } from "../support/exposure.ts";
 import { madeByOperators } from "../support/secretSources.ts";
+import { backupsToS3 } from "../unit/broken/backups.ts";
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, "../..");
@@ -15,7 +17,7 @@ export function goldenFile(stack: string): string {
     return path.join(import.meta.dirname, `${stack}.yaml`);
 }
 
-/** What an object has to have for a golden file: one of these APIs, or the namespace. */
+/** What an object has to have for a golden file: one of these APIs, or the namespace. Default: production has it otherwise. */
 interface Part {
     readonly apis?: readonly string[];
     readonly namespace?: string;
@@ -24,6 +26,7 @@ interface Part {
 
 /** Golden files with a part of what production has after a change, by name. */
 export const variants = {
+    "production-backup": { change: backupsToS3 },
     "production-gateway": {
         apis: ["gateway.networking.k8s.io"],
         change: routesAlone("example", "letsencrypt-prod"),
@@ -48,19 +51,36 @@ export const variants = {
             "redisExporter.enabled": true,
         },
     },
+    "production-options": {
+        change: {
+            "gatewayApi.ingress.hosts[0].paths": [{ path: "/(v1/)?(.*)", pathType: "ImplementationSpecific" }],
+            "gatewayApi.ingress.rewriteTarget": "/$2",
+            "gatewayApi.ingress.hstsSeconds": 31_536_000,
+            "agentDashboard.ingress.requestsPerSecond": 20,
+            "agentDashboard.service.type": "LoadBalancer",
+            "agentDashboard.service.sourceRanges": ["198.51.100.0/24"],
+            'agentDashboard.service.annotations["service.beta.kubernetes.io/aws-load-balancer-type"]': "external",
+        },
+    },
     "production-secrets": { apis: ["external-secrets.io", "bitnami.com"], change: madeByOperators },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export type Variant = keyof typeof variants;
 export const variantNames = Object.keys(variants) as readonly Variant[];
 
+const split = (text: string): readonly string[] => text.split(/^---\n/m);
+/** Without checksums: they are of Secrets too, for which the tests have values of their own. */
+const bare = (document: string): string => document.replace(/^ *checksum\/.*\n/gm, "");
+
 export async function renderVariant(name: Variant): Promise<string> {
-    const { apis = [], namespace, change }: Part = variants[name];
-    const documents = (await render("production", root, raw(configuration("production", change)))).split(/^---\n/m);
-    const own = documents.filter(
-        (document) =>
-            apis.some((api) => document.includes(`\napiVersion: ${api}/`)) ||
-            (namespace !== undefined && document.includes(`\n  namespace: ${namespace}\n`)),
+    const { apis, namespace, change }: Part = variants[name];
+    const documents = split(await render("production", root, raw(configuration("production", change))));
+    const production = new Set(split(readFileSync(goldenFile("production"), "utf8")).map(bare));
+    const own = documents.filter((document) =>
+        apis === undefined && namespace === undefined
+            ? !production.has(bare(document))
+            : apis?.some((api) => document.includes(`\napiVersion: ${api}/`)) === true ||
+              (namespace !== undefined && document.includes(`\n  namespace: ${namespace}\n`)),
     );
     return own.map((document) => `---\n${document}`).join("");
 }
