@@ -26,11 +26,13 @@ export function jobAlerts(context: AlertContext): readonly Alert[] {
     const late: Alert = {
         name: "TradeStreamCronJobLate",
         severity: "warning",
-        expression: `time() - max by (cronjob) (kube_cronjob_next_schedule_time${ofCronJobs}) > 0`,
+        // A CronJob that is suspended has no time of its next run. The program suspends none of these.
+        expression:
+            `time() - max by (cronjob) (kube_cronjob_next_schedule_time${ofCronJobs}) > 0` +
+            ` or max by (cronjob) (kube_cronjob_spec_suspend${ofCronJobs}) == 1`,
         forSeconds: 15 * minute,
         summary: "{{ $labels.cronjob }} does not start its runs",
-        description:
-            "A run is due for {{ $value | humanizeDuration }}: another one still runs, or the CronJob is suspended.",
+        description: "A run is due while another one still runs, or somebody has suspended the CronJob.",
     };
     const jobFailed: Alert = {
         name: "TradeStreamJobFailed",

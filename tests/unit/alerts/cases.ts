@@ -162,10 +162,20 @@ export const cases: Readonly<Record<AlertName, Case | Readonly<Record<string, Ca
         },
     },
     TradeStreamCronJobLate: {
-        cause: { [`kube_cronjob_next_schedule_time{${worker}}`]: "300x30" },
-        control: { [`kube_cronjob_next_schedule_time{${worker}}`]: "300x10 900x10 1500x10" },
-        at: "22m",
-        labels: { cronjob: "tradestream-notification-worker" },
+        "with a run that is due": {
+            both: { [`kube_cronjob_spec_suspend{${worker}}`]: "0x30" },
+            cause: { [`kube_cronjob_next_schedule_time{${worker}}`]: "300x30" },
+            control: { [`kube_cronjob_next_schedule_time{${worker}}`]: "300x10 900x10 1500x10" },
+            at: "22m",
+            labels: { cronjob: "tradestream-notification-worker" },
+        },
+        // kube-state-metrics then has no time of the next run.
+        "that is suspended": {
+            cause: { [`kube_cronjob_spec_suspend{${worker}}`]: "1x30" },
+            control: { [`kube_cronjob_spec_suspend{${worker}}`]: "0x30" },
+            at: "22m",
+            labels: { cronjob: "tradestream-notification-worker" },
+        },
     },
     TradeStreamJobFailed: {
         cause: {
