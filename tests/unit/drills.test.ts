@@ -90,6 +90,31 @@ function cluster(handler: Handler = () => undefined, objects: readonly Tree[] = 
     return { asked, kubectl, changes: () => asked.filter((line) => !/^(get|logs) |exec .* (df|psql) /.test(line)) };
 }
 
+describe("the drills of docs/drills.md", () => {
+    /** Rows of a table by the drills in their first column, one for each. */
+    const rowsBelow = (text: string, header: string): Readonly<Record<string, string>> => {
+        const [, table = ""] = text.split(`\n| ${header} |\n`);
+        const rows = table.split("\n\n")[0]!.matchAll(/^\| (`.*?`) \| (.*) \|$/gm);
+        return Object.fromEntries(
+            [...rows].flatMap(([, names, row]) => [...names!.matchAll(/[\w-]+/g)].map(([name]) => [name, row!])),
+        );
+    };
+    const page = readFileSync(path.join(root, "docs/drills.md"), "utf8");
+    const tables = ["Drill | What it does | What users notice | Target", "Drill | Rights beside", "Drill | What to do"];
+
+    for (const header of tables)
+        it(`are all in the table "${header}"`, () =>
+            expect(Object.keys(rowsBelow(page, header))).to.have.members(Object.keys(drills)));
+
+    it("have their targets there; with the control that another one would be noticed", () => {
+        const targetsIn = (text: string) =>
+            Object.entries(rowsBelow(text, tables[0]!)).map(([name, row]) => [name, / (\d+) s$/.exec(row)?.[1]]);
+        const targets = Object.entries(drills).map(([name, { targetSeconds }]) => [name, String(targetSeconds)]);
+        expect(targetsIn(page)).to.have.deep.members(targets);
+        expect(targetsIn(page.replace("1800 s |", "900 s |"))).not.to.have.deep.members(targets);
+    });
+});
+
 describe("a drill", function () {
     this.timeout(60_000);
     const directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-drills-"));
