@@ -2,7 +2,7 @@
 import { chartDirectoryError, chartSecretKeys } from "../chart.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { secretType } from "../secretType.ts";
-import { isObject, valueAt } from "../values.ts";
+import { isObject } from "../values.ts";
 import { chartSettingRules } from "./chartSettings.ts";
 import { valuesFit } from "./chartValues.ts";
 import { invalid, type Rule, valid } from "./rule.ts";
