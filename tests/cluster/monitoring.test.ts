@@ -6,7 +6,7 @@ import { type Kubectl, kubectlFor } from "../../scripts/kubectl.ts";
 import { alertmanagerOf, alertsOf } from "../../scripts/status/alerts.ts";
 import { readStatus } from "../../scripts/status/index.ts";
 import { record } from "../evidence.ts";
-import { shellBlocks } from "../support/guide.ts";
+import { shellBlock } from "../support/guide.ts";
 import { definitionFiles } from "../support/operator.ts";
 import { command, eventually, get, kubectl, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
@@ -150,7 +150,7 @@ describe("monitoring", function () {
             /^Alertmanager .* cannot be asked: .*cannot get resource "services\/proxy".*$/,
         );
         const operator = await Operator.of(await TestStack.of("local", on));
-        await operator.ok(shellBlocks("docs/monitoring.md", "What fires")[1]!);
+        await operator.ok(shellBlock("docs/monitoring.md", "kubectl create role alerts-reader"));
         operator.close();
         const allowed = await eventually(
             30,

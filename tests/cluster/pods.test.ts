@@ -7,7 +7,7 @@ import { createReport } from "../../local/report.ts";
 import { ensureTools } from "../../local/tools/index.ts";
 import { diagnose } from "../../scripts/diagnose.ts";
 import type { Change } from "../support/configuration.ts";
-import { shellBlocks } from "../support/guide.ts";
+import { shellBlock } from "../support/guide.ts";
 import { exempted } from "../support/logging.ts";
 import { keyLines, linesWithSecrets, plainLines } from "../support/secretLines.ts";
 import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
@@ -102,7 +102,7 @@ const plain = ["googleClientId", "googleClientSecret", "githubClientId", "github
 /** Makes the namespace of the agent for logs as docs/logging.md says. */
 async function makeAgentNamespace(): Promise<void> {
     const tools = await ensureTools(["kubectl"], createReport());
-    const [block = ""] = shellBlocks("docs/logging.md", "Switch it on");
+    const block = shellBlock("docs/logging.md", "kubectl create namespace tradestream-logs");
     const env = { PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
     const { code, stderr } = await command("bash", ["-euc", block], { env });
     if (code !== 0) throw new Error(stderr);

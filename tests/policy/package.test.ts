@@ -14,6 +14,7 @@ import { runPulumi, type Ended } from "../../local/pulumi/run.ts";
 import { openStack, stackArguments } from "../../local/pulumi/stack.ts";
 import { createReport } from "../../local/report.ts";
 import own from "../../policy-pack/package.json" with { type: "json" };
+import { shellBlock } from "../support/guide.ts";
 import { installPacked, typeErrors } from "../support/packed.ts";
 import { goodStack, pick, set } from "./stack.ts";
 
@@ -42,7 +43,8 @@ describe("the published package", function () {
         write("Pulumi.yaml", stringify({ name: "empty", runtime: "nodejs", main: "index.js" }));
         const place = { directory: path.join(directory, "state"), stack: "dev", project: "empty" };
         const stack = await openStack(pulumi, place);
-        const args = ["preview", ...stackArguments(stack), "--policy-pack", path.join("node_modules", own.name)];
+        const [, ...words] = shellBlock("policy-pack/README.md", "pulumi preview").trim().split(" ");
+        const args = [...words, ...stackArguments(stack)];
         const env = { ...stack.env, KUBECONFIG: path.join(directory, "none") };
         return runPulumi(pulumi, [...args, "--non-interactive"], { cwd: project, env, output: "pipe" });
     }

@@ -7,11 +7,12 @@ import type { Config } from "./configuration.ts";
 /** Runs commands that are joined by `&&`; what is not `pulumi config set` or `rm` is refused. */
 export function runCommands(config: Config, commands: string): void {
     for (const command of commands.split(" && ")) {
-        run(config, words(command));
+        runWords(config, words(command));
     }
 }
 
-function run(config: Config, [pulumi, group, verb, ...rest]: readonly string[]): void {
+/** Runs a command, given as a shell takes it apart. */
+export function runWords(config: Config, [pulumi, group, verb, ...rest]: readonly string[]): void {
     const isPath = rest[0] === "--path";
     const [key, ...values] = isPath ? rest.slice(1) : rest;
     if (pulumi !== "pulumi" || group !== "config" || key === undefined || !["set", "rm"].includes(verb ?? "")) {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import { shellBlock } from "../../support/guide.ts";
 import { actionDirectory, root } from "./workflows.ts";
 
 describe("run.sh", () => {
@@ -76,7 +77,8 @@ describe("run.sh", () => {
         const { status, outcome, calls } = run(["up", "org/staging", report()]);
         expect({ status, outcome }).to.deep.equal({ status: 0, outcome: "ok" });
         expect(calls).to.have.lengthOf(2);
-        expect(calls[0]).to.contain(`deploy -- --stack org/staging ${policies} `);
+        const command = shellBlock("docs/delivery.md", "npm run deploy").trim().replace("production", "org/staging");
+        expect(`npm run ${calls[0]}`.startsWith(`${command} backend=`), "as by hand").to.equal(true);
         expect(calls[1]).to.contain(`preview --diff --expect-no-changes ${always}`);
     });
 
