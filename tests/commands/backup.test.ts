@@ -8,6 +8,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import path from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { readStatus } from "../../scripts/status/index.ts";
+import { jobAlerts } from "../../components/alerts/jobs.ts";
+import { watchedOf } from "../../config/watched.ts";
 import { record } from "../evidence.ts";
 import { type Bucket, openBucket } from "../cluster/support/bucket.ts";
 import { command, eventually, get, kubectl, type KubeObject, root } from "../cluster/support/commands.ts";
@@ -20,6 +22,7 @@ import { killContainer } from "../cluster/support/node.ts";
 import { onCluster } from "../cluster/support/objects.ts";
 import { clear, isSoak, namespace, settled, start, upOk } from "../cluster/support/tradestream.ts";
 import { Writers } from "../cluster/support/writers.ts";
+import { parseStack } from "../support/configuration.ts";
 
 const suite = "Backups";
 const rows = 100_000;
@@ -212,7 +215,13 @@ describe("backups", function () {
         expect(run).to.deep.include({ failure: "BackoffLimitExceeded" });
         expect(run.name.startsWith(`${restoreTest}-`), run.name).to.equal(true);
         expect(await kubectl("logs", `job/${run.name}`, "-n", namespace)).to.include("The repository has errors");
-        // What kube-state-metrics makes of this is in the alert TradeStreamCronJobFailed of this CronJob.
+        // The metrics of kube-state-metrics that the alert of this CronJob compares.
+        const { settings, secrets } = parseStack("local", bucket.config);
+        const watched = watchedOf(settings!, secrets!);
+        const release = { system: "tradestream", releaseName: "tradestream" };
+        const alerts = jobAlerts({ release, namespace, config: settings!.monitoring, watched });
+        const alert = alerts.find(({ labels }) => labels?.["cronjob"] === restoreTest);
+        expect(alert).to.have.property("name", "TradeStreamCronJobFailed");
         const [{ status }] = (await get("cronjob", restoreTest, "-n", namespace)) as [KubeObject];
         const { lastScheduleTime, lastSuccessfulTime = "" } = status as Readonly<Record<string, string>>;
         expect(lastScheduleTime! > lastSuccessfulTime, `${lastScheduleTime} > ${lastSuccessfulTime}`).to.equal(true);
