@@ -7,10 +7,10 @@ import { sql } from "../cluster/support/databases.ts";
 import { Operator } from "../cluster/support/operator.ts";
 import { isChange, TestStack } from "../cluster/support/pulumi.ts";
 import { clear, namespace, settled, start } from "../cluster/support/tradestream.ts";
-import { shellBlocks } from "../support/guide.ts";
+import { shellBlocks, withValues } from "../support/guide.ts";
 
 const [keep = "", put = "", take = "", replace = ""] = shellBlocks("docs/operations.md", "Lost state");
-/** The stack is opened for each test, in a backend of its own. */
+/** The test has made the new backend and the stack in it. */
 const withoutBackend = (block: string): string => block.replaceAll(/^pulumi (login|stack init) .*\n/gm, "");
 
 /** Uids of what holds data. */
@@ -45,13 +45,14 @@ describe("a lost state", function () {
     });
 
     it("comes back from its copy, and nothing changes", async () => {
-        await operator.ok(keep);
+        const copy = { "production-state.json": path.join(operator.directory, "state.json") };
+        await operator.ok(withValues(keep, copy));
         const empty = await lose();
         // The control: without the copy everything is to be made.
         expect((await empty.changes({})).filter((step) => isChange(step) && step.op === "create")).not.to.deep.equal(
             [],
         );
-        await operator.ok(withoutBackend(put));
+        await operator.ok(withoutBackend(withValues(put, copy)));
         await operator.ok("pulumi up --expect-no-changes");
         expect(await data()).to.deep.equal(asItWas);
     });
