@@ -35,12 +35,19 @@ export async function hasNamespace(name: string, access: KubectlAccess): Promise
 function find({ kind, namespace, name }: ObjectElsewhere, { flags, input }: KubectlAccess): Promise<Found | undefined> {
     const place = namespace === undefined ? [] : ["--namespace", namespace];
     const form = ["--ignore-not-found", "--output", `go-template=${template}`, "--request-timeout", "30s"];
+    const args = [...flags, "get", kind, name, ...place, ...form];
+    // kubectl opens /dev/stdin, which has to be a pipe: what Node.js makes is a socket.
+    const piped = ["-c", 'cat | kubectl "$@"', "kubectl", ...args];
     return new Promise((resolve) => {
-        const child = execFile("kubectl", [...flags, "get", kind, name, ...place, ...form], (error, stdout, stderr) => {
-            if (error === null) return resolve({ keys: stdout === "" ? undefined : stdout.split("\n").slice(1) });
-            if (error.code === "ENOENT") return resolve(undefined);
-            resolve({ problem: stderr.trim().split("\n").at(-1) || error.message });
-        });
+        const child = execFile(
+            input === undefined ? "kubectl" : "sh",
+            input === undefined ? args : piped,
+            (error, stdout, stderr) => {
+                if (error === null) return resolve({ keys: stdout === "" ? undefined : stdout.split("\n").slice(1) });
+                if (error.code === "ENOENT" || Number(error.code) === 127) return resolve(undefined);
+                resolve({ problem: stderr.trim().split("\n").at(-1) || error.message });
+            },
+        );
         child.stdin?.on("error", () => undefined).end(input);
     });
 }
