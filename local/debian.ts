@@ -41,6 +41,9 @@ export async function ensurePackages(needs: readonly Need[], report: Report): Pr
     });
 }
 
+/** Another installation on the machine is waited for. Seconds. */
+const waiting = ["-o", "DPkg::Lock::Timeout=300"];
+
 async function aptGet(
     options: readonly string[],
     note: (text: string) => void,
@@ -51,6 +54,6 @@ async function aptGet(
     };
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     const streams = { stdin: "ignore", stdout: noted } as const;
-    const { exitCode, stderr } = await execa("apt-get", options, { env, ...streams, reject: false });
+    const { exitCode, stderr } = await execa("apt-get", [...waiting, ...options], { env, ...streams, reject: false });
     return { code: exitCode, errors: stderr.split("\n").slice(-errorLines).join("\n") };
 }

@@ -1,5 +1,5 @@
 /** Loading image archives into the node: there is no registry to pull from. */
-import { existsSync, openSync, closeSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa, type ExecaError } from "execa";
 import { containerdSocket } from "./config/node.ts";
@@ -9,14 +9,11 @@ import type { ProcessIdentity } from "./state.ts";
 /** Imports one archive (OCI layout or `docker save`, as tar). */
 export async function importArchive(node: ProcessIdentity, ctr: string, archive: string): Promise<void> {
     // By standard input: the archive may lie where the node sees a directory of its own.
-    const input = openSync(archive, "r");
     const [program = "", ...options] = [
         ...insideNode(node),
         ...[ctr, "--address", containerdSocket, "--namespace", "k8s.io", "images", "import", "-"],
     ];
-    const child = execa(program, options, { stdin: input, stdout: "ignore" });
-    closeSync(input);
-    await child.catch((error: ExecaError) => {
+    await execa(program, options, { inputFile: archive, stdout: "ignore" }).catch((error: ExecaError) => {
         throw new Error(`loading ${archive} failed: ${String(error.stderr) || error.shortMessage}`, { cause: error });
     });
 }

@@ -19,7 +19,7 @@ const ingressClass = {
 /** For HSTS it would take a Middleware. */
 const withTraefik: Change = {
     ...Object.fromEntries(
-        ["gatewayApi", "agentDashboard"].flatMap((service) => [
+        ["gatewayApi", "agentDashboard"].flatMap((service): readonly (readonly [string, unknown])[] => [
             [`${service}.ingress.controller`, "traefik"],
             [`${service}.ingress.className`, "traefik"],
             [`${service}.ingress.annotations`, { "cert-manager.io/cluster-issuer": issuer }],
