@@ -54,6 +54,7 @@ const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         "kubectl create secret generic tradestream-auth": later,
         "pulumi config set --stack production --path oauthSecrets": "pods.test.ts seals for the same Secret",
         "kubectl annotate": later,
+        "kubectl create secret generic database-clients": "moves.test.ts makes the same Secret of its own certificates",
     },
     "policy-pack/README.md": {
         "(cd policy-pack && npm pack)":
@@ -122,6 +123,9 @@ const typed: Readonly<Record<string, string>> = {
     backupAccessKey: "access-key-4711",
     backupSecretKey: "secret-key-4711",
     databaseUrl: "postgresql://app:p%40ss@db.example.com:5432/tradestream?sslmode=verify-full",
+    "databaseUrls.gatewayApi": "postgresql://api:p@db.example.com:5432/tradestream?sslmode=verify-full",
+    "databaseUrls.notificationWorker": "postgresql://worker:p@db.example.com:5432/tradestream?sslmode=verify-full",
+    "databaseUrls.databaseMigration": "postgresql://owner:p@db.example.com:5432/tradestream?sslmode=verify-full",
     redisUrl: "rediss://:p%40ss@redis.example.com:6379/0",
     logAuthorization: "Bearer token-4711",
     "imagePullSecret.password": "pass-of-the-registry",
@@ -153,6 +157,8 @@ const earlier: Readonly<Record<string, string>> = {
         pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
     "pulumi config set --path postgresExporter.enabled": "pulumi config set --path monitoring.enabled true",
     "pulumi config set --path monitoring.dashboards": "pulumi config set --path monitoring.enabled true",
+    "pulumi config set --path smokeTest.enabled": "pulumi config set --path smokeTest.enabled false",
+    "pulumi config set --secret --path databaseUrls.gatewayApi": "pulumi config set --secret databaseUrl",
     "pulumi config set --stack production --path authSecrets.create": "pulumi config rm resendApiKey",
     "pulumi config set --secret backupPassphrase": `
         pulumi config set --path backup.enabled true

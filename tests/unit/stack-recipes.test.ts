@@ -32,8 +32,10 @@ function differences(a: unknown, b: unknown, path = ""): readonly string[] {
 }
 
 describe("the commands of docs/operations.md", () => {
-    const page = "docs/operations.md";
-    const [pullRequest = "", , region = ""] = shellBlocks(page, "Another region, or a stack per pull request");
+    const [pullRequest = "", , region = ""] = shellBlocks(
+        "docs/operations.md",
+        "Another region, or a stack per pull request",
+    );
     const uid = "0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90";
     const read = '"$(kubectl --context us-cluster get namespace kube-system -o jsonpath={.metadata.uid})"';
 

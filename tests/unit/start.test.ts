@@ -65,7 +65,7 @@ describe("the SDK's hook for stack traces", function () {
     it("is off, and an error names the file and line of its TypeScript all the same", async () => {
         const { hooked, stack } = await start(...preload);
         expect(hooked).to.equal(false);
-        expect(stack).to.include(`${file}:11:`);
+        expect(stack).to.include(`${file}:13:`);
     });
 
     it("is on without the preload: the control", async () => {
