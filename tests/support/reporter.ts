@@ -7,7 +7,10 @@ export default class CountingReporter extends Mocha.reporters.Spec {
         super(runner, options);
         const failures: string[] = [];
         runner.on("fail", (test, error: Error) => {
-            failures.push(`${test.fullTitle()}: ${error.message.split("\n", 1)[0]}`);
+            const [reason] = error.message.split("\n", 1);
+            failures.push(`${test.fullTitle()}: ${reason}`);
+            // The whole follows at the end, which is far away in a long suite.
+            process.stdout.write(`       ${reason}\n`);
         });
         runner.once("end", () => {
             const file = process.env["MOCHA_COUNTS"];
