@@ -7,9 +7,11 @@ import os from "node:os";
 import path from "node:path";
 import * as cluster from "../../local/cluster/index.ts";
 import { httpsTools } from "../../local/https/index.ts";
+import { ensurePackages } from "../../local/debian.ts";
 import { buildImages } from "../../local/images/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { createReport } from "../../local/report.ts";
+import { browserNeeds } from "./support/browser.ts";
 import { cluster as name, drained, lifecycle } from "./support/cluster-name.ts";
 
 /** Clusters of single files, whose own cleanup does not run when the run is interrupted. */
@@ -24,6 +26,8 @@ export async function mochaGlobalSetup(): Promise<void> {
     const servers = ["versitygw", "pebble", "sealed-secrets", "kubeseal", "otelcol", "victoria-logs"] as const;
     const tools = ["kwok", "helm", ...servers, ...httpsTools] as const;
     await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), ...tools]);
+    // Nothing is installed while a test waits for it.
+    await ensurePackages(browserNeeds, report);
     const images = await buildImages(report);
     // What an interrupted run may have left is not what these tests are about.
     await cluster.down({ name, purge: true }, report);

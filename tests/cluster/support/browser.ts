@@ -8,7 +8,8 @@ import { command } from "../../../local/cluster/command.ts";
 import { ensurePackages } from "../../../local/debian.ts";
 import { createReport } from "../../../local/report.ts";
 
-const needs = [
+/** Debian packages of the browser. */
+export const browserNeeds = [
     { package: "chromium-headless-shell", file: "chromium-headless-shell" },
     { package: "libnss3-tools", file: "certutil" },
 ] as const;
@@ -19,7 +20,7 @@ const needs = [
  * @param authority A file with a certificate to trust, as a user imports it. Default: none.
  */
 export async function documentAt(url: string, address: string, authority?: string): Promise<string> {
-    await ensurePackages(needs, createReport());
+    await ensurePackages(browserNeeds, createReport());
     const home = mkdtempSync(path.join(os.tmpdir(), "tradestream-browser-"));
     try {
         if (authority !== undefined) {
@@ -32,7 +33,7 @@ export async function documentAt(url: string, address: string, authority?: strin
         const profile = ["--no-sandbox", "--disable-gpu", `--user-data-dir=${path.join(home, "profile")}`];
         const options = [...profile, `--host-resolver-rules=MAP *.test ${address}`, "--dump-dom", url];
         const env = { ...process.env, HOME: home };
-        return (await promisify(execFile)(needs[0].file, options, { env, timeout: 60_000 })).stdout;
+        return (await promisify(execFile)(browserNeeds[0].file, options, { env, timeout: 60_000 })).stdout;
     } finally {
         rmSync(home, { recursive: true });
     }
