@@ -33,7 +33,12 @@ export async function documentAt(url: string, address: string, authority?: strin
         const profile = ["--no-sandbox", "--disable-gpu", `--user-data-dir=${path.join(home, "profile")}`];
         const options = [...profile, `--host-resolver-rules=MAP *.test ${address}`, "--dump-dom", url];
         const env = { ...process.env, HOME: home };
-        return (await promisify(execFile)(browserNeeds[0].file, options, { env, timeout: 60_000 })).stdout;
+        const { stdout } = await promisify(execFile)(browserNeeds[0].file, options, { env, timeout: 60_000 });
+        return stdout;
+    } catch (error) {
+        // Newer versions end with 1 where they show an error.
+        if (/Page load failed: net::ERR_/.test((error as { stderr?: string }).stderr ?? "")) return "";
+        throw error;
     } finally {
         rmSync(home, { recursive: true });
     }
