@@ -178,7 +178,7 @@ describe("the CLI on a live stack", function () {
 
     describe("what others make", () => {
         const key = { STRIPE_API_KEY: { secretKeyRef: { name: "stripe", key: "api-key" } } };
-        const change = { "agentDashboard.env": key, imagePullSecrets: ["registry"] };
+        const change = { ...grown, "agentDashboard.env": key, imagePullSecrets: ["registry"] };
 
         it("is named in the preview while it is missing: all at once, keys too, with commands that make it", async () => {
             const operator = await Operator.of(await TestStack.of("local", change));
@@ -283,7 +283,7 @@ describe("the CLI on a live stack", function () {
                 expect(await operator.ok("pulumi preview")).to.include(missing);
                 const { code, stdout, stderr } = await operator.run("pulumi up");
                 expect(code).not.to.equal(0);
-                expect(stdout + stderr)
+                expect(stdout + stderr, stdout + stderr)
                     .to.include(missing)
                     .and.include("only the namespace was created");
                 expect(await get("namespace", namespace)).to.have.length(1);

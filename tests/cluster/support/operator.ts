@@ -16,8 +16,12 @@ export class Operator {
         const programs = path.join(this.directory, "bin");
         mkdirSync(programs);
         for (const [name, file] of Object.entries(tools)) symlinkSync(file, path.join(programs, name));
-        const flags = `--stack ${stack.name} --config-file '${stack.configFile}' --cwd '${cwd}' --non-interactive`;
-        const script = `#!/bin/sh\n[ "$1" != up ] || set -- "$@" --yes --skip-preview\nexec '${pulumi.file}' "$@" ${flags}\n`;
+        const flags = `--stack ${stack.name} --cwd '${cwd}' --non-interactive`;
+        const script = `#!/bin/sh
+[ "$1" != up ] || set -- "$@" --yes --skip-preview
+[ "$1" = stack ] || set -- "$@" --config-file '${stack.configFile}'
+exec '${pulumi.file}' "$@" ${flags}
+`;
         writeFileSync(path.join(programs, "pulumi"), script);
         chmodSync(path.join(programs, "pulumi"), 0o755);
         this.#env = { ...process.env, ...stack.env, PATH: `${programs}:${stack.env["PATH"] ?? process.env["PATH"]}` };
