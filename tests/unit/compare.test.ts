@@ -71,7 +71,7 @@ describe("the comparison of two renderings", () => {
                 .slice(2),
         ).to.deep.equal([
             "| `Deployment.apps tradestream/tradestream-gateway-api` | 2 to 10 → **2 to 12** | 400m to 2 → **600m to 3600m** | 512Mi to 2560Mi → **512Mi to 3Gi** | 0 |",
-            "| all | 6 to 16 → **6 to 18** | 1100m to 2900m → **1300m to 4500m** | 1792Mi to 4Gi → **1792Mi to 4608Mi** | 28Gi |",
+            "| all | 6 to 17 → **6 to 19** | 1100m to 2925m → **1300m to 4525m** | 1792Mi to 4128Mi → **1792Mi to 4640Mi** | 28Gi |",
         ]);
     });
 

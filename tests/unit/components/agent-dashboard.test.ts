@@ -134,7 +134,10 @@ describe("agent-dashboard", () => {
     });
 
     it("answers the ingress controller, and asks gateway-api on its port", async () => {
-        const program = await runProgram("production", { "gatewayApi.containerPort": 9000 });
+        const program = await runProgram("production", {
+            "gatewayApi.containerPort": 9000,
+            "smokeTest.enabled": false,
+        });
         expect(inputsOf(program, "NetworkPolicy", name)["spec"]).to.deep.equal({
             podSelector: { matchLabels: selector },
             policyTypes: ["Ingress", "Egress"],
@@ -174,7 +177,10 @@ describe("agent-dashboard", () => {
     });
 
     it("does not wait for the database", () => {
-        expect(resource(production, "agent-dashboard").dependencies).to.deep.equal(["namespace"]);
+        expect(resource(production, "agent-dashboard").dependencies).to.have.members([
+            "namespace",
+            "pod-defaults-priority-class",
+        ]);
     });
 
     it("is absent where it is off", async () => {

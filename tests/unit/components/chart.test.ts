@@ -19,6 +19,9 @@ const switchedOff = {
     "flink-kubernetes-operator": { enabled: false },
 };
 
+/** Its name would be among the values. */
+const withoutClass = { priorityClassName: undefined, priorityClassValue: undefined };
+
 describe("the chart's release", () => {
     let production: Program;
 
@@ -51,8 +54,8 @@ describe("the chart's release", () => {
         expect(inputsOf(program, "Secret", "other")["type"]).to.equal("Opaque");
     });
 
-    it("gets the values that keep it from deploying what the program deploys", () => {
-        expect(valuesOf(production)).to.deep.equal({
+    it("gets the values that keep it from deploying what the program deploys", async () => {
+        expect(valuesOf(await runProgram("production", withoutClass))).to.deep.equal({
             ...switchedOff,
             postgresql: {
                 enabled: true,
@@ -110,6 +113,7 @@ describe("the chart's release", () => {
 
     it("merges the stack's values over the program's, as Helm does", async () => {
         const program = await runProgram("production", {
+            ...withoutClass,
             chart: {
                 oci: "oci://registry.example.com/charts/other",
                 version: "1.2.3",
@@ -169,6 +173,7 @@ describe("the chart's release", () => {
     it("comes from a repository, a registry or a directory", async () => {
         const version = "1.2.3";
         const repository = await runProgram("production", {
+            ...withoutClass,
             chart: { repository: "https://charts.example.com", name: "other", version },
             "database.maxConnections": 300,
         });

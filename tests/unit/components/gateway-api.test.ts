@@ -192,6 +192,7 @@ describe("gateway-api", () => {
         const program = await runProgram("production", {
             "gatewayApi.metrics": { enabled: false },
             "gatewayApi.podAnnotations": { "example.com/team": "trade" },
+            "smokeTest.enabled": false,
         });
         const annotations = podOf(program, "Deployment", name)["metadata"]!["annotations"]!;
         expect(Object.keys(annotations).filter((key) => key.startsWith("prometheus.io"))).to.deep.equal([]);
@@ -220,12 +221,15 @@ describe("gateway-api", () => {
     it("spreads over zones and nodes", () => {
         const spread = podOf(production, "Deployment", name)["spec"]!["topologySpreadConstraints"];
         expect(spread).to.deep.equal(
-            ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-                maxSkew: 1,
-                topologyKey,
-                whenUnsatisfiable: "ScheduleAnyway",
-                labelSelector: { matchLabels: selector },
-            })),
+            [
+                {
+                    topologyKey: "topology.kubernetes.io/zone",
+                    whenUnsatisfiable: "DoNotSchedule",
+                    // An update alone must not leave pods without a place.
+                    ...{ matchLabelKeys: ["pod-template-hash"], nodeTaintsPolicy: "Honor" },
+                },
+                { topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+            ].map((own) => ({ maxSkew: 1, ...own, labelSelector: { matchLabels: selector } })),
         );
     });
 
@@ -377,7 +381,8 @@ describe("gateway-api", () => {
         expect(find(single, "PodDisruptionBudget", name)).to.equal(undefined);
     });
 
-    it("talks to nobody else than it must", () => {
+    it("talks to nobody else than it must", async () => {
+        const program = await runProgram("production", { "smokeTest.enabled": false });
         const pods = (matchLabels: object) => ({ podSelector: { matchLabels } });
         const namespace = (label: string) => ({
             namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": label } },
@@ -387,7 +392,7 @@ describe("gateway-api", () => {
                 matchLabels: { "app.kubernetes.io/name": service, "app.kubernetes.io/instance": "tradestream" },
             },
         });
-        expect(inputsOf(production, "NetworkPolicy", name)["spec"]).to.deep.equal({
+        expect(inputsOf(program, "NetworkPolicy", name)["spec"]).to.deep.equal({
             podSelector: { matchLabels: selector },
             policyTypes: ["Ingress", "Egress"],
             ingress: [
@@ -508,7 +513,7 @@ describe("gateway-api", () => {
     });
 
     it("is absent where it is off", async () => {
-        const program = await runProgram("production", { "gatewayApi.enabled": false });
+        const program = await runProgram("production", { "gatewayApi.enabled": false, "smokeTest.enabled": false });
         expect(JSON.stringify(program.resources)).to.not.include("gateway-api-");
         expect((program.exports["services"] as Record<string, unknown>)["gatewayApi"]).to.equal(undefined);
     });

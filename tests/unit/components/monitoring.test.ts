@@ -74,6 +74,7 @@ describe("monitoring", () => {
             "agentDashboard.ingress.enabled": false,
             "notificationWorker.paused": true,
             "databaseMigration.enabled": false,
+            "smokeTest.enabled": false,
             databaseUrl: "postgresql://app:pw@db.example.com/trade?sslmode=verify-full",
         });
         expect(objectsOf(less, "ServiceMonitor")).to.deep.equal([]);
