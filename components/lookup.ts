@@ -84,8 +84,8 @@ function creation(object: ObjectElsewhere): string {
             `kubectl label namespace ${name} pod-security.kubernetes.io/enforce=privileged`,
         );
     if (forRegistry === true) {
-        const credentials = ["server=<registry>", "username=<user>", "password=<password>"];
-        const flags = credentials.map((each) => `--docker-${quote(each)}`);
+        const credentials = { server: "<registry>", username: "<user>", password: "<password>" };
+        const flags = Object.entries(credentials).map(([key, value]) => `--docker-${key}=${quote(value)}`);
         return ["kubectl create secret docker-registry", `${name}${inNamespace(object)}`, ...flags].join(" ");
     }
     const values = (keys.length === 0 ? ["<key>"] : keys).map((key) =>
