@@ -39,7 +39,7 @@ const cluster = new kubernetes.Provider("cluster", {
     enableSecretMutable: true,
     enableConfigMapMutable: true,
 });
-const { databaseFiles, whenNamespaceExists } = await checkPreconditions(config, cluster);
+const databaseFiles = await checkPreconditions(config, cluster);
 const guard = new Guard({
     ...config.policy,
     target: { stack: config.stack, environment: config.environment },
@@ -64,7 +64,6 @@ const { namespace } = new TradeStreamNamespace(
     },
     inCluster,
 );
-await whenNamespaceExists(namespace);
 const { platform } = new PodDefaults(
     "pod-defaults",
     {
