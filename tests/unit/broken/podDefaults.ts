@@ -116,7 +116,7 @@ export const podDefaults: readonly Broken[] = [
     },
     {
         title: "a priority without a name",
-        change: { priorityClassValue: 1000 },
+        change: { priorityClassName: undefined, priorityClassValue: 1000 },
         errors: [
             [
                 "priorityClassName",
@@ -139,7 +139,7 @@ export const podDefaults: readonly Broken[] = [
     {
         title: "a quota that blocks the surge of a rollout",
         // 10 pods of gateway-api and 2 of agent-dashboard fit; the one more of each does not.
-        change: { "quota.requests.cpu": 3 },
+        change: { "quota.requests.cpu": 3, "smokeTest.enabled": false },
         errors: [
             [
                 "quota.requests.cpu",
@@ -154,6 +154,7 @@ export const podDefaults: readonly Broken[] = [
         title: "a quota below a larger database and a sidecar",
         change: {
             "quota.limits.memory": "12Gi",
+            "smokeTest.enabled": false,
             "agentDashboard.sidecars": [
                 {
                     name: "proxy",
@@ -182,7 +183,7 @@ export const podDefaults: readonly Broken[] = [
     },
     {
         title: "a quota of fewer pods",
-        change: { "quota.pods": 20 },
+        change: { "quota.pods": 20, "smokeTest.enabled": false },
         errors: [
             [
                 "quota.pods",

@@ -3,7 +3,6 @@ import { expect } from "chai";
 import { type Program, runProgram } from "../../support/mocks.ts";
 import { find, inputsOf, type Kind } from "../../support/objects.ts";
 import { mandatoryFindings } from "../../support/policies.ts";
-import { programOf } from "../../support/programs.ts";
 
 const api = "tradestream-gateway-api";
 const dashboard = "tradestream-agent-dashboard";
@@ -21,8 +20,11 @@ describe("a paused service", () => {
     let paused: Program;
 
     before(async () => {
-        running = await programOf("production");
+        // It asks other services then.
+        const untested = { "smokeTest.enabled": false };
+        running = await runProgram("production", untested);
         paused = await runProgram("production", {
+            ...untested,
             "gatewayApi.paused": true,
             "agentDashboard.paused": true,
             "notificationWorker.paused": true,
