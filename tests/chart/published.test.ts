@@ -81,7 +81,10 @@ describe("the published chart's stack", function () {
         ]);
         const all = objects.map(({ kind, name }) => `${kind} ${name}`);
         expect(all).to.have.length(new Set(all).size);
-        expect(objects.filter(({ kind }) => kind === "Job")).to.have.length(1);
+        expect(
+            objects.filter(({ kind }) => kind === "Job"),
+            "the migration and the smoke test",
+        ).to.have.length(2);
         const text = JSON.stringify(objects.map(({ body }) => body));
         expect(text).to.include("max_connections=200").and.include("PLAINTEXT").and.not.include("kafka-0-tls");
     });
