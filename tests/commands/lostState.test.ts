@@ -6,7 +6,7 @@ import { get } from "../cluster/support/commands.ts";
 import { sql } from "../cluster/support/databases.ts";
 import { Operator } from "../cluster/support/operator.ts";
 import { isChange, TestStack } from "../cluster/support/pulumi.ts";
-import { clear, isSoak, namespace, settled, start } from "../cluster/support/tradestream.ts";
+import { clear, namespace, settled, start } from "../cluster/support/tradestream.ts";
 import { shellBlocks, withValues } from "../support/guide.ts";
 
 const [keep = "", put = "", take = "", replace = ""] = shellBlocks("docs/operations.md", "Lost state");
@@ -44,19 +44,18 @@ describe("a lost state", function () {
         await clear();
     });
 
-    if (isSoak)
-        it("comes back from its copy, and nothing changes", async () => {
-            const copy = { "production-state.json": path.join(operator.directory, "state.json") };
-            await operator.ok(withValues(keep, copy));
-            const empty = await lose();
-            // The control: without the copy everything is to be made.
-            expect(
-                (await empty.changes({})).filter((step) => isChange(step) && step.op === "create"),
-            ).not.to.deep.equal([]);
-            await operator.ok(withoutBackend(withValues(put, copy)));
-            await operator.ok("pulumi up --expect-no-changes");
-            expect(await data()).to.deep.equal(asItWas);
-        });
+    it("comes back from its copy, and nothing changes", async () => {
+        const copy = { "production-state.json": path.join(operator.directory, "state.json") };
+        await operator.ok(withValues(keep, copy));
+        const empty = await lose();
+        // The control: without the copy everything is to be made.
+        expect((await empty.changes({})).filter((step) => isChange(step) && step.op === "create")).not.to.deep.equal(
+            [],
+        );
+        await operator.ok(withoutBackend(withValues(put, copy)));
+        await operator.ok("pulumi up --expect-no-changes");
+        expect(await data()).to.deep.equal(asItWas);
+    });
 
     it("without a copy: a new stack takes over what runs, with its data and its secrets", async () => {
         const jwt = (await get("secret", "tradestream-auth-secrets", "-n", namespace))[0]!.data;
