@@ -3,6 +3,7 @@ import { keyPath } from "../config/errors/commands.ts";
 import type { StackConfig } from "../config/index.ts";
 import { type SecretOwner, secretOwners } from "../config/secrets.ts";
 import { serviceKeys } from "../config/services/index.ts";
+import { secretNames } from "../config/secretNames.ts";
 import type { Path } from "../config/tree.ts";
 import { isObject, type JsonObject } from "../config/values.ts";
 import { clientSecret } from "./DatabaseCertificate.ts";
@@ -35,7 +36,7 @@ export function objectsElsewhere(config: StackConfig): readonly ObjectElsewhere[
         ...bundles(config),
         ...serviceKeys.flatMap((key) => (config[key].enabled ? references(config[key], [key]) : [])),
     ].filter((object) => !isMadeHere(config, object));
-    const inAgents = logAgent ? [...owned(config, "loggingSecrets", "logging-secrets"), ...pullSecrets(config)] : [];
+    const inAgents = logAgent ? [...owned(config, "loggingSecrets", secretNames.logging), ...pullSecrets(config)] : [];
     return merged([
         ...inStack.map((object) => ({ ...object, namespace })),
         ...(logAgent
@@ -65,10 +66,10 @@ function ofServices(config: StackConfig): readonly ObjectElsewhere[] {
     const { gatewayApi, notificationWorker } = config;
     const bot = notificationWorker.telegramChatId === undefined ? [] : ["telegram-bot-token"];
     return [
-        ...(gatewayApi.enabled || notificationWorker.enabled ? owned(config, "authSecrets", "auth-secrets") : []),
-        ...(gatewayApi.enabled ? owned(config, "oauthSecrets", "oauth-secrets") : []),
+        ...(gatewayApi.enabled || notificationWorker.enabled ? owned(config, "authSecrets", secretNames.auth) : []),
+        ...(gatewayApi.enabled ? owned(config, "oauthSecrets", secretNames.oauth) : []),
         ...(notificationWorker.enabled
-            ? owned(config, "notificationSecrets", "notification-secrets", [
+            ? owned(config, "notificationSecrets", secretNames.notification, [
                   ...secretOwners.notificationSecrets.data,
                   ...bot,
               ])
@@ -87,7 +88,7 @@ function ofDatabase(config: StackConfig): readonly ObjectElsewhere[] {
     const { releaseName, backup, databaseFiles, databaseTls } = config;
     const backups =
         backup.enabled && !backup.createSecret && databaseFiles
-            ? [secret(`${releaseName}-backup-secrets`, "backup.createSecret", ["secrets.conf"])]
+            ? [secret(`${releaseName}-${secretNames.backup}`, "backup.createSecret", ["secrets.conf"])]
             : [];
     if (databaseTls?.secretName === undefined) return backups;
     const { secretName, ofClients, clientCertificates } = databaseTls;

@@ -35,25 +35,36 @@ export async function checkPreconditions(
 }
 
 /**
- * Ends the run where an object that others make is missing. In a namespace that does not exist yet nobody can make any: then
- * this warns, and pods wait for what is made after the namespace.
+ * Ends the run where an object that others make is missing. In a namespace that the program has to create first nobody can
+ * make any: of these this warns, and pods wait for them.
  * @throws pulumi.RunError with all errors
  */
-async function expectElsewhere(config: StackConfig, elsewhere: readonly ObjectElsewhere[]): Promise<void> {
+export async function expectElsewhere(
+    config: Pick<StackConfig, "stack" | "namespace" | "createNamespace" | "kubeconfig" | "context">,
+    elsewhere: readonly ObjectElsewhere[],
+): Promise<void> {
+    if (elsewhere.length === 0) return;
     const { stack, namespace, createNamespace } = config;
     const kubeconfig = await new Promise<string | undefined>((resolve) =>
         pulumi.output(config.kubeconfig).apply(resolve),
     );
     const access = kubectlAccess({ kubeconfig, context: config.context });
-    const missing = await findMissing(elsewhere, access);
-    if (missing === undefined) {
+    const isThere = !createNamespace || (await hasNamespace(namespace, access));
+    const canWait = (object: ObjectElsewhere): boolean => !isThere && object.namespace === namespace;
+    const [missing, later] = await Promise.all([
+        findMissing(
+            elsewhere.filter((object) => !canWait(object)),
+            access,
+        ),
+        findMissing(elsewhere.filter(canWait), access),
+    ]);
+    if (missing === undefined || later === undefined) {
         const names = elsewhere.map(({ kind, name }) => `${kind} ${name}`).join(", ");
         void pulumi.log.warn(`Without kubectl on the PATH, nobody has looked for what others make: ${names}.`);
         return;
     }
-    if (missing.length === 0) return;
-    if (!createNamespace || (await hasNamespace(namespace, access)))
-        throw new pulumi.RunError(describeErrors(stack, missing));
+    if (missing.length > 0) throw new pulumi.RunError(describeErrors(stack, missing));
+    if (later.length === 0) return;
     const outcome = `pulumi up creates the namespace ${namespace} first, and its pods wait for them`;
-    void pulumi.log.warn(describeErrors(stack, missing, outcome));
+    void pulumi.log.warn(describeErrors(stack, later, outcome));
 }

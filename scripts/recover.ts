@@ -1,6 +1,7 @@
 /** Repairs a stack and its cluster after an update that was killed, so that the next `up` finishes what it began. */
 import { runPulumi } from "../local/pulumi/run.ts";
 import type { Report } from "../local/report.ts";
+import { RELEASE_TYPE } from "../policy-pack/resources.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { deadLocks } from "./locks.ts";
 
@@ -45,7 +46,6 @@ interface Deployment {
     readonly pending_operations?: readonly PendingOperation[];
 }
 
-const releaseType = "kubernetes:helm.sh/v3:Release";
 const unfinished = "status in (pending-install,pending-upgrade,pending-rollback)";
 
 /**
@@ -99,7 +99,7 @@ async function forgetHelmOperations(
     namespace: string,
 ): Promise<string[]> {
     const known = [...resources, ...pending.map(({ resource }) => resource)];
-    const releases = known.flatMap(({ type, inputs }) => (type === releaseType ? (inputs?.name ?? []) : []));
+    const releases = known.flatMap(({ type, inputs }) => (type === RELEASE_TYPE ? (inputs?.name ?? []) : []));
     if (releases.length === 0) return [];
     // Other releases of the namespace belong to someone else.
     const selector = `owner=helm,${unfinished},name in (${[...new Set(releases)].join(",")})`;
@@ -126,7 +126,7 @@ async function settlePending(
         const id = type === "creating" ? await existing(resource, kubectl) : undefined;
         if (id !== undefined)
             imports.push(`--import-pending-creates=${resource.urn}`, `--import-pending-creates=${id}`);
-        if (type === "creating" && resource.type === releaseType)
+        if (type === "creating" && resource.type === RELEASE_TYPE)
             repaired.push(...(await forgetRelease(resource, kubectl)));
         repaired.push(
             `${id === undefined ? "cleared" : "took into the state"} the pending operation on ${resource.urn}`,
@@ -139,7 +139,7 @@ async function settlePending(
 
 /** The provider's id of an object that exists, such as `namespace/name`. */
 async function existing({ type, inputs }: Resource, kubectl: Kubectl): Promise<string | undefined> {
-    if (!type.startsWith("kubernetes:") || type === releaseType || inputs?.metadata?.name === undefined)
+    if (!type.startsWith("kubernetes:") || type === RELEASE_TYPE || inputs?.metadata?.name === undefined)
         return undefined;
     const { apiVersion, kind, metadata } = inputs;
     const { name, namespace } = metadata as { name: string; namespace?: string };

@@ -7,8 +7,9 @@ import { stringify } from "yaml";
 import { helmProgram } from "./helm.ts";
 import { deployerRoles } from "./rbac.ts";
 import { isTree } from "../policy-pack/model/view.ts";
+import { RELEASE_TYPE } from "../policy-pack/resources.ts";
 import { readStack, type Tree } from "./render/configuration.ts";
-import { objectsOf, releaseType, type RenderedObject } from "./render/objects.ts";
+import { objectsOf, type RenderedObject } from "./render/objects.ts";
 import { runProgram } from "./render/program.ts";
 
 const command = new Command("render");
@@ -32,7 +33,7 @@ try {
     if (project.encrypted.length > 0)
         process.stderr.write(`warning: rendered without the encrypted values ${project.encrypted.join(", ")}\n`);
     const registered = await runProgram(project, stack);
-    const helm = registered.some(({ type }) => type === releaseType) ? await helmProgram() : "";
+    const helm = registered.some(({ type }) => type === RELEASE_TYPE) ? await helmProgram() : "";
     // A patch of what somebody else makes is no object, but takes rights.
     const wanted = registered.filter(({ type }) => rbac || !type.endsWith("Patch"));
     const warn = (text: string): void => void process.stderr.write(`warning: ${text}\n`);

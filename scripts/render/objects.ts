@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { createRenderer } from "../../policy-pack/release.ts";
+import { RELEASE_TYPE } from "../../policy-pack/resources.ts";
 import { PARAMETERS } from "../../policy-pack/schema.ts";
 import { isTree } from "../../policy-pack/model/view.ts";
 import { isNamespaced } from "../kinds.ts";
@@ -16,9 +17,6 @@ export interface RenderedObject {
 
 const render = createRenderer();
 
-/** Type of a Helm release. */
-export const releaseType = "kubernetes:helm.sh/v3:Release";
-
 /**
  * The objects that a resource leads to: itself, or those of a Helm release. Values of Secrets are hidden.
  * @param warn Takes what Helm accepts but should be looked at. Default: nobody does
@@ -29,7 +27,7 @@ export async function objectsOf(
     helm: string,
     warn: (text: string) => void = () => undefined,
 ): Promise<readonly RenderedObject[]> {
-    if (resource.type !== releaseType) return [objectOf(resource)];
+    if (resource.type !== RELEASE_TYPE) return [objectOf(resource)];
     const { name, inputs } = resource;
     const body = plain(inputs) as Tree;
     const { namespace = "default", name: release = name } = body as Readonly<Record<string, string | undefined>>;

@@ -184,7 +184,8 @@ const alsoConfiguration: readonly Block[] = [
 
 /** What a shell makes of the commands of a block, with a `pulumi` that only prints its words. */
 function commandsOf(block: string): readonly (readonly string[])[] {
-    const pulumi = "pulumi() { printf '%s\\0' pulumi \"$@\"; printf '\\n\\0'; }; cp() { :; };";
+    // It reads what is piped into it: what writes there would end with an error otherwise.
+    const pulumi = "pulumi() { cat > /dev/null; printf '%s\\0' pulumi \"$@\"; printf '\\n\\0'; }; cp() { :; };";
     const said = execFileSync("bash", ["-euo", "pipefail", "-c", `${pulumi}\n${withFile(block)}`], {
         encoding: "utf8",
     });

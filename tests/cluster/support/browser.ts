@@ -36,8 +36,9 @@ export async function documentAt(url: string, address: string, authority?: strin
         const { stdout } = await promisify(execFile)(browserNeeds[0].file, options, { env, timeout: 60_000 });
         return stdout;
     } catch (error) {
-        // Newer versions end with 1 where they show an error.
-        if (/Page load failed: net::ERR_/.test((error as { stderr?: string }).stderr ?? "")) return "";
+        // Newer versions end with 1 where they show this error; any other is one of the test.
+        if (/Page load failed: net::ERR_CERT_AUTHORITY_INVALID/.test((error as { stderr?: string }).stderr ?? ""))
+            return "";
         throw error;
     } finally {
         rmSync(home, { recursive: true });

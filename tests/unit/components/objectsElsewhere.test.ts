@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { objectsElsewhere } from "../../../components/objectsElsewhere.ts";
 import { findMissing, hasNamespace } from "../../../components/lookup.ts";
+import { expectElsewhere } from "../../../components/preconditions.ts";
 import { kubectlAccess } from "../../../config/kubeconfig.ts";
 import { loadConfig } from "../../../config/index.ts";
 import { type Change, configuration, project, raw, requiredSecrets } from "../../support/configuration.ts";
@@ -145,6 +149,36 @@ describe("what a stack expects of others", () => {
             expect(await hasNamespace("tradestream", access)).to.equal(true);
         } finally {
             process.env["PATH"] = PATH;
+        }
+    });
+
+    it("waits for the namespace that the program creates, and for no other", async () => {
+        const programs = mkdtempSync(path.join(os.tmpdir(), "elsewhere-test-"));
+        const { PATH } = process.env;
+        process.env["PATH"] = programs;
+        const stack = { stack: "production", namespace: "tradestream", createNamespace: true };
+        const secret = (namespace: string) =>
+            ({ kind: "Secret", namespace, name: "regcred", keys: [], setting: "imagePullSecrets[0]" }) as const;
+        const objects = [secret("tradestream"), secret("tradestream-logs")];
+        /** What a run ends with where the cluster has these objects alone. */
+        const outcome = (...there: string[]): Promise<string> => {
+            const cases = there.map((each) => `*"get ${each} "*) echo there ;;\n`).join("");
+            writeFileSync(path.join(programs, "kubectl"), `#!/bin/sh\ncase "$* " in\n${cases}esac\n`, { mode: 0o755 });
+            return expectElsewhere(stack, objects).then(
+                () => "goes on",
+                (error: Error) => error.message,
+            );
+        };
+        try {
+            const others = "Secret regcred --namespace tradestream-logs";
+            expect(await outcome())
+                .to.include("tradestream-logs/regcred")
+                .and.not.include("tradestream/regcred");
+            expect(await outcome(others)).to.equal("goes on");
+            expect(await outcome(others, "Namespace tradestream")).to.include("tradestream/regcred");
+        } finally {
+            process.env["PATH"] = PATH;
+            rmSync(programs, { recursive: true });
         }
     });
 });

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -114,20 +113,6 @@ func runController(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	// Where its Deployment has them by default.
-	listener, err := net.Listen("tcp", ":9402")
-	if err != nil {
-		return err
-	}
-	shared.Metrics.SetupCertificateCollector(shared.SharedInformerFactory.Certmanager().V1().Certificates().Lister())
-	server := shared.Metrics.NewServer(listener)
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
 	shared.SharedInformerFactory.Start(ctx.Done())
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	shared.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
