@@ -42,12 +42,10 @@ for (const stack of stacks) {
             pods = podTemplates(program);
         });
 
-        it("is there: pods of all four workloads", () => {
+        it("is there: pods of all four workloads, and of the smoke test but on one's own machine", () => {
             expect(pods.map(({ owner }) => kindOf(owner)).sort()).to.deep.equal([
-                "CronJob",
-                "Deployment",
-                "Deployment",
-                "Job",
+                ...["CronJob", "Deployment", "Deployment", "Job"],
+                ...(stack === "local" ? [] : ["Job"]),
             ]);
         });
 
@@ -127,11 +125,15 @@ for (const stack of stacks) {
         });
 
         it("has containers with a fixed image, by name of the service", () => {
+            const others: Readonly<Record<string, RegExp>> = {
+                "database-roles": /\/postgres(ql)?:\d/,
+                "smoke-test": /\/curl:\d+\.\d+\.\d+$/,
+            };
             for (const { template } of pods) {
                 for (const container of containersOf(template)) {
                     const name = String(container["name"]);
                     expect(String(container["image"])).to.match(
-                        name === "database-roles" ? /\/postgres(ql)?:\d/ : new RegExp(`/${name}:v\\d+\\.\\d+\\.\\d+$`),
+                        others[name] ?? new RegExp(`/${name}:v\\d+\\.\\d+\\.\\d+$`),
                     );
                 }
             }
@@ -312,6 +314,7 @@ describe("the program", () => {
                 "GatewayApi",
                 "AgentDashboard",
                 "NotificationWorker",
+                "SmokeTest",
             ].map((type) => `tradestream:index:${type}`),
         );
         const names = components.map(({ name }) => name);
@@ -393,6 +396,7 @@ describe("the program", () => {
             "registry.example.com:5000/mirror/tradestreamhq/notification-worker",
             "registry.example.com:5000/mirror/tradestreamhq/database-migration",
             "registry.example.com:5000/mirror/library/postgres",
+            "registry.example.com:5000/mirror/curlimages/curl",
         ]);
         const release = program.resources.find(({ type }) => type === "kubernetes:helm.sh/v3:Release")!;
         for (const service of ["postgresql", "redis"])
