@@ -13,7 +13,7 @@ import { nodeAddress } from "../../local/cluster/settings.ts";
 import { record } from "../evidence.ts";
 import { run } from "../isolation/go.ts";
 import { intended, isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
-import { peersOf, rendered, type RenderedObject } from "../isolation/rendered.ts";
+import { isSmokeTest, peersOf, rendered, type RenderedObject } from "../isolation/rendered.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
 import { cluster } from "./support/cluster-name.ts";
@@ -65,8 +65,8 @@ describe("isolation, enforced", function () {
     this.timeout(400_000);
     const local = rendered("local");
     const production = policiesOf(rendered("production"));
-    // The stack `local` asks for no certificates. With this one more, it has what the others have.
-    const solver = production.filter(({ metadata }) => metadata.name === "tradestream-acme-solver");
+    // The stack `local` asks for no certificates and has no smoke test. With these two more, it has what the others have.
+    const added = production.filter(({ metadata: { name } }) => /acme-solver|smoke-test/.test(name));
     let enforcer: Enforcer;
     let peers: Peers;
     let asked: readonly Question<End>[];
@@ -74,13 +74,13 @@ describe("isolation, enforced", function () {
     before(async () => {
         enforcer = await Enforcer.start();
         await start();
-        await onCluster("delete", solver, "--ignore-not-found"); // of a run that was interrupted
-        await onCluster("create", solver);
+        await onCluster("delete", added, "--ignore-not-found"); // of a run that was interrupted
+        await onCluster("create", added);
         // Its autoscaler would come to two as well, later; with them, pods of one kind can be tried among themselves.
         const gateway = "deployment/tradestream-gateway-api";
         await kubectl("scale", gateway, "-n", namespace, "--replicas=2");
         await kubectl("rollout", "status", gateway, "-n", namespace, "--timeout=60s");
-        peers = await gatherPeers(peersOf(local));
+        peers = await gatherPeers(peersOf([...local, ...rendered("production").filter(isSmokeTest)]));
         // A pod reaches itself without any network.
         asked = questions(intended, peers.ends).filter(({ from, to }) => from.ip !== to.ip);
         // The newest pods become known to the enforcer a moment after they are ready.
@@ -91,6 +91,7 @@ describe("isolation, enforced", function () {
     after(async () => {
         try {
             await peers?.remove();
+            await onCluster("delete", added, "--ignore-not-found");
         } finally {
             await enforcer?.stop();
         }
@@ -98,8 +99,8 @@ describe("isolation, enforced", function () {
 
     it("the policies are those of production", () => {
         const specs = (policies: readonly RenderedObject[]): unknown[] => policies.map(({ spec }) => spec);
-        expect(solver).to.have.length(1);
-        expect(specs([...policiesOf(local), ...solver])).to.have.deep.members(specs(production));
+        expect(added).to.have.length(2);
+        expect(specs([...policiesOf(local), ...added])).to.have.deep.members(specs(production));
     });
 
     it("the policies use nothing that the enforcer does not know", () => {

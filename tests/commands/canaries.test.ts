@@ -155,7 +155,7 @@ describe("secrets", function () {
         };
         const keys = [...new Set(Object.keys(given).map((key) => key.split(".")[0]!))];
         const backupKeys = Object.fromEntries(backupSecretKeys.map((key) => [key, canary(key)]));
-        const elsewhere = ["databaseUrl", "redisUrl", ...backupSecretKeys, "logAuthorization"];
+        const elsewhere = ["databaseUrl", "databaseUrls", "redisUrl", ...backupSecretKeys, "logAuthorization"];
         expect([...keys, ...elsewhere]).to.have.members([...secretKeys]);
         canaries = await open(
             "canaries",
@@ -174,6 +174,7 @@ describe("secrets", function () {
             {
                 kubeconfig,
                 databaseUrl: canary("databaseUrl", "postgresql://someone:", "@192.0.2.1:1/tradestream"),
+                "databaseUrls.gatewayApi": canary("databaseUrls", "postgresql://gateway:", "@192.0.2.1:1/tradestream"),
                 redisUrl: canary("redisUrl", "rediss://:", "@192.0.2.1:1"),
             },
         );

@@ -20,6 +20,7 @@ export interface Question<End> {
  * Rows begin connections, columns take them. A number is a TCP port, `dns` is port 53 over UDP and TCP, `-` is nothing.
  * Every other port is refused. `.`: neither end is ours, policies of this namespace have no say.
  *
+ * - smoke: the smoke test's pod; a bare one where a stack has no smoke test
  * - bare: a pod of the namespace without labels, say of `kubectl run`
  * - solver: a pod that cert-manager starts to answer for a certificate; only stacks with certificates let it be asked
  * - twin: a pod in another namespace with the labels of gateway-api
@@ -27,23 +28,24 @@ export interface Question<End> {
  * - meta: the metadata services of clouds (169.254.169.254, 100.100.100.200); priv: addresses of private networks
  */
 export const intended = `
-              gateway dashboard worker migration postgresql redis bare  solver dns  public priv meta node twin monitoring nginx
-gateway       -       -         -      -         5432       6379  -     -      dns  443    -    -    -    -    -          -
-dashboard     8000    -         -      -         -          -     -     -      dns  -      -    -    -    -    -          -
-worker        -       -         -      -         5432       6379  -     -      dns  443    -    -    -    -    -          -
-migration     -       -         -      -         5432       -     -     -      dns  -      -    -    -    -    -          -
-postgresql    -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
-redis         -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
-bare          -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
-solver        -       -         -      -         -          -     -     -      -    -      -    -    -    -    -          -
-dns           -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-public        -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-priv          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-meta          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-node          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-twin          -       -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-monitoring    8000    -         -      -         -          -     -     -      .    .      .    .    .    .    .          .
-nginx         8000    80        -      -         -          -     -     8089   .    .      .    .    .    .    .          .
+              gateway dashboard worker migration postgresql redis smoke  bare  solver dns  public priv meta node twin monitoring nginx
+gateway       -       -         -      -         5432       6379  -      -     -      dns  443    -    -    -    -    -          -
+dashboard     8000    -         -      -         -          -     -      -     -      dns  -      -    -    -    -    -          -
+worker        -       -         -      -         5432       6379  -      -     -      dns  443    -    -    -    -    -          -
+migration     -       -         -      -         5432       -     -      -     -      dns  -      -    -    -    -    -          -
+postgresql    -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
+redis         -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
+smoke         8000    80        -      -         -          -     -      -     -      dns  -      -    -    -    -    -          -
+bare          -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
+solver        -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
+dns           -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+public        -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+priv          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+meta          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+node          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+twin          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+monitoring    8000    -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
+nginx         8000    80        -      -         -          -     -      -     8089   .    .      .    .    .    .    .          .
 `;
 
 /** Ports that something listens on, here or in clusters at large; each is tried on each pair. */

@@ -48,10 +48,18 @@ export async function check(
     return { checked: asked.length, findings };
 }
 
-/** Where nothing asks for certificates, nobody answers for them. */
+/** Where nothing asks for certificates, nobody answers for them; where no smoke test is, nobody may do what it does. */
 function intendedOf(objects: readonly RenderedObject[]): string {
     const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
-    return hasCertificates ? intended : intended.replace("8089", "-   ");
+    const matrix = hasCertificates ? intended : intended.replace("8089", "-   ");
+    return objects.some(isSmokeTest)
+        ? matrix
+        : matrix.replace(/^smoke .*/m, (row) => row.replaceAll(/ (8000|80|dns)\b/g, " -"));
+}
+
+/** Whether an object is the Job that tests a deployment. */
+export function isSmokeTest({ kind, metadata }: RenderedObject): boolean {
+    return kind === "Job" && metadata.name.includes("smoke-test");
 }
 
 /** Who is meant in the matrix. The labels come from the rendered pod templates, so that a selector that misses them is found out. */
@@ -63,6 +71,7 @@ export function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string,
     });
     const addresses = (name: keyof typeof outside): readonly Peer[] => outside[name].map((ip) => ({ ip }));
     const gateway = templateLabels(objects, "Deployment", "gateway-api");
+    const smoke = objects.some(isSmokeTest) ? templateLabels(objects, "Job", "smoke-test") : {};
     return new Map<string, readonly Peer[]>([
         ["gateway", [inNamespace(own, "10.1.0.11", gateway)]],
         ["dashboard", [inNamespace(own, "10.1.0.12", templateLabels(objects, "Deployment", "agent-dashboard"))]],
@@ -70,6 +79,7 @@ export function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string,
         ["migration", [inNamespace(own, "10.1.0.14", templateLabels(objects, "Job", "database-migration"))]],
         ["postgresql", [inNamespace(own, "10.1.0.15", templateLabels(objects, "StatefulSet", "postgresql"))]],
         ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
+        ["smoke", [inNamespace(own, "10.1.0.19", smoke)]],
         ["bare", [inNamespace(own, "10.1.0.17", {})]],
         ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
         ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" }), ...addresses("dns")]],

@@ -75,6 +75,7 @@ describe("set-image", () => {
 
     it("sets a whole reference, of a service that the file does not name too", () => {
         const image = "registry.example.com:5000/team/curl";
+        edit("  tradestream:smokeTest:\n    enabled: true\n", "");
         setImage("smokeTest", `${image}:v2@${digest}`);
         const fields = `repository: ${image}\n      tag: v2\n      digest: ${digest}\n`;
         expect(read().endsWith(`  tradestream:smokeTest:\n    image:\n      ${fields}`)).to.equal(true);
