@@ -12,7 +12,7 @@ import { status } from "../../local/cluster/index.ts";
 import { nodeAddress } from "../../local/cluster/settings.ts";
 import { record } from "../evidence.ts";
 import { run } from "../isolation/go.ts";
-import { intended, isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
+import { intendedOf, isIntended, nameOf, type Question, questions } from "../isolation/matrix.ts";
 import { isSmokeTest, peersOf, rendered, type RenderedObject } from "../isolation/rendered.ts";
 import { eventually, get, kubectl, serviceUrl } from "./support/commands.ts";
 import { Enforcer } from "./support/enforcer.ts";
@@ -23,6 +23,8 @@ import { type End, gatherPeers, type Peers } from "./support/peers.ts";
 import { isReady, namespace, podsOf, start } from "./support/tradestream.ts";
 
 const suite = "Isolation, enforced";
+/** Of the stack `local` with the policies that the test adds. */
+const intended = intendedOf({ certificates: true, smokeTest: true, backups: false });
 /** Milliseconds after which a connection counts as refused: time for the second of a connection's first packets. */
 const patience = 2000;
 

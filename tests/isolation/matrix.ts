@@ -20,33 +20,52 @@ export interface Question<End> {
  * Rows begin connections, columns take them. A number is a TCP port, `dns` is port 53 over UDP and TCP, `-` is nothing.
  * Every other port is refused. `.`: neither end is ours, policies of this namespace have no say.
  *
- * - smoke: the smoke test's pod; a bare one where a stack has no smoke test
+ * - smoke, backup: pods of the smoke test and of the backups' Jobs; PostgreSQL itself archives for the backups
  * - bare: a pod of the namespace without labels, say of `kubectl run`
  * - solver: a pod that cert-manager starts to answer for a certificate; only stacks with certificates let it be asked
  * - twin: a pod in another namespace with the labels of gateway-api
  * - monitoring, nginx: any pod of the namespaces monitoring and ingress-nginx
  * - meta: the metadata services of clouds (169.254.169.254, 100.100.100.200); priv: addresses of private networks
  */
-export const intended = `
-              gateway dashboard worker migration postgresql redis smoke  bare  solver dns  public priv meta node twin monitoring nginx
-gateway       -       -         -      -         5432       6379  -      -     -      dns  443    -    -    -    -    -          -
-dashboard     8000    -         -      -         -          -     -      -     -      dns  -      -    -    -    -    -          -
-worker        -       -         -      -         5432       6379  -      -     -      dns  443    -    -    -    -    -          -
-migration     -       -         -      -         5432       -     -      -     -      dns  -      -    -    -    -    -          -
-postgresql    -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
-redis         -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
-smoke         8000    80        -      -         -          -     -      -     -      dns  -      -    -    -    -    -          -
-bare          -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
-solver        -       -         -      -         -          -     -      -     -      -    -      -    -    -    -    -          -
-dns           -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-public        -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-priv          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-meta          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-node          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-twin          -       -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-monitoring    8000    -         -      -         -          -     -      -     -      .    .      .    .    .    .    .          .
-nginx         8000    80        -      -         -          -     -      -     8089   .    .      .    .    .    .    .          .
+const complete = `
+              gateway dashboard worker migration postgresql redis smoke  backup  bare  solver dns  public priv meta node twin monitoring nginx
+gateway       -       -         -      -         5432       6379  -      -       -     -      dns  443    -    -    -    -    -          -
+dashboard     8000    -         -      -         -          -     -      -       -     -      dns  -      -    -    -    -    -          -
+worker        -       -         -      -         5432       6379  -      -       -     -      dns  443    -    -    -    -    -          -
+migration     -       -         -      -         5432       -     -      -       -     -      dns  -      -    -    -    -    -          -
+postgresql    -       -         -      -         -          -     -      -       -     -      dns  443    -    -    -    -    -          -
+redis         -       -         -      -         -          -     -      -       -     -      -    -      -    -    -    -    -          -
+smoke         8000    80        -      -         -          -     -      -       -     -      dns  -      -    -    -    -    -          -
+backup        -       -         -      -         5432       -     -      -       -     -      dns  443    -    -    -    -    -          -
+bare          -       -         -      -         -          -     -      -       -     -      -    -      -    -    -    -    -          -
+solver        -       -         -      -         -          -     -      -       -     -      -    -      -    -    -    -    -          -
+dns           -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+public        -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+priv          -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+meta          -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+node          -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+twin          -       -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+monitoring    8000    -         -      -         -          -     -      -       -     -      .    .      .    .    .    .    .          .
+nginx         8000    80        -      -         -          -     -      -       -     8089   .    .      .    .    .    .    .          .
 `;
+
+/** What of the matrix only some stacks have. */
+export interface Features {
+    /** Certificates that are asked for by HTTP-01. */
+    readonly certificates: boolean;
+    readonly smokeTest: boolean;
+    readonly backups: boolean;
+}
+
+/** The matrix of a stack: what serves an absent feature may not connect to anything. */
+export function intendedOf({ certificates, smokeTest, backups }: Features): string {
+    const idle = [...(smokeTest ? [] : ["smoke"]), ...(backups ? [] : ["backup", "postgresql"])];
+    const matrix = certificates ? complete : complete.replace("8089", "-   ");
+    return idle.reduce(
+        (rows, name) => rows.replace(new RegExp(`^${name} .*`, "m"), (row) => row.replaceAll(/ (\d+|dns)\b/g, " -")),
+        matrix,
+    );
+}
 
 /** Ports that something listens on, here or in clusters at large; each is tried on each pair. */
 const ports: readonly (readonly [number, "TCP" | "UDP"])[] = [

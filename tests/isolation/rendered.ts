@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { goldenFile } from "../golden/render.ts";
 import { run } from "./go.ts";
-import { intended, nameOf, outside, questions } from "./matrix.ts";
+import { type Features, intendedOf, nameOf, outside, questions } from "./matrix.ts";
 
 /** An object of a rendered stack, as far as this looks into it. */
 export interface RenderedObject {
@@ -20,18 +20,22 @@ export interface Peer {
     readonly pod?: { readonly namespace: string; readonly namespaceLabels: Labels; readonly labels: Labels };
 }
 
-/** The objects of a stack, as its golden file has them. */
+/** The objects of a stack, as its golden file has them; `production-…`: of production with what that file has otherwise. */
 export function rendered(stack: string): readonly RenderedObject[] {
-    return parseAllDocuments(readFileSync(goldenFile(stack), "utf8")).map(
+    const own = parseAllDocuments(readFileSync(goldenFile(stack), "utf8")).map(
         (document) => document.toJS() as RenderedObject,
     );
+    if (!stack.startsWith("production-")) return own;
+    const isSame = (a: RenderedObject, b: RenderedObject): boolean =>
+        a.kind === b.kind && a.metadata.name === b.metadata.name && a.metadata.namespace === b.metadata.namespace;
+    return [...rendered("production").filter((object) => !own.some((other) => isSame(object, other))), ...own];
 }
 
 /** What the policies of a rendered stack decide otherwise than intended, one line for each connection; and how many were checked. */
 export async function check(
     objects: readonly RenderedObject[],
 ): Promise<{ readonly checked: number; readonly findings: readonly string[] }> {
-    const asked = questions(intendedOf(objects), peersOf(objects));
+    const asked = questions(intendedOf(featuresOf(objects)), peersOf(objects));
     const verdicts = await evaluate({
         policies: objects.filter(({ kind }) => kind === "NetworkPolicy"),
         connections: asked.map(({ connection: { port, protocol }, from, to }) => ({ from, to, port, protocol })),
@@ -48,13 +52,16 @@ export async function check(
     return { checked: asked.length, findings };
 }
 
-/** Where nothing asks for certificates, nobody answers for them; where no smoke test is, nobody may do what it does. */
-function intendedOf(objects: readonly RenderedObject[]): string {
-    const hasCertificates = objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined);
-    const matrix = hasCertificates ? intended : intended.replace("8089", "-   ");
-    return objects.some(isSmokeTest)
-        ? matrix
-        : matrix.replace(/^smoke .*/m, (row) => row.replaceAll(/ (8000|80|dns)\b/g, " -"));
+function featuresOf(objects: readonly RenderedObject[]): Features {
+    return {
+        certificates: objects.some(({ kind, spec }) => kind === "Ingress" && spec?.["tls"] !== undefined),
+        smokeTest: objects.some(isSmokeTest),
+        backups: objects.some(isBackup),
+    };
+}
+
+function isBackup({ kind, metadata }: RenderedObject): boolean {
+    return kind === "CronJob" && metadata.name.includes("-backup");
 }
 
 /** Whether an object is the Job that tests a deployment. */
@@ -72,6 +79,7 @@ export function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string,
     const addresses = (name: keyof typeof outside): readonly Peer[] => outside[name].map((ip) => ({ ip }));
     const gateway = templateLabels(objects, "Deployment", "gateway-api");
     const smoke = objects.some(isSmokeTest) ? templateLabels(objects, "Job", "smoke-test") : {};
+    const backup = objects.some(isBackup) ? templateLabels(objects, "CronJob", "-backup") : {};
     return new Map<string, readonly Peer[]>([
         ["gateway", [inNamespace(own, "10.1.0.11", gateway)]],
         ["dashboard", [inNamespace(own, "10.1.0.12", templateLabels(objects, "Deployment", "agent-dashboard"))]],
@@ -80,6 +88,7 @@ export function peersOf(objects: readonly RenderedObject[]): ReadonlyMap<string,
         ["postgresql", [inNamespace(own, "10.1.0.15", templateLabels(objects, "StatefulSet", "postgresql"))]],
         ["redis", [inNamespace(own, "10.1.0.16", templateLabels(objects, "StatefulSet", "redis"))]],
         ["smoke", [inNamespace(own, "10.1.0.19", smoke)]],
+        ["backup", [inNamespace(own, "10.1.0.20", backup)]],
         ["bare", [inNamespace(own, "10.1.0.17", {})]],
         ["solver", [inNamespace(own, "10.1.0.18", { "acme.cert-manager.io/http01-solver": "true" })]],
         ["dns", [inNamespace("kube-system", "10.1.1.1", { "k8s-app": "kube-dns" }), ...addresses("dns")]],
