@@ -18,6 +18,8 @@ interface Counts {
     readonly skipped: number;
     /** Titles and first lines of what failed, where the suite says so. */
     readonly failures?: readonly string[];
+    /** How long each part took, by its title. */
+    readonly seconds?: Readonly<Record<string, number>>;
 }
 
 interface Result {
@@ -73,6 +75,9 @@ async function main(): Promise<number> {
         process.stdout.write(
             `${suite.name.padEnd(12)} ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds.toFixed(0)} s)\n`,
         );
+        const slow = Object.entries(counts.seconds ?? {}).filter(([, each]) => each >= 60);
+        if (slow.length > 1)
+            process.stdout.write(`  ${slow.map(([title, each]) => `${title} ${each} s`).join(", ")}\n`);
     }
     for (const { suite, counts } of results) {
         // Again, as the suite's own output is far above, in between that of the suite beside it.

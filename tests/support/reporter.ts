@@ -1,4 +1,7 @@
-/** Mocha's spec reporter, which also writes its counts and what failed to $MOCHA_COUNTS for the runner of all suites. */
+/**
+ * Mocha's spec reporter, which also writes its counts, what failed and how long each outermost `describe` took to $MOCHA_COUNTS
+ * for the runner of all suites.
+ */
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 
@@ -12,11 +15,20 @@ export default class CountingReporter extends Mocha.reporters.Spec {
             // The whole follows at the end, which is far away in a long suite.
             process.stdout.write(`       ${reason}\n`);
         });
+        const seconds: Record<string, number> = {};
+        let began = 0;
+        const isOutermost = ({ parent }: Mocha.Suite): boolean => parent?.root === true;
+        runner.on("suite", (suite) => {
+            if (isOutermost(suite)) began = performance.now();
+        });
+        runner.on("suite end", (suite) => {
+            if (isOutermost(suite)) seconds[suite.title] = Math.round((performance.now() - began) / 1000);
+        });
         runner.once("end", () => {
             const file = process.env["MOCHA_COUNTS"];
             if (file !== undefined) {
                 const { passes: passed, failures: failed, pending: skipped } = this.stats;
-                writeFileSync(file, JSON.stringify({ passed, failed, skipped, failures }));
+                writeFileSync(file, JSON.stringify({ passed, failed, skipped, failures, seconds }));
             }
         });
     }
