@@ -1,10 +1,16 @@
-/** Writes the golden files anew. The difference is for a reviewer to check. */
+/** Writes the golden files anew, those that can be rendered. The difference is for a reviewer to check. */
 import { writeFileSync } from "node:fs";
 import { goldenFile, render, renderVariant, stacks, variantNames } from "./render.ts";
 
-for (const stack of stacks) {
-    writeFileSync(goldenFile(stack), await render(stack));
+async function update(name: string, rendered: Promise<string>): Promise<void> {
+    try {
+        writeFileSync(goldenFile(name), await rendered);
+    } catch (error) {
+        const { stderr } = error as { readonly stderr?: string };
+        process.stderr.write(`${name}: ${stderr ?? String(error)}\n`);
+        process.exitCode = 1;
+    }
 }
-for (const name of variantNames) {
-    writeFileSync(goldenFile(name), await renderVariant(name));
-}
+
+for (const stack of stacks) await update(stack, render(stack));
+for (const name of variantNames) await update(name, renderVariant(name));

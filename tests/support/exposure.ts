@@ -1,4 +1,5 @@
 /** Changes that bring a stack from Ingresses to a Gateway of its own. */
+import { webServices } from "../../config/services/index.ts";
 import type { Change } from "./configuration.ts";
 
 const issuer = (name: string): Change => ({ 'gateway.annotations["cert-manager.io/cluster-issuer"]': name });
@@ -13,7 +14,6 @@ export function routesAlone(className: string, issuerName: string): Change {
     return {
         ...bothWays(className, issuerName),
         exposure: "gateway",
-        "gatewayApi.ingress.annotations": {},
-        "agentDashboard.ingress.annotations": {},
+        ...Object.fromEntries(webServices.map((key) => [`${key}.ingress.annotations`, {}])),
     };
 }

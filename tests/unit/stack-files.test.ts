@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { otherStacks } from "../../config/otherStacks.ts";
+import { webServices } from "../../config/services/index.ts";
 import { type Change, type Config, parseStack, root, type Stack } from "../support/configuration.ts";
 
 /** All that may differ: sizes, addresses, issuers, priority and zones, and what follows from the environment. */
@@ -14,7 +15,7 @@ const differing = [
     "priorityClassName",
     "priorityClassValue",
     "topologySpread.whenUnsatisfiable",
-    ...["gatewayApi", "agentDashboard"].flatMap((service) => [
+    ...webServices.flatMap((service) => [
         `${service}.ingress.annotations.cert-manager.io/cluster-issuer`,
         `${service}.ingress.hosts`,
         `${service}.ingress.tls`,
