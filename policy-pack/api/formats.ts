@@ -95,6 +95,10 @@ export const FORMS_BY_NAME = {
         says: "a name of lower-case letters, digits, dashes and dots, with a letter or digit at both ends, at most 253 in all",
         fits: (value) => SUBDOMAIN.test(value),
     },
+    "driver-name": {
+        says: "the name of a driver: lower-case letters, digits, dashes and dots, with a letter or digit at both ends, at most 63 in all",
+        fits: (value) => value.length <= 63 && SUBDOMAIN.test(value),
+    },
     "wildcard-host": {
         says: "a host name such as app.example.com, or one with *. before it; no address",
         fits: (value) => isIP(value) === 0 && SUBDOMAIN.test(value.replace(/^\*\./, "")),

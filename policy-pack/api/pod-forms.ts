@@ -86,7 +86,7 @@ export const POD_FORMS: Forms = {
     "core.v1.EnvFromSource": { prefix: form("env-name") },
     "core.v1.SeccompProfile": { localhostProfile: form("relative-path") },
     "core.v1.PodReadinessGate": { conditionType: form("label-key") },
-    "core.v1.CSIVolumeSource": { driver: form("subdomain") },
+    "core.v1.CSIVolumeSource": { driver: form("driver-name") },
     "core.v1.ConfigMapEnvSource": { name: form("subdomain") },
     "core.v1.SecretEnvSource": { name: form("subdomain") },
     "core.v1.EnvVar": { name: form("env-name") },

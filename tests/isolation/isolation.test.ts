@@ -1,7 +1,11 @@
 /** The network policies of the rendered stacks, checked by an evaluator that is not ours, against the intended matrix. */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { expect } from "chai";
 import { record } from "../evidence.ts";
 import { stacks } from "../golden/render.ts";
+import { build } from "./go.ts";
 import { check, rendered, type RenderedObject } from "./rendered.ts";
 
 /** The stack with one policy changed; `undefined` removes it. */
@@ -21,7 +25,7 @@ function changed(
 }
 
 describe("isolation", function () {
-    // The evaluator is compiled at its first use.
+    // The programs are compiled at their first use.
     this.timeout(600_000);
 
     for (const stack of [...stacks, "production-backup"]) {
@@ -88,5 +92,15 @@ describe("isolation", function () {
             );
             expect(findings).to.include("public (203.0.113.7) to gateway (10.1.0.11), TCP 8000: allowed");
         });
+    });
+
+    // Go keeps what it has compiled, so that no live test waits for it.
+    it("has an enforcer and a source of packets that compile", async () => {
+        const directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-isolation-"));
+        try {
+            for (const program of ["enforcer", "packets"] as const) await build(program, path.join(directory, program));
+        } finally {
+            rmSync(directory, { recursive: true });
+        }
     });
 });

@@ -98,6 +98,7 @@ const JOBS: readonly RuleCases[] = [
                 `${SUCCESS}.succeededCount`,
                 "is more than there are indexes",
             ]),
+            [success({ succeededCount: -1 }), `${SUCCESS}.succeededCount`, "must be at least 0"],
             [success({}), SUCCESS, "a rule needs succeededIndexes or succeededCount"],
             [
                 exits("In", 0),
@@ -271,6 +272,16 @@ const PODS: readonly RuleCases[] = [
                 "this is required",
             ],
             [{ "pod:volumes[1]": { name: "a", secret: {} } }, "pod:volumes[1].secret.secretName", "this is required"],
+            ...["configMapRef", "secretRef"].map((source): Row => [
+                { "pod:containers[0].envFrom": [{ [source]: {} }] },
+                `pod:containers[0].envFrom[0].${source}.name`,
+                "this is required",
+            ]),
+            [
+                { "pod:volumes[1]": { name: "a", csi: { driver: `${"d".repeat(60)}.csi` } } },
+                "pod:volumes[1].csi.driver",
+                "must be the name of a driver: lower-case letters, digits, dashes and dots, with a letter or digit at both ends, at most 63 in all",
+            ],
             [
                 {
                     "pod:volumes[1]": {
