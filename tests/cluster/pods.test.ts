@@ -10,7 +10,7 @@ import type { Change } from "../support/configuration.ts";
 import { shellBlock } from "../support/guide.ts";
 import { exempted } from "../support/logging.ts";
 import { keyLines, linesWithSecrets, plainLines } from "../support/secretLines.ts";
-import { command, eventually, get, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
+import { command, eventually, get, inShell, kubectl, type Result, root, serviceUrl } from "./support/commands.ts";
 import { closeLogStore, openLogStore, shipping, startWithoutRedaction, storedLines } from "./support/logStore.ts";
 import { onCluster } from "./support/objects.ts";
 import { TestStack } from "./support/pulumi.ts";
@@ -99,15 +99,6 @@ const values = {
 };
 const plain = ["googleClientId", "googleClientSecret", "githubClientId", "githubClientSecret"];
 
-/** Makes the namespace of the agent for logs as docs/logging.md says. */
-async function makeAgentNamespace(): Promise<void> {
-    const tools = await ensureTools(["kubectl"], createReport());
-    const block = shellBlock("docs/logging.md", "kubectl create namespace tradestream-logs");
-    const env = { PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
-    const { code, stderr } = await command("bash", ["-euc", block], { env });
-    if (code !== 0) throw new Error(stderr);
-}
-
 describe("the pods of a stack", function () {
     this.timeout(300_000);
     let controller: SealedSecrets;
@@ -138,7 +129,7 @@ describe("the pods of a stack", function () {
     before(async () => {
         await clear(); // What other suites broke on purpose is no finding here.
         await openLogStore();
-        await makeAgentNamespace();
+        await inShell(shellBlock("docs/logging.md", "kubectl create namespace tradestream-logs"));
         controller = await openSealedSecrets();
         settings = await sealedFor(namespace, oauth);
         await upOk(settings);

@@ -2,18 +2,15 @@
  * Bad releases under load: they go no further than their first pod, and give way. https.test.ts has good ones, and the control
  * of such a load.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { stringify } from "yaml";
 import type { Report } from "../../local/report.ts";
 import { deploy, exitCodes, type Outcome, type Site } from "../../scripts/deploy/index.ts";
 import { runDrill } from "../../scripts/drills/index.ts";
 import { record } from "../evidence.ts";
 import { silent } from "../support/reports.ts";
 import { Repository } from "../support/repository.ts";
-import { command, get, type KubeObject, kubectl, serviceUrl } from "./support/commands.ts";
+import { get, type KubeObject, serviceUrl } from "./support/commands.ts";
 import { Load, type LoadResult } from "./support/load.ts";
 import { stacksHome, TestStack } from "./support/pulumi.ts";
 import { siteOf } from "./support/site.ts";
@@ -130,16 +127,6 @@ const badReleases: readonly BadRelease[] = [
     },
 ];
 
-/** A CLI that finds nothing to change. */
-const unchanging = `#!/bin/sh
-case "$1 $2" in
-"version "*) echo v3.999.0 ;;
-"whoami --json") echo '{"url":"s3://states"}' ;;
-"stack ls") echo '[]' ;;
-"stack export") echo '{"deployment":{}}' ;;
-esac
-`;
-
 /** The provider's timeout is the deadline and 30 s for each pod that there may be. */
 const good = {
     ...base,
@@ -228,29 +215,6 @@ describe("rolling updates", function () {
             expect(outcome.failures).to.deep.equal([]);
         });
     }
-
-    it("npm run deploy ends with the summary, and with what has come of it", async () => {
-        // The stack has another name there, so its state is empty: all but Pulumi's CLI is real.
-        const programs = mkdtempSync(path.join(os.tmpdir(), "tradestream-programs-"));
-        writeFileSync(path.join(programs, "pulumi"), unchanging, { mode: 0o755 });
-        const context = (await kubectl("config", "current-context")).trim();
-        repository.write({ "Pulumi.trial.yaml": stringify({ config: { "tradestream:context": context } }) });
-        try {
-            const deployment = [
-                path.join(repository.directory, "scripts/platform/cli.ts"),
-                "deploy",
-                "--stack",
-                "trial",
-            ];
-            const env = { PATH: `${programs}:${process.env["PATH"]}`, TRADESTREAM_PULUMI: "path" };
-            const { code, stdout, stderr } = await command(process.execPath, deployment, { env });
-            expect(code, stdout + stderr).to.equal(exitCodes.good);
-            expect(stdout).to.match(/tradestream-gateway-api +2\/2 pods ready[^]*Try next:[^]*\nDeployed .*\.\n$/);
-        } finally {
-            rmSync(programs, { recursive: true });
-            rmSync(path.join(repository.directory, "Pulumi.trial.yaml"));
-        }
-    });
 
     if (isSoak)
         it("the drill bad-release gives way to the last good release, and nobody notices", async () => {

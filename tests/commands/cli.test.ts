@@ -13,6 +13,7 @@ import { pause } from "../cluster/support/load.ts";
 import { Operator } from "../cluster/support/operator.ts";
 import { isChange, type Step, TestStack } from "../cluster/support/pulumi.ts";
 import { clear, namespace } from "../cluster/support/tradestream.ts";
+import { shellBlock } from "../support/guide.ts";
 
 const up = ["up", "--yes", "--skip-preview"];
 const kinds = "deployments,statefulsets,services,secrets,configmaps,networkpolicies,persistentvolumeclaims";
@@ -72,7 +73,13 @@ describe("the CLI on a live stack", function () {
             const refused = await stack.run([...up, "--refresh"]);
             expect(refused.code, "the control: without force").not.to.equal(0);
             expect(refused.stderr + refused.stdout).to.match(/conflict/i);
-            await stack.ok([...up, "--refresh"], force);
+            const operator = await Operator.of(stack);
+            try {
+                const said = await operator.ok(shellBlock("docs/operations.md", "pulumi preview --refresh"));
+                expect(said).to.match(/gateway-api-network-policy +create[^d]/);
+            } finally {
+                operator.close();
+            }
             expect(await replicas()).to.equal(2);
             expect(await get("networkpolicy", "tradestream-gateway-api", "-n", namespace)).to.have.length(1);
             await stack.ok([...up, "--expect-no-changes"], force);

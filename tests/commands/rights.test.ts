@@ -9,12 +9,13 @@ import path from "node:path";
 import { installHttps } from "../../local/https/index.ts";
 import { createReport } from "../../local/report.ts";
 import { cluster } from "../cluster/support/cluster-name.ts";
-import { command, eventually, get, kubectl, root } from "../cluster/support/commands.ts";
+import { command, eventually, get, inShell, kubectl, root } from "../cluster/support/commands.ts";
 import { onCluster } from "../cluster/support/objects.ts";
 import { TestStack } from "../cluster/support/pulumi.ts";
 import { exposed } from "../cluster/support/traffic.ts";
 import { clear, namespace } from "../cluster/support/tradestream.ts";
 import { type Change, configuration, raw } from "../support/configuration.ts";
+import { shellBlock } from "../support/guide.ts";
 
 const account = "deployer";
 const role = "tradestream-local-deployer";
@@ -91,6 +92,8 @@ describe("the rights of a deployer", function () {
         await grant((roles) => roles);
         await stack.up();
         expect(await claimed).to.equal(true);
+        // A cluster that has all of it.
+        await inShell(shellBlock("docs/getting-started.md", "kubectl get storageclass"));
         const made = await get("certificates,issuers,ingresses,cronjobs", "-n", namespace);
         expect(new Set(made.map(({ kind }) => kind))).to.have.all.keys("Certificate", "Issuer", "Ingress", "CronJob");
         await stack.up("--expect-no-changes");

@@ -11,49 +11,22 @@ import { runWords } from "../support/pulumiConfig.ts";
 /** Generated; tests/unit/reference.test.ts runs its commands one by one. */
 const generated = "docs/configuration.md";
 
-/** Needs a cluster. */
-const later = "no test yet";
-
 /** Blocks that no test takes from their page, by their first words, with the reason. */
 const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    "README.md": {
-        "make up ": "`make test` is what runs the tests; lifecycle.test.ts runs what `make up` does",
-        "npm ci": later,
-    },
+    "README.md": { "make up ": "`make test` is what runs the tests; lifecycle.test.ts runs what `make up` does" },
     "docs/backup.md": {
         "kubectl create job":
             "backup.test.ts starts the same Jobs, without further tries, and reads the answer as JSON",
         "npm run restore": "backup.test.ts restores the stack local, whose context it names, and asks nobody",
     },
-    "docs/delivery.md": {
-        "kubectl create namespace": later,
-        "npm run --silent render": "golden.test.ts renders, compare.test.ts compares",
-    },
+    "docs/delivery.md": { "npm run --silent render": "golden.test.ts renders, compare.test.ts compares" },
     "docs/drills.md": { "npm run drill": "faults.test.ts and drain.test.ts run the drills on the stack local" },
     "docs/getting-started.md": {
-        "kubectl get storageclass": later,
-        "npm ci": later,
-        "pulumi config set imageRegistry": later,
-        "git add": later,
         "curl --resolve": "a public name; https.test.ts asks for its own in the same way",
-    },
-    "docs/monitoring.md": { "kubectl get configmap": later },
-    "docs/operations.md": {
-        "npm run status": later,
-        "pulumi preview --policy-pack policy-pack": later,
-        "npm run --silent set-image": "set-image.test.ts runs it on copies of the stack files",
-        "npm run deploy": "rollouts.test.ts deploys and goes back by the functions behind it",
-        "npm run recover": "short-commands.test.ts runs it on the stack local",
-        "pulumi preview --refresh": "cli.test.ts corrects drift with the same flags",
-        "kubectl create secret generic dns-update": later,
-        "pulumi config set context": later,
     },
     "docs/releases.md": { "gitsign verify-tag": "Sigstore, and signatures of the public npm registry" },
     "docs/secrets.md": {
         "npm run rotate": "rotation.test.ts rotates by the functions behind it",
-        "kubectl create secret generic tradestream-auth": later,
-        "pulumi config set --stack production --path oauthSecrets": "pods.test.ts seals for the same Secret",
-        "kubectl annotate": later,
         "kubectl create secret generic database-clients": "moves.test.ts makes the same Secret of its own certificates",
     },
     "policy-pack/README.md": {
@@ -67,7 +40,7 @@ const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 function taken(): ReadonlySet<string> {
     const files = readdirSync(path.join(root, "tests"), { recursive: true, encoding: "utf8" });
     const sources = files
-        .filter((file) => file.endsWith(".test.ts"))
+        .filter((file) => file.endsWith(".ts"))
         .map((file) => readFileSync(path.join(root, "tests", file), "utf8"));
     const found = sources.flatMap((source) => {
         const page = /^const page = "([^"]*)";$/m.exec(source)?.[1] ?? "";

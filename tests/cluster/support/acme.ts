@@ -13,7 +13,8 @@ import { command } from "../../../local/cluster/command.ts";
 import { createReport } from "../../../local/report.ts";
 import { ensureTools } from "../../../local/tools/index.ts";
 import { domain } from "../../../scripts/platform/https.ts";
-import { eventually, kubectl, root } from "./commands.ts";
+import { shellBlock, withValues } from "../../support/guide.ts";
+import { eventually, inShell, kubectl, root } from "./commands.ts";
 import { openNameServer } from "./nameServer.ts";
 import { onCluster } from "./objects.ts";
 import { openOutside } from "./outside.ts";
@@ -87,7 +88,7 @@ export async function openAcme(hosts: readonly string[], at: string): Promise<Ac
         return {
             root: authority,
             publish: () => publish(nameServer.address),
-            allowUpdates: () => onCluster("apply", [updateKey(nameServer.key)]),
+            allowUpdates: () => allowUpdates(nameServer.key),
             close,
         };
     } catch (error) {
@@ -116,6 +117,13 @@ function clusterIssuers(trusted: Buffer): readonly object[] {
     return (JSON.parse(text) as readonly Issuer[])
         .filter(({ metadata }) => (Object.values(issuers) as string[]).includes(metadata.name))
         .map((issuer) => ({ ...issuer, spec: { acme: { ...issuer.spec.acme, ...own } } }));
+}
+
+/** As the page says, which begins without a key. */
+async function allowUpdates(key: string): Promise<void> {
+    await onCluster("delete", [updateKey(key)]);
+    const block = shellBlock("docs/operations.md", "kubectl create secret generic dns-update");
+    await inShell(withValues(block, { "<secret>": `'${key}'` }));
 }
 
 /** The key of updates, where the documented issuer looks for it. */

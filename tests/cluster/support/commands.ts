@@ -50,6 +50,13 @@ export async function kubectl(...args: string[]): Promise<string> {
     return stdout;
 }
 
+/** Runs commands of a guide that need a shell and kubectl alone. */
+export async function inShell(block: string): Promise<void> {
+    const tools = await ensureTools(["kubectl"], createReport());
+    const env = { ...process.env, PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
+    await run("bash", ["-euo", "pipefail", "-c", block], { env });
+}
+
 /** A Kubernetes object as far as these tests look into it. */
 export interface KubeObject {
     readonly kind: string;

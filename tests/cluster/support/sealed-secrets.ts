@@ -46,6 +46,8 @@ cp -r "$1" /run/secrets/kubernetes.io/serviceaccount
 exec "$2" --listen-addr=127.0.0.1:0 --listen-metrics-addr=127.0.0.1:0`;
 
 export interface SealedSecrets {
+    /** File with the certificate to seal with. */
+    readonly certificate: string;
     /** What only the controller can read, and only for this Secret. */
     seal(value: string, namespace: string, secret: string): Promise<string>;
     close(): Promise<void>;
@@ -90,7 +92,7 @@ export async function openSealedSecrets(): Promise<SealedSecrets> {
         const key = "sealedsecrets.bitnami.com/sealed-secrets-key";
         const made = await eventually(60, async () => (await get("secrets", "-n", name, "-l", key))[0]);
         writeFileSync(certificate, Buffer.from(made.data!["tls.crt"]!, "base64"));
-        return { seal, close };
+        return { certificate, seal, close };
     } catch (error) {
         await close();
         throw error;
