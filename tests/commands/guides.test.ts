@@ -12,6 +12,7 @@ import { openSealedSecrets, type SealedSecrets } from "../cluster/support/sealed
 import { clear, namespace } from "../cluster/support/tradestream.ts";
 import { requiredSecrets } from "../support/configuration.ts";
 import { shellBlock, withValues } from "../support/guide.ts";
+import { lostStateTests } from "./guides-lostState.ts";
 
 const registry = "stand-in.tradestream.local";
 const context = contextName(cluster);
@@ -118,6 +119,8 @@ describe("a reader of the guides", function () {
             .and.match(/\d+ unchanged/);
     });
 
+    lostStateTests(() => reader);
+
     describe("with Sealed Secrets (docs/secrets.md)", () => {
         let controller: SealedSecrets;
 
@@ -160,7 +163,15 @@ describe("a reader of the guides", function () {
         });
 
         it("makes the Secrets, without which a preview is refused (docs/secrets.md)", async () => {
-            await reader.ok("pulumi config rm resendApiKey\npulumi config rm --path oauthSecrets.sealedSecret");
+            // What nothing would use is refused.
+            const idle = [
+                "resendApiKey",
+                "jwtSecret",
+                "vapidPrivateKey",
+                "vapidPublicKey",
+                "oauthSecrets.sealedSecret",
+            ];
+            await reader.ok(idle.map((key) => `pulumi config rm --path ${key}`).join("\n"));
             const ids = ["RESEND_API_KEY", "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GITHUB_CLIENT_ID"];
             const more = ["GITHUB_CLIENT_SECRET", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY", "TELEGRAM_BOT_TOKEN"];
             const env = Object.fromEntries([...ids, ...more].map((name) => [name, `${name}-4711`]));
