@@ -7,12 +7,14 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { zstdDecompressSync } from "node:zlib";
+import { contextName } from "../../local/cluster/index.ts";
 import { readStatus } from "../../scripts/status/index.ts";
 import { jobAlerts } from "../../components/alerts/jobs.ts";
 import { watchedOf } from "../../config/watched.ts";
 import { record } from "../evidence.ts";
 import { type Bucket, openBucket } from "../cluster/support/bucket.ts";
-import { command, eventually, get, kubectl, type KubeObject, root } from "../cluster/support/commands.ts";
+import { cluster } from "../cluster/support/cluster-name.ts";
+import { command, eventually, get, inShell, kubectl, type KubeObject, root } from "../cluster/support/commands.ts";
 import { sql } from "../cluster/support/databases.ts";
 import { drill } from "../cluster/support/drills.ts";
 import { Enforcer } from "../cluster/support/enforcer.ts";
@@ -23,8 +25,11 @@ import { onCluster } from "../cluster/support/objects.ts";
 import { clear, isSoak, namespace, settled, start, upOk } from "../cluster/support/tradestream.ts";
 import { Writers } from "../cluster/support/writers.ts";
 import { parseStack } from "../support/configuration.ts";
+import { shellBlock, withValues } from "../support/guide.ts";
 
 const suite = "Backups";
+const page = "docs/backup.md";
+const context = contextName(cluster);
 const rows = 100_000;
 /** One after the other, so that they are written before, during and after a backup; by several connections each. */
 const parts = 5;
@@ -74,7 +79,8 @@ describe("backups", function () {
 
     it("bring a destroyed database back, with all but the last moments", async () => {
         const writers = await Writers.start();
-        const backup = finished("tradestream-backup-full", "during-the-load");
+        await inShell(shellBlock(page, "kubectl create job"));
+        const backup = ended("before-the-upgrade");
         const began = performance.now();
         for (let part = 0; part < parts; part++)
             await Promise.all(Array.from({ length: connections }, () => insert(rows / parts / connections)));
@@ -132,7 +138,7 @@ describe("backups", function () {
         await pause(1500);
         await sql("drop table ledger");
         await sql("create table after_the_drop (id int)");
-        await restore("--time", time);
+        await restore(time);
         expect(await sql("select count(*), sum(hashtext(note)) from ledger")).to.equal(before);
         expect(await sql("select to_regclass('after_the_drop') is null")).to.equal("t");
         // On a history of its own, which is backed up as well.
@@ -316,14 +322,19 @@ describe("backups", function () {
     }
 
     /** The command of the guide, as an operator runs it. */
-    async function restore(...options: string[]): Promise<void> {
-        const { code, stdout, stderr } = await cli("", "--yes", ...options);
+    async function restore(time?: string): Promise<void> {
+        const [latest = "", earlier = ""] = shellBlock(page, "npm run restore").split("\n");
+        const line = time === undefined ? latest : withValues(earlier, { "2026-11-28T20:15:00Z": time });
+        // The stack local, whose context is not in its file; nobody is there to confirm it.
+        const { code, stdout, stderr } = await command("bash", [
+            "-c",
+            withValues(line, { production: `local --context ${context} --yes` }),
+        ]);
         if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
         expect(stdout).to.include("and serves");
     }
 
     async function cli(input: string, ...options: string[]) {
-        const context = (await kubectl("config", "current-context")).trim();
         const args = ["scripts/platform/cli.ts", "restore", "--stack", "local", "--context", context, ...options];
         return command(process.execPath, args, { cwd: root, input });
     }
@@ -331,6 +342,10 @@ describe("backups", function () {
     /** Runs a CronJob's Job once, without further tries, to its end. */
     async function finished(cronJob: string, name: string): Promise<{ failure: string | undefined; log: string }> {
         await startRun(cronJob, name, (job) => Object.assign(job.spec, { backoffLimit: 0 }));
+        return ended(name);
+    }
+
+    async function ended(name: string): Promise<{ failure: string | undefined; log: string }> {
         const { failure } = await eventually(600, async () => {
             const run = runOf((await get("job", name, "-n", namespace))[0]!);
             return run.ended === undefined ? undefined : run;

@@ -14,11 +14,6 @@ const generated = "docs/configuration.md";
 /** Blocks that no test takes from their page, by their first words, with the reason. */
 const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "README.md": { "make up ": "`make test` is what runs the tests; lifecycle.test.ts runs what `make up` does" },
-    "docs/backup.md": {
-        "kubectl create job":
-            "backup.test.ts starts the same Jobs, without further tries, and reads the answer as JSON",
-        "npm run restore": "backup.test.ts restores the stack local, whose context it names, and asks nobody",
-    },
     "docs/delivery.md": { "npm run --silent render": "golden.test.ts renders, compare.test.ts compares" },
     "docs/drills.md": { "npm run drill": "faults.test.ts and drain.test.ts run the drills on the stack local" },
     "docs/getting-started.md": {
