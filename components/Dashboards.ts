@@ -16,7 +16,8 @@ export interface DashboardsArgs {
 /** Dashboards in ConfigMaps, which the sidecar of Grafana finds by their labels. */
 export class Dashboards extends pulumi.ComponentResource {
     public constructor(name: string, args: DashboardsArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:Dashboards", name, args, opts);
+        // The whole configuration is no input of it: any change of it would be one of this component.
+        super("tradestream:index:Dashboards", name, {}, opts);
         const { platform, stack } = args;
         const { namespace, monitoring: config, watched } = stack;
         const labels = { ...config.dashboards.labels, ...objectLabels(platform) };

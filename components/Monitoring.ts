@@ -42,7 +42,8 @@ export const operatorApi = definition("prometheusrules.monitoring.coreos.com");
  */
 export class Monitoring extends pulumi.ComponentResource {
     public constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("tradestream:index:Monitoring", name, args, opts);
+        // The whole configuration is no input of it: any change of it would be one of this component.
+        super("tradestream:index:Monitoring", name, {}, opts);
         const { platform, stack } = args;
         const { namespace, monitoring: config, watched } = stack;
         const groups = ruleGroups({ release: platform, namespace, config, watched });

@@ -12,7 +12,7 @@ export function clusterUid(provider: kubernetes.Provider): Promise<string | unde
  * stack's objects missing there.
  * @throws pulumi.RunError with both uids
  */
-export function expectCluster(expected: string, actual: string | undefined): void {
+export function expectCluster(expected: string, actual: string): void {
     if (actual === expected) return;
     throw new pulumi.RunError(
         `The stack ${pulumi.getStack()} belongs to the cluster whose namespace kube-system has the uid ${expected}, and ` +

@@ -25,7 +25,7 @@ export async function checkPreconditions(
     const asks = config.clusterUid !== undefined || elsewhere.length > 0;
     const uid = asks ? await clusterUid(provider) : undefined;
     // First: in another cluster, objects are missing for no other reason.
-    if (config.clusterUid !== undefined) expectCluster(config.clusterUid, uid);
+    if (config.clusterUid !== undefined && uid !== undefined) expectCluster(config.clusterUid, uid);
     const [databaseFiles] = await Promise.all([
         expectFiles(config.databaseFiles),
         ...expectedObjects(config).map((object) => expectObject(object, provider)),

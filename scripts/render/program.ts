@@ -21,11 +21,12 @@ export async function runProgram({ name, main, config }: StackProject, stack: st
     const mocks: pulumi.runtime.Mocks = {
         newResource: (resource) => {
             const { type, inputs } = resource as { readonly type: string; readonly inputs: Tree };
-            // What is only read has an id, and is none of the program's objects.
-            if (/^kubernetes:.*\//.test(type) && (resource.id ?? "") === "")
-                registered.push({ type, name: resource.name, inputs });
             // A stack that has never been deployed.
             if (type === "pulumi:pulumi:StackReference") return { id: resource.id, state: { ...inputs, outputs: {} } };
+            // What is only read has an id, and is none of the program's objects. Left out, its metadata would be unknown, and a
+            // program that waits for it would wait for ever.
+            if ((resource.id ?? "") !== "") return { id: resource.id, state: { ...inputs, metadata: {} } };
+            if (/^kubernetes:.*\//.test(type)) registered.push({ type, name: resource.name, inputs });
             const result = type.startsWith("random:") && { result: pulumi.secret(placeholder(resource.name, inputs)) };
             return { id: undefined, state: { ...inputs, ...result } }; // The id is unknown, as in a preview.
         },

@@ -157,9 +157,13 @@ describe("a reader of the guides", function () {
             await reader.ok(shellBlock("docs/delivery.md", "kubectl create namespace"));
             const [made] = await get("namespace", namespace);
             expect(made!.metadata.labels).to.include({ "pod-security.kubernetes.io/enforce": "restricted" });
-            const names = async (...args: string[]) => (await get(...args)).map(({ metadata }) => metadata.name);
-            expect(await names("roles", "-n", namespace)).to.deep.equal(["tradestream-production-deployer"]);
-            expect(await names("clusterroles")).not.to.include("tradestream-production-deployer");
+            const role = "tradestream-production-deployer";
+            expect((await get("roles", "-n", namespace)).map(({ metadata }) => metadata.name)).to.deep.equal([role]);
+            // Beyond it a deployer only asks which cluster it is.
+            const rules = await kubectl("get", "clusterrole", role, "-o", "jsonpath={.rules}");
+            expect(JSON.parse(rules)).to.deep.equal([
+                { apiGroups: [""], resourceNames: ["kube-system"], resources: ["namespaces"], verbs: ["get"] },
+            ]);
         });
 
         it("makes the Secrets, without which a preview is refused (docs/secrets.md)", async () => {

@@ -53,6 +53,8 @@ export const variants = {
     },
     "production-options": {
         change: {
+            // Its cluster is asked by an update, and not by a rendering.
+            clusterUid: "0e7c1e0a-5b8f-4d2c-9a54-3f1d6c7b8e90",
             "gatewayApi.ingress.hosts[0].paths": [{ path: "/(v1/)?(.*)", pathType: "ImplementationSpecific" }],
             "gatewayApi.ingress.rewriteTarget": "/$2",
             "gatewayApi.ingress.hstsSeconds": 31_536_000,
