@@ -216,6 +216,26 @@ describe("rolling updates", function () {
         });
     }
 
+    it("a release behind an irreversible migration stays, the migration is named, and nobody notices", async () => {
+        const change = {
+            "gatewayApi.env": { STAND_IN_FAIL: "sign-in" },
+            "smokeTest.enabled": true,
+            "databaseMigration.image.tag": "v1.0.1",
+            "databaseMigration.irreversible": true,
+        };
+        let release: Deployed | undefined;
+        const { failures } = await underLoad(async () => {
+            release = await deployed({ ...good, ...change });
+        });
+        const { code, said, lines } = release!;
+        expect(code, [said, ...lines].join("\n")).to.equal(exitCodes.stays);
+        expect(said).to.match(/Not gone back to .*: the migration \S+ \(\S+\/database-migration:v1\.0\.1\) has run/);
+        expect(failures).to.deep.equal([]);
+        // The control: nothing has gone back.
+        const [deployment] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
+        expect(JSON.stringify(deployment!.spec)).to.contain("STAND_IN_FAIL");
+    });
+
     if (isSoak)
         it("the drill bad-release gives way to the last good release, and nobody notices", async () => {
             const { code, said } = await deployed(good);
