@@ -75,7 +75,8 @@ describe("the CLI on a live stack", function () {
             expect(refused.stderr + refused.stdout).to.match(/conflict/i);
             const operator = await Operator.of(stack);
             try {
-                const said = await operator.ok(shellBlock("docs/operations.md", "pulumi preview --refresh"));
+                const block = shellBlock("docs/operations.md", "PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi preview");
+                const said = await operator.ok(block);
                 expect(said).to.match(/gateway-api-network-policy +create[^d]/);
             } finally {
                 operator.close();
