@@ -74,6 +74,8 @@ up)
     finish unsettled
     ;;
 drift)
+    # Without it, what another tool has changed is a conflict, and no difference. A preview changes nothing.
+    export PULUMI_K8S_ENABLE_PATCH_FORCE=true
     run preview --refresh --diff --expect-no-changes
     case $? in
     0) finish ok ;;

@@ -14,7 +14,7 @@ describe("run.sh", () => {
         scratch = mkdtempSync(path.join(os.tmpdir(), "tradestream-delivery-"));
         const fake = [
             "#!/usr/bin/env bash",
-            `echo "$* backend=\${PULUMI_BACKEND_URL-none} passphrase=\${PULUMI_CONFIG_PASSPHRASE-none}" >> ${scratch}/calls`,
+            `echo "$* backend=\${PULUMI_BACKEND_URL-none} passphrase=\${PULUMI_CONFIG_PASSPHRASE-none} force=\${PULUMI_K8S_ENABLE_PATCH_FORCE-none}" >> ${scratch}/calls`,
             'echo "$1 <says> a & b"',
             'status="STATUS_$1"',
             'exit "${!status:-0}"',
@@ -64,7 +64,9 @@ describe("run.sh", () => {
         const { status, outcome, calls, output } = run(["preview", "org/staging", report()]);
         expect({ status, outcome }).to.deep.equal({ status: 0, outcome: "ok" });
         expect(calls).to.have.lengthOf(1);
-        expect(calls[0]).to.contain(`preview --diff ${always}`);
+        expect(calls[0])
+            .to.contain(`preview --diff ${always}`)
+            .and.match(/ force=none$/);
         expect(output).to.equal("preview <says> a & b\n");
     });
 
@@ -109,6 +111,8 @@ describe("run.sh", () => {
             const { status, outcome, calls } = run(["drift", "org/staging", report()], { preview: code });
             expect({ status, outcome }).to.deep.equal(expected);
             expect(calls[0]).to.contain(`preview --refresh --diff --expect-no-changes ${always}`);
+            // What another tool has changed is drift as well, and no conflict.
+            expect(calls[0]).to.match(/ force=true$/);
         });
     }
 
