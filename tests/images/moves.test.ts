@@ -18,7 +18,7 @@ const user = 10001;
 const secret = "s3cret-of-the-test";
 
 describe("data that moves between servers", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     let runtime: Runtime;
     let archive: (name: string) => string;
     let desk: string;
