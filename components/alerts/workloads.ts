@@ -23,18 +23,19 @@ export function workloadAlerts(context: AlertContext): readonly Alert[] {
         {
             name: "TradeStreamReplicasMissing",
             severity: "warning",
-            expression: `${available} < ${most("deployment", "kube_deployment_spec_replicas", ofDeployments)}`,
+            // A rollout that does not end keeps its old pods: as many are available as there should be.
+            expression: `${most("deployment", "kube_deployment_status_replicas_unavailable", ofDeployments)} > 0`,
             forSeconds: 15 * minute,
-            summary: "{{ $labels.deployment }} has fewer pods than it should",
-            description: "Only {{ $value }} are available: a rollout does not end, or nodes have no room.",
+            summary: "{{ $labels.deployment }} lacks pods that it should have",
+            description: "{{ $value }} of its pods are not available: a rollout does not end, or nodes have no room.",
         },
     ];
+    const ready = most("statefulset", "kube_statefulset_status_replicas_ready", ofStatefulSets);
     const dataServiceDown: Alert = {
         name: "TradeStreamDataServiceDown",
         severity: "critical",
-        expression:
-            `${most("statefulset", "kube_statefulset_status_replicas_ready", ofStatefulSets)}` +
-            ` < ${most("statefulset", "kube_statefulset_replicas", ofStatefulSets)}`,
+        // Scaled to none, it lacks none.
+        expression: `${ready} < ${most("statefulset", "kube_statefulset_replicas", ofStatefulSets)} or ${ready} == 0`,
         forSeconds: 2 * minute,
         summary: "{{ $labels.statefulset }} is not ready",
         description: "The services cannot reach their data.",

@@ -100,18 +100,31 @@ export const cases: Readonly<Record<AlertName, Case | Readonly<Record<string, Ca
         labels: { deployment: "tradestream-gateway-api" },
     },
     TradeStreamReplicasMissing: {
-        both: { [`kube_deployment_spec_replicas{${deployment}}`]: "3x30" },
-        cause: { [`kube_deployment_status_replicas_available{${deployment}}`]: "2x30" },
-        control: { [`kube_deployment_status_replicas_available{${deployment}}`]: "2x9 3 2x20" },
+        cause: { [`kube_deployment_status_replicas_unavailable{${deployment}}`]: "1x30" },
+        control: { [`kube_deployment_status_replicas_unavailable{${deployment}}`]: "1x9 0 1x20" },
         at: "20m",
         labels: { deployment: "tradestream-gateway-api" },
     },
     TradeStreamDataServiceDown: {
-        both: { [`kube_statefulset_replicas{${statefulSet}}`]: "1x10" },
-        cause: { [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "0x10" },
-        control: { [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "0x1 1x9" },
-        at: "5m",
-        labels: { statefulset: "tradestream-postgresql" },
+        "that is not ready": {
+            both: { [`kube_statefulset_replicas{${statefulSet}}`]: "1x10" },
+            cause: { [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "0x10" },
+            control: { [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "0x1 1x9" },
+            at: "5m",
+            labels: { statefulset: "tradestream-postgresql" },
+        },
+        "that is scaled to none": {
+            cause: {
+                [`kube_statefulset_replicas{${statefulSet}}`]: "0x10",
+                [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "0x10",
+            },
+            control: {
+                [`kube_statefulset_replicas{${statefulSet}}`]: "1x10",
+                [`kube_statefulset_status_replicas_ready{${statefulSet}}`]: "1x10",
+            },
+            at: "5m",
+            labels: { statefulset: "tradestream-postgresql" },
+        },
     },
     TradeStreamContainerRestarts: {
         cause: { [`kube_pod_container_status_restarts_total{${container}}`]: "0x5 1+1x5 6x20" },
