@@ -89,6 +89,8 @@ export function prepareComponents(settings: ClusterSettings, layout: Layout, too
                 `--kubeconfig=${kubeconfig("kubelet")}`,
                 `--hostname-override=${nodeName(settings)}`,
                 `--node-ip=${nodeAddress(settings)}`,
+                // As for the volumes: how often it looks at the CPU and the memory of containers.
+                "--housekeeping-interval=1s",
                 "--node-labels=topology.kubernetes.io/region=local,topology.kubernetes.io/zone=local",
             ]),
             component("kube-proxy", [`--config=${file("kube-proxy.yaml", stringify(proxy))}`]),

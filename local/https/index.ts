@@ -28,15 +28,26 @@ export function hasHttps(cluster: string): boolean {
     return existsSync(authorityFile(cluster));
 }
 
+export interface HttpsOptions {
+    /** Whether cert-manager is all that is wanted: no ingress controller, and no authority. Default: false. */
+    readonly certManagerOnly?: boolean;
+}
+
 /** Installs it on a cluster that runs; what is there already stays. Throws with the last words of kubectl. */
-export async function installHttps(cluster: string, report: Report): Promise<void> {
-    const images = await buildImages(report, { recipes: httpsRecipes });
+export async function installHttps(
+    cluster: string,
+    report: Report,
+    { certManagerOnly = false }: HttpsOptions = {},
+): Promise<void> {
+    const isWanted = (name: string): boolean => !certManagerOnly || name.endsWith(certManager.name);
+    const images = await buildImages(report, { recipes: httpsRecipes.filter(({ name }) => isWanted(name)) });
     await loadImages(
         cluster,
         images.map(({ archive }) => archive),
         report,
     );
-    await report.step("Starting the ingress controller and cert-manager", async (note) => {
+    const title = `Starting ${certManagerOnly ? "" : "the ingress controller and "}cert-manager`;
+    await report.step(title, async (note) => {
         const { kubectl } = await ensureTools(["kubectl"], report);
         const env = { KUBECONFIG: layoutOf(cluster).kubeconfig };
         const run = async (args: readonly string[], input = ""): Promise<string> =>
@@ -53,11 +64,13 @@ export async function installHttps(cluster: string, report: Report): Promise<voi
             `--timeout=${patience}`,
             ...files.flatMap((file) => ["-f", file]),
         ]);
-        await run([...apply, "-f", "-"], list(programs));
+        await run([...apply, "-f", "-"], list(programs.filter(({ metadata }) => isWanted(metadata.name))));
         for (const { namespace, name } of [controller, certManager]) {
+            if (!isWanted(name)) continue;
             note(`waiting for ${name}`);
             await run(["rollout", "status", `--timeout=${patience}`, "-n", namespace, `deployment/${name}`]);
         }
+        if (certManagerOnly) return;
         note("waiting for the authority's certificate");
         await run([...apply, "-f", "-"], list(authority));
         const isReady = ["wait", "--for=condition=Ready", `--timeout=${patience}`];

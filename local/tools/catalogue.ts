@@ -34,6 +34,7 @@ export const toolNames = [
     "kubeseal",
     "otelcol",
     "victoria-logs",
+    "kube-state-metrics",
 ] as const;
 
 export type ToolName = (typeof toolNames)[number];
@@ -211,6 +212,14 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
             `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-${version}`,
         ],
         seconds: 50,
+    },
+    // Metrics of the cluster's objects, for the tests of alerts. With the client-go of its release: it does not compile with newer ones.
+    "kube-state-metrics": {
+        group: "kube-state-metrics",
+        package: "k8s.io/kube-state-metrics/v2",
+        module: "k8s.io/kube-state-metrics/v2",
+        stamps: (version) => [`github.com/prometheus/common/version.Version=${version}`],
+        seconds: 90,
     },
 };
 

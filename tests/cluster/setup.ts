@@ -24,7 +24,7 @@ export async function mochaGlobalSetup(): Promise<void> {
         process.once(signal, () => void mochaGlobalTeardown().finally(() => process.exit(130)));
     }
     const servers = ["versitygw", "pebble", "sealed-secrets", "kubeseal", "otelcol", "victoria-logs"] as const;
-    const tools = ["kwok", "helm", ...servers, ...httpsTools] as const;
+    const tools = ["kwok", "helm", ...servers, "kube-state-metrics", ...httpsTools] as const;
     await ensurePulumi(report, [...cluster.neededTools({ simulated: false }), ...tools]);
     // Nothing is installed while a test waits for it.
     await ensurePackages(browserNeeds, report);

@@ -109,6 +109,8 @@ export function kubeletConfig(settings: ClusterSettings, paths: KubeletPaths, ma
         oomScoreAdj: 0,
         maxOpenFiles: Math.min(machine.openFiles, largestOpenFiles),
         serializeImagePulls: false,
+        // Once a minute is the default; those who try out an alert wait for it.
+        volumeStatsAggPeriod: "10s",
         // Images are loaded, not pulled: one that is collected would not come back.
         imageGCHighThresholdPercent: 100,
         evictionHard: {

@@ -60,6 +60,17 @@ export async function showsAnother(serial: string, ask: () => Promise<unknown>):
     });
 }
 
+/** Statements in a transaction of PostgreSQL that stays open, in a session of this name, until it is ended. */
+export async function begin(name: string, statements: string): Promise<void> {
+    sql(`set application_name = ${name}; ${statements}; select pg_sleep(600)`).catch(() => undefined);
+    const waiting = `select count(*) from pg_stat_activity where application_name = '${name}' and wait_event = 'PgSleep'`;
+    await eventually(30, async () => ((await sql(waiting)) === "1" ? true : undefined));
+}
+
+export function end(name: string): Promise<string> {
+    return sql(`select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '${name}'`);
+}
+
 /** Runs a command of Redis and returns its answer. */
 export function redis(...words: string[]): Promise<string> {
     return inPod("tradestream-redis-master-0", "redis-cli", ...words);

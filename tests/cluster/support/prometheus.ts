@@ -7,12 +7,14 @@ import path from "node:path";
 import { prometheusTools } from "../../support/prometheus.ts";
 import { eventually, get, type KubeObject } from "./commands.ts";
 import { networkOf } from "./node.ts";
+import type { Sources } from "./sources.ts";
 import { namespace } from "./tradestream.ts";
 
 /** An alert as Alertmanager has it. */
 export interface Firing {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
+    readonly startsAt: string;
 }
 
 interface Monitor {
@@ -36,28 +38,34 @@ interface Slice {
     readonly ports?: readonly { readonly name: string; readonly port: number }[];
 }
 
+/** How long a value holds that nothing follows: Prometheus' five minutes, less so that a source that ends is missed soon. */
+const lookback = "10s";
+
 export class Watch {
     readonly #home: string;
     readonly #address: string;
+    readonly #sources: Sources;
     readonly #children: ChildProcess[] = [];
     readonly #monitor: Monitor;
     #exporters: PodMonitor | undefined;
     #following: NodeJS.Timeout | undefined;
+    #stopped = false;
 
-    private constructor(home: string, address: string, monitor: Monitor) {
+    private constructor(home: string, address: string, monitor: Monitor, sources: Sources) {
         this.#home = home;
         this.#address = address;
+        this.#sources = sources;
         this.#monitor = monitor;
     }
 
-    /** Loads the PrometheusRule and the ServiceMonitor of the stack, and watches from this pod. */
-    static async start(pod: KubeObject): Promise<Watch> {
+    /** Loads the PrometheusRule and the monitors of the stack, and watches from this pod. */
+    static async start(pod: KubeObject, sources: Sources): Promise<Watch> {
         const tools = await prometheusTools();
         const home = mkdtempSync(path.join(os.tmpdir(), "tradestream-watch-"));
         const [rules] = await get("prometheusrule", "tradestream-alerts", "-n", namespace);
         const [monitor] = await get("servicemonitor", "tradestream-gateway-api", "-n", namespace);
         const address = String(pod.status["podIP"]);
-        const watch = new Watch(home, address, monitor!.spec as unknown as Monitor);
+        const watch = new Watch(home, address, monitor!.spec as unknown as Monitor, sources);
         const [endpoint] = watch.#monitor.endpoints;
         const write = (name: string, content: object): string => watch.#write(name, content);
         const [exporters] = await get("podmonitor", "-n", namespace);
@@ -67,7 +75,10 @@ export class Watch {
             global: { scrape_interval: endpoint!.interval, scrape_timeout: "1s", evaluation_interval: "1s" },
             rule_files: [write("rules.json", { groups: rules!.spec["groups"] })],
             alerting: { alertmanagers: [{ static_configs: [{ targets: [`${address}:9093`] }] }] },
-            scrape_configs: [{ job_name: "stack", metrics_path: endpoint!.path, file_sd_configs: files }],
+            scrape_configs: [
+                { job_name: "stack", metrics_path: endpoint!.path, file_sd_configs: files },
+                ...sources.scrapes(home),
+            ],
         });
         write("alertmanager.json", { route: { receiver: "none" }, receivers: [{ name: "none" }] });
         watch.#spawn(pod, [
@@ -75,6 +86,7 @@ export class Watch {
             `--config.file=${path.join(home, "prometheus.json")}`,
             `--storage.tsdb.path=${path.join(home, "prometheus")}`,
             `--web.listen-address=${address}:9090`,
+            `--query.lookback-delta=${lookback}`,
         ]);
         watch.#spawn(pod, [
             ...tools.alertmanager,
@@ -101,7 +113,13 @@ export class Watch {
         return data.result.map(({ value }) => Number(value[1]));
     }
 
+    /** Waits until an expression has a value. */
+    async known(expression: string): Promise<void> {
+        await eventually(90, async () => ((await this.query(expression)).length > 0 ? true : undefined));
+    }
+
     async stop(): Promise<void> {
+        this.#stopped = true;
         clearTimeout(this.#following);
         for (const child of this.#children) {
             const closed = once(child, "close");
@@ -115,8 +133,14 @@ export class Watch {
         this.#children.push(spawn("setpriv", [...within, ...command], { stdio: "ignore" }));
     }
 
-    /** Keeps the targets what the ServiceMonitor selects, with the labels that the operator gives them. */
+    /** Keeps the targets up to date. A look that fails is made up for by the next. */
     async #follow(): Promise<void> {
+        await this.#look().catch(() => undefined);
+        if (!this.#stopped) this.#following = setTimeout(() => void this.#follow(), 2000);
+    }
+
+    /** The targets are what the ServiceMonitor selects, with the labels that the operator gives them. */
+    async #look(): Promise<void> {
         const [endpoint] = this.#monitor.endpoints;
         const labels = Object.entries(this.#monitor.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
         const services = await get("services", "-n", namespace, "-l", labels.join(","));
@@ -131,8 +155,8 @@ export class Watch {
                 }
             }
         }
-        this.#write("targets.json", [...targets, ...(await this.#exporterTargets())]);
-        this.#following = setTimeout(() => void this.#follow().catch(() => undefined), 2000);
+        const others = [...(await this.#exporterTargets()), ...(await this.#sources.certManagerTargets())];
+        this.#write("targets.json", [...targets, ...others]);
     }
 
     /** The pods that the PodMonitor selects. */
@@ -149,7 +173,9 @@ export class Watch {
                 }[];
             };
             const port = containers[0]!.ports.find(({ name }) => name === podMetricsEndpoints[0]!.port)!.containerPort;
-            const labels = { namespace, pod: metadata.name, job: "exporters" };
+            // They ask a server that may be slow to answer: more time than the interval of the stack.
+            const patient = { __scrape_interval__: "3s", __scrape_timeout__: "3s" };
+            const labels = { namespace, pod: metadata.name, job: "exporters", ...patient };
             return { targets: [`${String(status["podIP"])}:${port}`], labels };
         });
     }

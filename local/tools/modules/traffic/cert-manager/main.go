@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -70,6 +71,7 @@ func runController(ctx context.Context, args []string) error {
 	recordNameservers := dns.RecursiveNameservers
 	flags.Func("acme-http01-solver-nameservers", "who knows the hosts of HTTP-01 challenges", into(&hostNameservers))
 	flags.Func("dns01-recursive-nameservers", "who knows the zones of DNS-01 challenges", into(&recordNameservers))
+	metricsAddress := flags.String("metrics-listen-address", "0.0.0.0:9402", "address of the metrics")
 	recursiveOnly := flags.Bool("dns01-recursive-nameservers-only", false, "do not ask the zone's own name servers")
 	_ = flags.Parse(args)
 
@@ -113,6 +115,19 @@ func runController(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	shared.Metrics.SetupCertificateCollector(shared.SharedInformerFactory.Certmanager().V1().Certificates().Lister())
+	listener, err := net.Listen("tcp", *metricsAddress)
+	if err != nil {
+		return err
+	}
+	server := shared.Metrics.NewServer(listener)
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
 	shared.SharedInformerFactory.Start(ctx.Done())
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	shared.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
