@@ -219,7 +219,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "k8s.io/kube-state-metrics/v2",
         module: "k8s.io/kube-state-metrics/v2",
         stamps: (version) => [`github.com/prometheus/common/version.Version=${version}`],
-        seconds: 90,
+        seconds: 150,
     },
 };
 

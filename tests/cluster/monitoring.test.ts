@@ -197,7 +197,7 @@ describe("monitoring", function () {
                     const title = `${name}${source === undefined ? "" : ` (${source})`}`;
                     record({
                         suite,
-                        name: `${title}: fires; is gone after (speed ${speed})`,
+                        name: `${title}: fires after its cause, is gone after its end (speed ${speed})`,
                         value: `${fired}; ${gone}`,
                         unit: "s",
                     });
