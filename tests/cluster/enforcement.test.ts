@@ -185,7 +185,7 @@ describe("isolation, enforced", function () {
         await eventually(20, async () => ((await tried(open)).every(Boolean) ? true : undefined));
         const findings = await findingsOf(asked);
         enforcer.check();
-        expect(findings.filter((finding) => !/bare|solver/.test(finding))).to.deep.equal([]);
+        expect(findings.filter((finding) => !/bare|solver|backup/.test(finding))).to.deep.equal([]);
         expect(findings.some((finding) => /^bare .* to public .*, TCP 443: allowed/.test(finding))).to.equal(true);
         record({
             suite,
