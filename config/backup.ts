@@ -50,7 +50,7 @@ export const backup = z
         volume,
         prefix: z
             .string()
-            .regex(/^(\/[\w.-]+)+$/, "must be a path such as /tradestream/production")
+            .regex(/^(\/(?!\.\.?(\/|$))[\w.-]+)+$/, "must be a path such as /tradestream/production")
             .optional()
             .describe("Directory in the bucket or the volume. Default: / with the stack's namespace and release"),
         createSecret: z

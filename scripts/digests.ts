@@ -7,8 +7,11 @@ import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import type { Image, Status } from "./status/index.ts";
 
-const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: digests.ts RENDERING < STATUS");
+const [file, ...more] = process.argv.slice(2);
+if (file === undefined || more.length > 0) {
+    process.stderr.write("usage: digests.ts RENDERING < STATUS\n");
+    process.exit(2);
+}
 const { workloads, schedules, migration, smokeTest } = JSON.parse(readFileSync(0, "utf8")) as Status;
 const runs = [...workloads, ...schedules, migration, smokeTest].flatMap((each): readonly Image[] => each?.images ?? []);
 const rendered = readFileSync(file, "utf8").matchAll(/^ *(?:- )?image: (\S+)$/gm);

@@ -66,11 +66,28 @@ const secretsAreGiven: Rule = ({ settings: { backup }, secrets, placeholders }) 
 const runsEndBeforeNext: Rule = ({ settings: { backup } }) =>
     backup.enabled ? endsBeforeNext("backup", backup.activeDeadlineSeconds, Object.values(backup.schedule)) : valid;
 
+/** pgBackRest's lock lets one of them go first, and the other fail. */
+const runsBeginApart: Rule = ({ settings: { backup } }) => {
+    if (!backup.enabled) return valid;
+    const schedules = Object.entries(backup.schedule);
+    return schedules.flatMap(([key, schedule], index) => {
+        const [same] = schedules.slice(0, index).find(([, other]) => other === schedule) ?? [];
+        return same === undefined
+            ? valid
+            : invalid(
+                  `backup.schedule.${key}`,
+                  `is ${schedule}, as is backup.schedule.${same}: both would begin at once`,
+                  set(`backup.schedule.${key}`, "<cron expression>"),
+              );
+    });
+};
+
 export const backupRules: readonly Rule[] = [
     hasOneRepository,
     databaseIsOurs,
     imageIsNamed,
     secretsAreGiven,
     runsEndBeforeNext,
+    runsBeginApart,
     areNetworks("backup.s3.cidrs", ({ backup }) => backup.s3?.cidrs ?? []),
 ];

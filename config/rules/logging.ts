@@ -9,6 +9,17 @@ const endpointIsGiven: Rule = ({ settings: { logging } }) =>
         ? valid
         : invalid("logging.endpoint", "is missing: logs need a destination", set("logging.endpoint", "<https URL>"));
 
+const endpointIsBase: Rule = ({ settings: { logging } }) => {
+    const base = logging.endpoint?.replace(/\/v1\/logs\/?$/, "");
+    return base === logging.endpoint
+        ? valid
+        : invalid(
+              "logging.endpoint",
+              `is ${logging.endpoint}: the agent adds /v1/logs to it`,
+              set("logging.endpoint", base!),
+          );
+};
+
 const endpointIsEncrypted: Rule = ({ settings: { environment, logging } }) =>
     environment === "local" || logging.endpoint === undefined || logging.endpoint.startsWith("https:")
         ? valid
@@ -66,6 +77,7 @@ const agentIsElsewhere: Rule = ({ settings }) =>
 
 export const loggingRules: readonly Rule[] = [
     endpointIsGiven,
+    endpointIsBase,
     endpointIsEncrypted,
     authorizationIsSecret,
     authorizationIsUsed,

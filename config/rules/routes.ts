@@ -65,6 +65,28 @@ const pathsAreOfGateway = onExposed(hasRoutes, ({ hosts }, key) =>
     ),
 );
 
+/** The Gateway API takes so many hosts in the route that redirects them, and matches in a rule. */
+const most = { hosts: 16, paths: 64 } as const;
+
+const routesAreSmall = onExposed(hasRoutes, ({ hosts }, key) => [
+    ...(hosts.length > most.hosts
+        ? invalid(
+              `${key}.hosts`,
+              `has ${hosts.length} hosts, and a route takes ${most.hosts}`,
+              remove(`${key}.hosts[${hosts.length - 1}]`),
+          )
+        : valid),
+    ...hosts.flatMap(({ paths }, index) =>
+        paths.length > most.paths
+            ? invalid(
+                  `${key}.hosts[${index}].paths`,
+                  `has ${paths.length} paths, and a route takes ${most.paths}`,
+                  remove(`${key}.hosts[${index}].paths[${paths.length - 1}]`),
+              )
+            : valid,
+    ),
+]);
+
 /** What a Gateway has in another key, by annotation of an Ingress. */
 const moved: Readonly<Record<string, string>> = {
     "cert-manager.io/cluster-issuer": "gateway.annotations",
@@ -137,6 +159,7 @@ export const routeRules: readonly Rule[] = [
             annotationsAreOfIngress,
             routesHaveFeatures,
             routesRewriteNothing,
+            routesAreSmall,
             certificatesAreOwn,
         ].map((rule) => rule(service)),
     ),

@@ -2,7 +2,7 @@
  * Reads a stack file (`Pulumi.<stack>.yaml`) as the Pulumi CLI does, whose library is gopkg.in/yaml.v3: words of YAML 1.2,
  * merge keys, Go's numbers (017 is 15), and a date as Go prints it, which is no date any more.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type Document, LineCounter, parseDocument, type ScalarTag, stringify, type Tags } from "yaml";
 import { number } from "../../policy-pack/yaml.ts";
 
@@ -53,7 +53,9 @@ export function stackFileText(content: object): string {
  */
 export function readStackFile(file: string): StackFile {
     const stack = /Pulumi\.([^/]*)\.yaml$/.exec(file)?.[1] ?? "";
-    if (!existsSync(file)) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
+    if (!found.isFile()) throw new Error(`${file}: this is no file`);
     const lineCounter = new LineCounter();
     const options = { merge: true, customTags, prettyErrors: false, logLevel: "silent", lineCounter } as const;
     // A carriage return alone ends a line too.

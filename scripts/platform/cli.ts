@@ -48,10 +48,10 @@ const named = (value: string): string => {
 };
 
 const pastTime = (value: string): Date => {
-    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value)
-        ? new Date(value)
-        : undefined;
-    if (time === undefined || Number.isNaN(time.getTime()))
+    const day = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.exec(value)?.[1];
+    const time = new Date(day === undefined ? NaN : value);
+    // JavaScript takes February 31 for a day of March.
+    if (Number.isNaN(time.getTime()) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(`${day}T`))
         throw new InvalidArgumentError("Give a time with its zone, such as 2026-11-28T20:15:00Z.");
     if (time.getTime() > Date.now()) throw new InvalidArgumentError("It is in the future.");
     return time;

@@ -1,4 +1,5 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -221,11 +222,13 @@ function stackFileOf(stack: string): string {
     return path.join(root, `Pulumi.${stack.split("/").at(-1)}.yaml`);
 }
 
-/** Asks for the name of the stack. */
+/** Asks for the name of the stack. Where nobody can answer, that is a no. */
 export async function isConfirmed(stack: string): Promise<boolean> {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const closed = once(terminal, "close").then(() => "");
     try {
-        return (await terminal.question("Type the name of the stack to go on: ")).trim() === stack;
+        const answer = await Promise.race([terminal.question("Type the name of the stack to go on: "), closed]);
+        return answer.trim() === stack;
     } finally {
         terminal.close();
     }

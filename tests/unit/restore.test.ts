@@ -1,5 +1,8 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { expect } from "chai";
 import { restore } from "../../scripts/restore.ts";
+import { root } from "../support/configuration.ts";
 import { silent } from "../support/reports.ts";
 
 const server = {
@@ -128,5 +131,31 @@ describe("a restore", () => {
         const { asked, run } = cluster({ failing: "restored" });
         expect(await failureOf(run())).to.include("is restored and serves, but is not backed up");
         expect(replicas(asked)).to.deep.equal(["0", "1"]);
+    });
+});
+
+describe("npm run restore", () => {
+    const run = (...args: readonly string[]) =>
+        spawnSync(
+            process.execPath,
+            [path.join(root, "scripts/platform/cli.ts"), "restore", "--stack", "production", ...args],
+            {
+                encoding: "utf8",
+                stdio: ["ignore", "pipe", "pipe"],
+            },
+        );
+
+    it("refuses a day that no month has", () => {
+        const { status, stdout, stderr } = run("--yes", "--time", "2026-02-31T00:00:00Z");
+        expect([status, stdout]).to.deep.equal([2, ""]);
+        expect(stderr).to.match(/^error: .*Give a time with its zone/);
+    });
+
+    it("changes nothing where nobody can be asked", () => {
+        const { status, stderr } = run();
+        expect(status, stderr).to.equal(1);
+        expect(stderr)
+            .to.match(/nothing was changed/)
+            .and.not.match(/await/);
     });
 });

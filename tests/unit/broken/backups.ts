@@ -147,6 +147,28 @@ export const backups: readonly Broken[] = [
         ],
     })),
     {
+        title: "a place above the volume",
+        change: { ...backupsToS3, "backup.prefix": "/../etc" },
+        errors: [
+            [
+                "backup.prefix",
+                'must be a path such as /tradestream/production, is "/../etc"',
+                "pulumi config set --path backup.prefix '<prefix>'",
+            ],
+        ],
+    },
+    {
+        title: "two runs at once",
+        change: { ...backupsToS3, "backup.schedule.full": "0 1 * * 1-6" },
+        errors: [
+            [
+                "backup.schedule.incremental",
+                "is 0 1 * * 1-6, as is backup.schedule.full: both would begin at once",
+                "pulumi config set --path backup.schedule.incremental '<cron expression>'",
+            ],
+        ],
+    },
+    {
         title: "a scratch volume that holds nothing",
         change: { ...backupsToS3, "backup.scratchSize": "0" },
         errors: [

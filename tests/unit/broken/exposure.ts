@@ -367,4 +367,29 @@ export const exposure: readonly Broken[] = [
             ],
         ],
     },
+    {
+        title: "more hosts than a route takes",
+        change: {
+            ...alone,
+            [`${api}.hosts`]: Array.from({ length: 17 }, (_, index) => ({
+                host: index === 0 ? "api.tradestream.io" : `api${index}.tradestream.io`,
+            })),
+            [`${api}.tls`]: [
+                {
+                    secretName: "api-tls",
+                    hosts: [
+                        "api.tradestream.io",
+                        ...Array.from({ length: 16 }, (_, index) => `api${index + 1}.tradestream.io`),
+                    ],
+                },
+            ],
+        },
+        errors: [
+            [
+                `${api}.hosts`,
+                "has 17 hosts, and a route takes 16",
+                `pulumi config rm --path 'gatewayApi.ingress.hosts[16]'`,
+            ],
+        ],
+    },
 ];

@@ -110,4 +110,15 @@ export const logging: readonly Broken[] = [
             ],
         ],
     },
+    {
+        title: "an endpoint with the path that the agent adds",
+        change: { ...on, "logging.endpoint": "https://logs.example.com/otlp/v1/logs" },
+        errors: [
+            [
+                "logging.endpoint",
+                "is https://logs.example.com/otlp/v1/logs: the agent adds /v1/logs to it",
+                "pulumi config set --path logging.endpoint https://logs.example.com/otlp",
+            ],
+        ],
+    },
 ];
