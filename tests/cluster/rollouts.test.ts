@@ -2,6 +2,7 @@
  * Bad releases under load: they go no further than their first pod, and give way. https.test.ts has good ones, and the control
  * of such a load.
  */
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
 import type { Report } from "../../local/report.ts";
@@ -148,6 +149,13 @@ describe("rolling updates", function () {
             expect(code, said).to.equal(exitCodes.good);
         }
         await Promise.all(services.map(settled));
+    });
+
+    // A broken chart is one release's alone.
+    afterEach(async () => {
+        for (const file of badReleases.flatMap(({ files = {} }) => Object.keys(files)))
+            rmSync(path.join(repository.directory, file), { force: true });
+        await repository.commit();
     });
 
     after(() => repository.remove());
