@@ -161,10 +161,16 @@ describe("a reader of the guides", function () {
             expect(made!.metadata.labels).to.include({ "pod-security.kubernetes.io/enforce": "restricted" });
             const role = "tradestream-production-deployer";
             expect((await get("roles", "-n", namespace)).map(({ metadata }) => metadata.name)).to.deep.equal([role]);
-            // Beyond it a deployer only asks which cluster it is.
-            const rules = await kubectl("get", "clusterrole", role, "-o", "jsonpath={.rules}");
-            expect(JSON.parse(rules)).to.deep.equal([
+            // Beyond it a deployer only asks which cluster it is, and whether there is the API of Sealed Secrets.
+            const rules = JSON.parse(await kubectl("get", "clusterrole", role, "-o", "jsonpath={.rules}")) as unknown;
+            expect(rules).to.have.deep.members([
                 { apiGroups: [""], resourceNames: ["kube-system"], resources: ["namespaces"], verbs: ["get"] },
+                {
+                    apiGroups: ["apiextensions.k8s.io"],
+                    resourceNames: ["sealedsecrets.bitnami.com"],
+                    resources: ["customresourcedefinitions"],
+                    verbs: ["get"],
+                },
             ]);
         });
 
