@@ -224,21 +224,16 @@ describe("rolling updates", function () {
         });
     }
 
-    it("a release behind an irreversible migration stays, the migration is named, and nobody notices", async () => {
+    it("a release behind an irreversible migration stays, and the migration is named", async () => {
         const change = {
             "gatewayApi.env": { STAND_IN_FAIL: "sign-in" },
             "smokeTest.enabled": true,
             "databaseMigration.image.tag": "v1.0.1",
             "databaseMigration.irreversible": true,
         };
-        let release: Deployed | undefined;
-        const { failures } = await underLoad(async () => {
-            release = await deployed({ ...good, ...change });
-        });
-        const { code, said, lines } = release!;
+        const { code, said, lines } = await deployed({ ...good, ...change });
         expect(code, [said, ...lines].join("\n")).to.equal(exitCodes.stays);
         expect(said).to.match(/Not gone back to .*: the migration \S+ \(\S+\/database-migration:v1\.0\.1\) has run/);
-        expect(failures).to.deep.equal([]);
         // The control: nothing has gone back.
         const [deployment] = await get("deployment", "tradestream-gateway-api", "-n", namespace);
         expect(JSON.stringify(deployment!.spec)).to.contain("STAND_IN_FAIL");
