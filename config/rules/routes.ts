@@ -65,7 +65,7 @@ const pathsAreOfGateway = onExposed(hasRoutes, ({ hosts }, key) =>
     ),
 );
 
-/** The Gateway API takes so many hosts in the route that redirects them, and matches in a rule. */
+/** The most hosts of a route, which the one that redirects has all of, and the most matches of a rule: the schema of HTTPRoute. */
 const most = { hosts: 16, paths: 64 } as const;
 
 const routesAreSmall = onExposed(hasRoutes, ({ hosts }, key) => [

@@ -23,7 +23,7 @@ import { type End, gatherPeers, type Peers } from "./support/peers.ts";
 import { isReady, namespace, podsOf, start } from "./support/tradestream.ts";
 
 const suite = "Isolation, enforced";
-/** Of the stack `local` with the policies that the test adds. */
+/** Of the stack `local` with its smoke test, and the policy about certificates that the test adds. */
 const intended = intendedOf({ certificates: true, smokeTest: true, backups: false });
 /** Milliseconds after which a connection counts as refused: time for the second of a connection's first packets. */
 const patience = 2000;

@@ -59,6 +59,12 @@ const on = {
 const places = ["monitoring", "elsewhere"] as const;
 const alertmanager = alertmanagerOf(configOf("local", on), "tradestream");
 
+/** What alerts say of their cause. */
+const says: Readonly<Partial<Record<AlertName, RegExp>>> = {
+    TradeStreamErrorBudgetBurnFast: /^[\d.]+% of the requests fail/m,
+    TradeStreamRouteErrors: /GET \/api\/status/,
+};
+
 /** As the operator makes it. */
 const service = {
     apiVersion: "v1",
@@ -203,6 +209,7 @@ describe("monitoring", function () {
                     });
                     expect(firing.labels).to.include({ namespace });
                     expect(firing.labels["severity"]).to.match(/^(critical|warning)$/);
+                    expect(Object.values(firing.annotations).join("\n")).to.match(says[name] ?? /./);
                     const { summary, description, runbook_url: runbook } = firing.annotations;
                     expect(runbook).to.equal(`docs/monitoring.md#${name.toLowerCase()}`);
                     for (const text of [summary, description])

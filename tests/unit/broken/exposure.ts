@@ -368,6 +368,23 @@ export const exposure: readonly Broken[] = [
         ],
     },
     {
+        title: "more paths than a route takes",
+        change: {
+            ...alone,
+            [`${api}.hosts[0].paths`]: Array.from({ length: 65 }, (_, index) => ({
+                path: `/${index}`,
+                pathType: "Prefix",
+            })),
+        },
+        errors: [
+            [
+                `${api}.hosts[0].paths`,
+                "has 65 paths, and a route takes 64",
+                `pulumi config rm --path 'gatewayApi.ingress.hosts[0].paths[64]'`,
+            ],
+        ],
+    },
+    {
         title: "more hosts than a route takes",
         change: {
             ...alone,
