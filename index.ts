@@ -240,11 +240,23 @@ if (config.smokeTest.enabled) {
 }
 
 if (config.monitoring.enabled) {
-    new Monitoring("monitoring", { platform, stack: config, database: databaseSecrets }, inCluster);
+    const watch = { platform, namespace: config.namespace, config: config.monitoring, watched: config.watched };
+    new Monitoring(
+        "monitoring",
+        {
+            ...watch,
+            metricsPath: config.gatewayApi.metrics.path,
+            exporters: { postgresExporter: config.postgresExporter, redisExporter: config.redisExporter },
+            database: databaseSecrets,
+            external,
+            monitoringNamespace: config.networkPolicy.monitoringNamespace,
+        },
+        inCluster,
+    );
     if (config.monitoring.dashboards.enabled) {
         // Loaded where it is needed: Grafana's library takes a while.
         const { Dashboards } = await import("./components/Dashboards.ts");
-        new Dashboards("dashboards", { platform, stack: config }, inCluster);
+        new Dashboards("dashboards", watch, inCluster);
     }
 }
 

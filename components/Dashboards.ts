@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config/index.ts";
+import type { MonitoringConfig } from "../config/monitoring.ts";
+import type { Watched } from "../config/watched.ts";
 import { dataServicesDashboard } from "./dashboards/dataServices.ts";
 import { toGrafana } from "./dashboards/grafana.ts";
 import { servicesDashboard } from "./dashboards/services.ts";
@@ -10,16 +11,17 @@ import { objectName, type Platform } from "./shared/platform.ts";
 
 export interface DashboardsArgs {
     readonly platform: Platform;
-    readonly stack: Pick<StackConfig, "namespace" | "monitoring" | "watched">;
+    /** Namespace of what is watched, as PromQL names it. */
+    readonly namespace: string;
+    readonly config: MonitoringConfig;
+    readonly watched: Watched;
 }
 
 /** Dashboards in ConfigMaps, which the sidecar of Grafana finds by their labels. */
 export class Dashboards extends pulumi.ComponentResource {
     public constructor(name: string, args: DashboardsArgs, opts?: pulumi.ComponentResourceOptions) {
-        // The whole configuration is no input of it: any change of it would be one of this component.
-        super("tradestream:index:Dashboards", name, {}, opts);
-        const { platform, stack } = args;
-        const { namespace, monitoring: config, watched } = stack;
+        super("tradestream:index:Dashboards", name, args, opts);
+        const { platform, namespace, config, watched } = args;
         const labels = { ...config.dashboards.labels, ...objectLabels(platform) };
         const context = { release: platform, namespace, config, watched };
         const all = [servicesDashboard(context), dataServicesDashboard(context)];

@@ -1,10 +1,10 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config/index.ts";
 import type { MonitoringConfig } from "../config/monitoring.ts";
-import { services } from "../config/services/index.ts";
+import { type ExporterConfig, services } from "../config/services/index.ts";
+import type { Watched } from "../config/watched.ts";
 import { ruleGroups } from "./alerts/index.ts";
-import type { DatabaseSource } from "./dataServices.ts";
+import type { DatabaseSource, External } from "./dataServices.ts";
 import { Exporter, metricsPort } from "./Exporter.ts";
 import { definition } from "./presence.ts";
 import { objectLabels, selectorLabels } from "./shared/labels.ts";
@@ -14,18 +14,17 @@ import { promDuration } from "./shared/promDuration.ts";
 
 export interface MonitoringArgs {
     readonly platform: Platform;
-    /** The configuration of what is watched, and of the alerts. */
-    readonly stack: Pick<
-        StackConfig,
-        | "namespace"
-        | "monitoring"
-        | "watched"
-        | "gatewayApi"
-        | "postgresExporter"
-        | "redisExporter"
-        | "external"
-        | "networkPolicy"
-    >;
+    /** Namespace of what is watched, as PromQL names it. */
+    readonly namespace: string;
+    readonly config: MonitoringConfig;
+    readonly watched: Watched;
+    /** Path of gateway-api's metrics. */
+    readonly metricsPath: string;
+    readonly exporters: Readonly<Record<"postgresExporter" | "redisExporter", ExporterConfig>>;
+    /** Namespace of Prometheus. */
+    readonly monitoringNamespace: string;
+    /** Data services outside the cluster. Default: the chart's. */
+    readonly external?: External | undefined;
     /** Secret with the addresses of the data services, for the exporters. */
     readonly database: DatabaseSource;
 }
@@ -42,10 +41,8 @@ export const operatorApi = definition("prometheusrules.monitoring.coreos.com");
  */
 export class Monitoring extends pulumi.ComponentResource {
     public constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
-        // The whole configuration is no input of it: any change of it would be one of this component.
-        super("tradestream:index:Monitoring", name, {}, opts);
-        const { platform, stack } = args;
-        const { namespace, monitoring: config, watched } = stack;
+        super("tradestream:index:Monitoring", name, args, opts);
+        const { platform, namespace, config, watched } = args;
         const groups = ruleGroups({ release: platform, namespace, config, watched });
         const labels = { ...config.labels, ...objectLabels(platform) };
         const metadata = (suffix: string) => ({ ...objectMetadata(platform, suffix), labels });
@@ -72,16 +69,18 @@ export class Monitoring extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    private createExporters({ platform, stack, database }: MonitoringArgs): void {
-        const { external, monitoring, networkPolicy } = stack;
-        const scrapeAnnotations = monitoring.form !== "operator";
+    private createExporters({ platform, config, exporters, ...rest }: MonitoringArgs): void {
+        const { database, external, monitoringNamespace } = rest;
+        const scrapeAnnotations = config.form !== "operator";
         for (const key of ["postgresExporter", "redisExporter"] as const) {
-            if (!stack[key].enabled) continue;
+            if (!exporters[key].enabled) continue;
             const component = services[key].name;
-            const { monitoringNamespace } = networkPolicy;
             new Exporter(
                 component,
-                { platform, component, config: stack[key], database, external, scrapeAnnotations, monitoringNamespace },
+                {
+                    ...{ platform, component, config: exporters[key], database, external },
+                    ...{ scrapeAnnotations, monitoringNamespace },
+                },
                 { parent: this },
             );
         }
@@ -89,15 +88,15 @@ export class Monitoring extends pulumi.ComponentResource {
 }
 
 /** The pods behind gateway-api's Service, each by its own address. */
-function serviceMonitor({ platform, stack: { monitoring, gatewayApi } }: MonitoringArgs): object {
+function serviceMonitor({ platform, config, metricsPath }: MonitoringArgs): object {
     return {
         selector: { matchLabels: { ...selectorLabels(platform, "gateway-api") } },
-        endpoints: [{ port: "http", path: gatewayApi.metrics.path, ...timing(monitoring) }],
+        endpoints: [{ port: "http", path: metricsPath, ...timing(config) }],
     };
 }
 
 /** The pods of the exporters, which have no Service. */
-function podMonitor({ platform, stack: { monitoring, watched } }: MonitoringArgs): object {
+function podMonitor({ platform, config, watched }: MonitoringArgs): object {
     const component = "app.kubernetes.io/component";
     const labels = Object.entries(selectorLabels(platform, "")).filter(([key]) => key !== component);
     return {
@@ -105,7 +104,7 @@ function podMonitor({ platform, stack: { monitoring, watched } }: MonitoringArgs
             matchLabels: Object.fromEntries(labels),
             matchExpressions: [{ key: component, operator: "In", values: [...watched.exporters] }],
         },
-        podMetricsEndpoints: [{ port: metricsPort, path: "/metrics", ...timing(monitoring) }],
+        podMetricsEndpoints: [{ port: metricsPort, path: "/metrics", ...timing(config) }],
     };
 }
 
