@@ -27,6 +27,22 @@ export function shortestPeriodSeconds(expression: string): number | undefined {
     return isCron(expression) && everRuns(expression) ? shortestPeriod(expression) : undefined;
 }
 
+/** Steps from a run of one expression to the next of the other. Those of minutes, days of the week and hours meet soon or never. */
+const steps = 25;
+
+/** Whether both expressions start a run at the same time, as far as the first runs tell. */
+export function meet(one: string, other: string): boolean {
+    const crons = [one, other].map(parseCron);
+    let after = firstDay;
+    for (let step = 0; step < steps; step++) {
+        const [first, second] = crons.map((cron) => cron?.nextRun(after)?.getTime());
+        if (first === undefined || second === undefined) return false;
+        if (first === second) return true;
+        after = new Date(Math.max(first, second) - 1);
+    }
+    return false;
+}
+
 const runsLookedAt = 500;
 
 /** The longest time between two runs of any of the expressions, each of which starts runs, in seconds. */

@@ -1,5 +1,6 @@
 /** Rules over backups. */
 import { chartDirectory, isEmbedded } from "../chart.ts";
+import { meet } from "../cron.ts";
 import { keyPath, remove, set, setSecret } from "../errors/commands.ts";
 import { backupSecretKeys, backupSecrets } from "../secrets.ts";
 import { valueAt } from "../values.ts";
@@ -66,20 +67,16 @@ const secretsAreGiven: Rule = ({ settings: { backup }, secrets, placeholders }) 
 const runsEndBeforeNext: Rule = ({ settings: { backup } }) =>
     backup.enabled ? endsBeforeNext("backup", backup.activeDeadlineSeconds, Object.values(backup.schedule)) : valid;
 
-/** pgBackRest's lock lets one of them go first, and the other fail. */
+/** PostgreSQL's lock for backups lets one of them go first, and the other fail. */
 const runsBeginApart: Rule = ({ settings: { backup } }) => {
-    if (!backup.enabled) return valid;
-    const schedules = Object.entries(backup.schedule);
-    return schedules.flatMap(([key, schedule], index) => {
-        const [same] = schedules.slice(0, index).find(([, other]) => other === schedule) ?? [];
-        return same === undefined
-            ? valid
-            : invalid(
-                  `backup.schedule.${key}`,
-                  `is ${schedule}, as is backup.schedule.${same}: both would begin at once`,
-                  set(`backup.schedule.${key}`, "<cron expression>"),
-              );
-    });
+    const { full, incremental } = backup.schedule;
+    return backup.enabled && meet(full, incremental)
+        ? invalid(
+              "backup.schedule.incremental",
+              `is ${incremental}, and backup.schedule.full is ${full}: some of their runs begin at once`,
+              set("backup.schedule.incremental", "<cron expression>"),
+          )
+        : valid;
 };
 
 export const backupRules: readonly Rule[] = [

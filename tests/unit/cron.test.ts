@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { everRuns, isCron, longestPeriodSeconds, shortestPeriodSeconds } from "../../config/cron.ts";
+import { everRuns, isCron, longestPeriodSeconds, meet, shortestPeriodSeconds } from "../../config/cron.ts";
 
 const minute = 60;
 const hour = 60 * minute;
@@ -88,5 +88,18 @@ describe("several cron expressions", () => {
     for (const [expressions, period] of periods)
         it(`${expressions.join(" and ")} leave ${period} s between two runs at the most`, () => {
             expect(longestPeriodSeconds(expressions)).to.equal(period);
+        });
+
+    const pairs: readonly (readonly [string, string, boolean])[] = [
+        ["0 1 * * 0", "0 1 * * 1-6", false],
+        ["0 1 * * 0", "0 1 * * *", true],
+        ["0 1 13 * *", "0 1 * * fri", true],
+        ["1-59/2 * * * *", "*/2 * * * *", false],
+        ["@hourly", "0 3 * * 0", true],
+        ["30 * * * *", "0 3 * * 0", false],
+    ];
+    for (const [one, other, is] of pairs)
+        it(`${one} and ${other} ${is ? "" : "never "}start runs at the same time`, () => {
+            expect([meet(one, other), meet(other, one)]).to.deep.equal([is, is]);
         });
 });

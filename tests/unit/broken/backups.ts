@@ -126,11 +126,11 @@ export const backups: readonly Broken[] = [
     },
     {
         title: "backups that may run into the next",
-        change: { ...backupsToS3, "backup.schedule.incremental": "@hourly" },
+        change: { ...backupsToS3, "backup.schedule.incremental": "30 * * * *" },
         errors: [
             [
                 "backup.activeDeadlineSeconds",
-                "is 14400, and the schedule @hourly starts a run every 3600 s: a hung run would block the next",
+                "is 14400, and the schedule 30 * * * * starts a run every 3600 s: a hung run would block the next",
                 "pulumi config set --path backup.activeDeadlineSeconds 2880",
             ],
         ],
@@ -163,7 +163,18 @@ export const backups: readonly Broken[] = [
         errors: [
             [
                 "backup.schedule.incremental",
-                "is 0 1 * * 1-6, as is backup.schedule.full: both would begin at once",
+                "is 0 1 * * 1-6, and backup.schedule.full is 0 1 * * 1-6: some of their runs begin at once",
+                "pulumi config set --path backup.schedule.incremental '<cron expression>'",
+            ],
+        ],
+    },
+    {
+        title: "two runs at once on Sundays",
+        change: { ...backupsToS3, "backup.schedule.incremental": "0 1 * * *" },
+        errors: [
+            [
+                "backup.schedule.incremental",
+                "is 0 1 * * *, and backup.schedule.full is 0 1 * * 0: some of their runs begin at once",
                 "pulumi config set --path backup.schedule.incremental '<cron expression>'",
             ],
         ],
