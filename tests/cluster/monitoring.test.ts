@@ -43,7 +43,7 @@ const on = {
     "database.tls.enabled": true,
     "gatewayApi.database.poolSize": 10,
     "gatewayApi.autoscaling.maxReplicas": 3,
-    "database.maxConnections": 50,
+    "database.maxConnections": 100,
     "database.reservedConnections": 5,
     "chart.values.redis.master.maxMemory": "32mb",
     "backup.enabled": true,

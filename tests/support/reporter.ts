@@ -10,7 +10,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
         super(runner, options);
         const failures: string[] = [];
         runner.on("fail", (test, error: Error) => {
-            const [reason] = error.message.split("\n", 1);
+            const reason = brief(error.message);
             failures.push(`${test.fullTitle()}: ${reason}`);
             // The whole follows at the end, which is far away in a long suite.
             process.stdout.write(`       ${reason}\n`);
@@ -32,4 +32,12 @@ export default class CountingReporter extends Mocha.reporters.Spec {
             }
         });
     }
+}
+
+/** Half of the most characters that a summary has of one failure: what was expected is at the beginning, what a program said at the end. */
+const half = 600;
+
+function brief(message: string): string {
+    const text = message.trim();
+    return text.length <= 2 * half ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
 }

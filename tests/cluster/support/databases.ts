@@ -67,8 +67,10 @@ export async function begin(name: string, statements: string): Promise<void> {
     await eventually(30, async () => ((await sql(waiting)) === "1" ? true : undefined));
 }
 
+/** Ends it. Tries again where backups have the last connections. */
 export function end(name: string): Promise<string> {
-    return sql(`select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '${name}'`);
+    const ended = `select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '${name}'`;
+    return eventually(60, () => sql(ended));
 }
 
 /** Runs a command of Redis and returns its answer. */
