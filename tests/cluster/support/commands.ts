@@ -50,11 +50,22 @@ export async function kubectl(...args: string[]): Promise<string> {
     return stdout;
 }
 
+/** Runs commands of a guide up to the first that fails, whatever comes of it. */
+export function bash(block: string, options: RunOptions = {}): Promise<Result> {
+    return command("bash", ["-euo", "pipefail", "-c", block], options);
+}
+
+/** Standard output of a guide's commands. Throws with all that was printed when one has failed. */
+export function outputOf(block: string, { code, stdout, stderr }: Result): string {
+    if (code !== 0) throw new Error(`${block}\nended with ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+}
+
 /** Runs commands of a guide that need a shell and kubectl alone. */
 export async function inShell(block: string): Promise<void> {
     const tools = await ensureTools(["kubectl"], createReport());
-    const env = { ...process.env, PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
-    await run("bash", ["-euo", "pipefail", "-c", block], { env });
+    const env = { PATH: `${path.dirname(tools.kubectl)}:${process.env["PATH"]}` };
+    outputOf(block, await bash(block, { env }));
 }
 
 /** A Kubernetes object as far as these tests look into it. */

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { createReport } from "../../../local/report.ts";
 import { ensureTools } from "../../../local/tools/index.ts";
-import { command } from "./commands.ts";
+import { bash, outputOf } from "./commands.ts";
 import type { TestStack } from "./pulumi.ts";
 
 /** Somebody at a shell, in a directory of their own, whose `pulumi` is about one stack. */
@@ -33,15 +33,12 @@ exec '${pulumi.file}' "$@" ${flags}
 
     /** Runs commands up to the first that fails. */
     run(block: string, env: NodeJS.ProcessEnv = {}) {
-        const options = { cwd: this.directory, env: { ...this.#env, ...env } };
-        return command("bash", ["-euo", "pipefail", "-c", block], options);
+        return bash(block, { cwd: this.directory, env: { ...this.#env, ...env } });
     }
 
     /** The same; throws with all that was printed when one fails. */
     async ok(block: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
-        const { code, stdout, stderr } = await this.run(block, env);
-        if (code !== 0) throw new Error(`${block}\nended with ${code}:\n${stdout}\n${stderr}`);
-        return stdout;
+        return outputOf(block, await this.run(block, env));
     }
 
     close(): void {

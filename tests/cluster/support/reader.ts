@@ -8,7 +8,7 @@ import { createReport } from "../../../local/report.ts";
 import { ensureTools } from "../../../local/tools/index.ts";
 import { type Change, requiredSecrets } from "../../support/configuration.ts";
 import { Repository } from "../../support/repository.ts";
-import { command } from "./commands.ts";
+import { bash, outputOf } from "./commands.ts";
 import { configOf } from "./pulumi.ts";
 
 const stackFile = "Pulumi.production.yaml";
@@ -82,15 +82,12 @@ export class Reader {
     /** Runs commands in the clone up to the first that fails. `input` is what is typed. */
     run(block: string, env: NodeJS.ProcessEnv = {}, input?: string) {
         const options = { cwd: this.#repository.directory, env: { ...this.#env, ...env } };
-        const words = ["-euo", "pipefail", "-c", `${programs}${block}`];
-        return command("bash", words, { ...options, ...(input !== undefined && { input }) });
+        return bash(`${programs}${block}`, { ...options, ...(input !== undefined && { input }) });
     }
 
     /** The same; throws with all that was printed when one fails. */
     async ok(block: string, env: NodeJS.ProcessEnv = {}, input?: string): Promise<string> {
-        const { code, stdout, stderr } = await this.run(block, env, input);
-        if (code !== 0) throw new Error(`${block}\nended with ${code}:\n${stdout}\n${stderr}`);
-        return stdout;
+        return outputOf(block, await this.run(block, env, input));
     }
 
     /** Text of a file in the clone. */
