@@ -1,14 +1,20 @@
 /**
  * A release, step by step as the workflow makes it, in a copy of this repository: from a changelog fragment to a tag on a
- * server. Sigstore and npm cannot be reached from a test: here a key signs, and `npm publish` is only called for.
+ * server and a registry. Sigstore and npm cannot be reached from a test: here a key signs, and a registry on 127.0.0.1 takes
+ * the packages.
  */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { execa } from "execa";
 import semver from "semver";
+import components from "../../../components/package.json" with { type: "json" };
+import policyPack from "../../../policy-pack/package.json" with { type: "json" };
+import { root } from "../../support/configuration.ts";
+import { npmVariables, type Registry, startRegistry } from "../../support/registry.ts";
 import { Repository } from "../../support/repository.ts";
 import { run } from "../../support/packed.ts";
 import { ran } from "./flow.ts";
@@ -96,8 +102,11 @@ describe("a release", function () {
     }
     /** Runs the one step of a job that has a text, as GitHub does. */
     function step(job: string, part: string, variables: NodeJS.ProcessEnv = {}) {
-        const { status, stdout, stderr } = spawnSync("bash", ["-e", "-c", command("release", job, part)], {
-            cwd: clone.directory,
+        return bash(command("release", job, part), clone.directory, variables);
+    }
+    function bash(text: string, cwd: string, variables: NodeJS.ProcessEnv) {
+        const { status, stdout, stderr } = spawnSync("bash", ["-e", "-c", text], {
+            cwd,
             encoding: "utf8",
             env: {
                 ...process.env,
@@ -265,5 +274,105 @@ describe("a release", function () {
                 (part) => `publish ${release}/tradestream-${part}-${version}.tgz --provenance --access public`,
             ),
         );
+    });
+
+    describe("on a registry", function () {
+        const packages = [components.name, policyPack.name];
+        let directory: string;
+        let registry: Registry | undefined;
+
+        before(async function () {
+            // The first time, it is installed.
+            this.timeout(300_000);
+            directory = mkdtempSync(path.join(scratch, "npm-"));
+            registry = await startRegistry(path.join(directory, "registry"));
+        });
+        after(() => registry?.stop());
+
+        const signedIn = () => npmVariables(registry!, directory, registry!.token);
+        /**
+         * Runs the step as the job does, where no repository is, but without the provenance: a certificate for the identity
+         * of a run of GitHub's signs it, and npm publishes nothing without that.
+         */
+        function publish(variables: NodeJS.ProcessEnv) {
+            const text = command("release", "publish", "npm publish");
+            expect(text).to.contain(" --provenance ");
+            return bash(text.replace(" --provenance ", " "), directory, variables);
+        }
+        /** What npm says, not signed in. */
+        const npm = (...args: string[]) =>
+            execa("npm", args, { cwd: directory, env: npmVariables(registry!, directory), reject: false });
+        const tarball = (name: string) => readFileSync(path.join(release, `${name}-${version}.tgz`));
+        const integrity = (file: Buffer) => `sha512-${createHash("sha512").update(file).digest("base64")}`;
+
+        it("gets nothing from who is not signed in, or with a token that is none of the registry's", async () => {
+            const nobody = publish(npmVariables(registry!, directory));
+            expect(nobody.output).to.contain("npm error code ENEEDAUTH");
+            const stranger = publish(npmVariables(registry!, directory, "stranger"));
+            expect(stranger.output).to.contain("npm error code E401");
+            expect([nobody.status, stranger.status]).to.deep.equal([1, 1]);
+            for (const name of packages) expect((await npm("view", name)).stderr).to.contain("npm error code E404");
+        });
+
+        it("gets nothing with provenance where no run of GitHub's can sign it", () => {
+            const { status, output } = bash(command("release", "publish", "npm publish"), directory, signedIn());
+            expect(status).to.equal(1);
+            expect(output).to.match(/npm error code EUSAGE\n.*provenance/);
+        });
+
+        it("gets both packages, with this version, as they were packed", async () => {
+            const { status, output } = publish(signedIn());
+            expect(status, output).to.equal(0);
+            for (const name of packages) {
+                const view = await npm("view", "--json", name, "name", "version", "repository.url", "dist.integrity");
+                expect(JSON.parse(view.stdout)).to.deep.equal({
+                    name,
+                    version,
+                    "repository.url": "git+https://github.com/o/r.git",
+                    "dist.integrity": integrity(tarball(name)),
+                });
+            }
+        });
+
+        it("gives them to an empty project that asks by name", async () => {
+            const project = path.join(directory, "project");
+            mkdirSync(project);
+            writeFileSync(path.join(project, "package.json"), JSON.stringify({ private: true }));
+            // What they need is not on this registry: it is linked to this repository's.
+            const needed = Object.keys({ ...components.peerDependencies, ...policyPack.dependencies });
+            const links = needed.map((name) => path.join(root, "node_modules", name));
+            const named = packages.map((name) => `${name}@${version}`);
+            const variables = npmVariables(registry!, directory);
+            const install = ["install", "--ignore-scripts", "--install-links=false", ...named, ...links];
+            const { exitCode, stderr } = await execa("npm", install, { cwd: project, env: variables, reject: false });
+            expect(exitCode, stderr).to.equal(0);
+            const lock = JSON.parse(readFileSync(path.join(project, "package-lock.json"), "utf8")) as {
+                readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+            };
+            for (const name of packages)
+                expect(lock.packages[`node_modules/${name}`]).to.deep.include({
+                    version,
+                    integrity: integrity(tarball(name)),
+                });
+            const used = `import("${components.name}/Worker").then(({ Worker }) => console.log(Worker.name))`;
+            expect(run(process.execPath, ["--eval", used], project)).to.equal("Worker\n");
+            expect(run("node_modules/.bin/tradestream-policy", ["--help"], project)).to.contain("tradestream-policy");
+        });
+
+        it("keeps a version that it has, whatever is published later", async () => {
+            const other = path.join(directory, "other");
+            mkdirSync(path.join(other, "release"), { recursive: true });
+            writeFileSync(path.join(other, "package.json"), JSON.stringify({ name: components.name, version }));
+            run("npm", ["pack", "--silent", "--pack-destination", "release"], other);
+            const variables = { ...signedIn(), RUNNER_TEMP: other };
+            // Since version 11, npm asks first, and refuses by itself; with --force it leaves that to the registry.
+            const asked = publish(variables);
+            expect(asked.output).to.match(/cannot publish over the previously published versions|already present/);
+            const forced = publish({ ...variables, npm_config_force: "true" });
+            expect(forced.output).to.match(/npm error code E409\n.*this package is already present/);
+            expect([asked.status, forced.status]).to.deep.equal([1, 1]);
+            const kept = await npm("view", components.name, "dist.integrity");
+            expect(kept.stdout).to.equal(integrity(tarball(components.name)));
+        });
     });
 });
