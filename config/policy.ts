@@ -40,7 +40,8 @@ export function policySettingsErrors({ enforce, config }: Settings["policy"]): r
 
 function readPolicies(file: string): JsonObject | undefined {
     try {
-        const policies: unknown = JSON.parse(readFileSync(file, "utf8"));
+        // A byte order mark is no JSON, and decoding leaves it out.
+        const policies: unknown = JSON.parse(new TextDecoder().decode(readFileSync(file)));
         return isObject(policies) ? policies : undefined;
     } catch {
         return undefined;

@@ -113,7 +113,7 @@ function settingsOf({ preset, policyConfig, level, stack, environment }: Options
 function configIn(file: string): unknown {
     let config: unknown;
     try {
-        config = JSON.parse(readFileSync(file, "utf8"));
+        config = JSON.parse(decode(readFileSync(file)));
     } catch (error) {
         throw new UsageError(`cannot read the configuration ${file} as JSON: ${(error as Error).message}`);
     }

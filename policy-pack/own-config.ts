@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { isTree } from "./model/view.ts";
 import { policyPart } from "./settings.ts";
+import { decode } from "./yaml.ts";
 
 const FILE = "policy-config.json";
 
@@ -34,7 +35,7 @@ export function readEnvironment(directory = "", stack = ""): string | undefined 
 /** The error does not quote the text, which may hold a secret. */
 function read(file: string, parser: (text: string) => unknown): unknown {
     try {
-        return parser(readFileSync(file, "utf8"));
+        return parser(decode(readFileSync(file)));
     } catch {
         throw new Error(`${file} is not valid ${file.endsWith(".json") ? "JSON" : "YAML"}`);
     }

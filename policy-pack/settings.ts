@@ -89,7 +89,7 @@ export function parseSettings(
     const call = { applies: true, part: overrides as Tree, place: "" };
     // A misspelt rule is an error in any part, not only in those for what is checked.
     for (const { part, place } of [all, ...parts, call])
-        errors.push(...unknownRules(part, place), ...wrongPorts(part, place));
+        errors.push(...unknownRules(part, place), ...wrongPorts(part, place), ...wrongDays(part, place));
     if (errors.length > 0) throw new SettingsError(errors);
     const layers = [all, ...parts.filter(({ applies }) => applies), call];
     const preset = layers.map(({ part }) => part["preset"]).findLast((name) => name !== undefined) ?? "recommended";
@@ -167,6 +167,23 @@ function wrongPorts(part: Tree, place: string): string[] {
     return [
         `${place}parameters.nodePorts: must be two ports from 1 to 65535, the lower one first, such as 30000-32767`,
     ];
+}
+
+/** The schema knows the form of a day alone. Days are compared as text, so that 2027-19-01 would hold for all of 2027. */
+function wrongDays(part: Tree, place: string): string[] {
+    return exemptionsIn(part).flatMap(({ expires }, index) =>
+        expires === undefined || isDay(expires)
+            ? []
+            : [
+                  `${place}exemptions[${index}].expires: is ${expires}, which no month has; must be a day such as 2027-01-31`,
+              ],
+    );
+}
+
+function isDay(text: string): boolean {
+    const time = new Date(`${text}T00:00:00Z`);
+    // JavaScript takes February 31 for a day of March.
+    return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
 }
 
 function unknownRule(name: string): string {

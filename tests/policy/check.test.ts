@@ -166,6 +166,20 @@ describe("the configuration", () => {
         );
     });
 
+    it("refuses the end of an exemption on a day that no month has, in every part", () => {
+        const exemption = { rule: "labels", reason: "It is replaced soon." };
+        for (const expires of ["2026-02-31", "2027-02-29", "2026-13-01", "2026-00-10", "2026-12-00"])
+            expect(
+                errorsOf({
+                    exemptions: [{ ...exemption, expires: "2028-02-29" }],
+                    stacks: { eu: { reason: "It is older.", exemptions: [{ ...exemption, expires }] } },
+                }),
+                expires,
+            ).to.deep.equal([
+                `stacks.eu.exemptions[0].expires: is ${expires}, which no month has; must be a day such as 2027-01-31`,
+            ]);
+    });
+
     it("proposes the rule that was meant", () => {
         const exemptions = [{ rule: "zzzzzzzzzzzzzzzzz", reason: "for no good reason" }];
         expect(errorsOf({ rules: { "image-tags": "disabled" }, exemptions })).to.deep.equal([

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { policyConfig } from "../../config/policy.ts";
 import { readEnvironment, readOwnConfig } from "../../policy-pack/own-config.ts";
 import { parseSettings, policyPart } from "../../policy-pack/settings.ts";
 import { TODAY } from "./stack.ts";
@@ -26,6 +27,18 @@ describe("the policy pack's files in a program's directory", () => {
         write({ "Pulumi.yaml": "name: shop", "Pulumi.eu.yaml": "config: [s3cr3t\n", "policy-config.json": "{s3cr3t" });
         expect(() => readEnvironment(directory, "eu")).to.throw(/Pulumi\.eu\.yaml is not valid YAML$/);
         expect(() => readOwnConfig(directory)).to.throw(/policy-config\.json is not valid JSON$/);
+    });
+
+    it("may begin with a byte order mark", () => {
+        write({
+            "Pulumi.yaml": "\uFEFFname: shop",
+            "Pulumi.eu.yaml": "\uFEFFconfig:\n  shop:environment: production\n",
+            "policy-config.json": '\uFEFF{ "kubernetes": { "preset": "strict" } }',
+        });
+        expect(readEnvironment(directory, "eu")).to.equal("production");
+        expect(readOwnConfig(directory)).to.deep.equal({ preset: "strict" });
+        const config = path.join(directory, "policy-config.json");
+        expect(policyConfig({ enforce: true, config }).settings).to.deep.equal({ preset: "strict" });
     });
 
     for (const level of ["advisory", "disabled"] as const)
