@@ -16,17 +16,34 @@ const gatewayIsNamed: Rule = ({ settings }) => {
           );
 };
 
-const existingNeedsListener: Rule = ({ settings: { gateway } }) =>
-    gateway.name === undefined || gateway.sectionName !== undefined
+const gatewayIsUsed: Rule = ({ settings }) => {
+    const given = Object.entries(settings.gateway)
+        .filter(([, value]) => (typeof value === "object" ? Object.keys(value).length > 0 : value !== undefined))
+        .map(([key]) => key);
+    return hasRoutes(settings) || given.length === 0
+        ? valid
+        : invalid(
+              "gateway",
+              `is set (${given.join(", ")}), but exposure is ingress, so nothing would use it`,
+              remove("gateway"),
+          );
+};
+
+const existingNeedsListener: Rule = ({ settings }) => {
+    const { name, sectionName } = settings.gateway;
+    return !hasRoutes(settings) || name === undefined || sectionName !== undefined
         ? valid
         : invalid(
               "gateway.sectionName",
               "is missing: without the listener with TLS, routes would also answer on plain HTTP",
               set("gateway.sectionName", "<sectionName>"),
           );
+};
 
 /** Keys of the Gateway that is not there: the program's own, or the existing one. */
-const keysAreOfGateway: Rule = ({ settings: { gateway } }) => {
+const keysAreOfGateway: Rule = ({ settings }) => {
+    if (!hasRoutes(settings)) return valid;
+    const { gateway } = settings;
     const isExisting = gateway.name !== undefined;
     const keys = isExisting ? ["className"] : ["namespace", "sectionName", "httpSectionName"];
     const given = keys.filter((key) => Reflect.get(gateway, key) !== undefined);
@@ -126,6 +143,19 @@ const routesHaveFeatures = onExposed(hasRoutesAlone, (ingress, key) =>
     ),
 );
 
+/** A value that is the default counts as not given: stack files name the class. */
+const keysAreOfIngress = onExposed(hasRoutesAlone, ({ controller, className = "nginx", skipAwait }, key) =>
+    Object.entries({ controller: controller !== "nginx", className: className !== "nginx", skipAwait })
+        .filter(([, isGiven]) => isGiven)
+        .flatMap(([name]) =>
+            invalid(
+                `${key}.${name}`,
+                "has no effect: there is no Ingress (exposure: gateway)",
+                remove(`${key}.${name}`),
+            ),
+        ),
+);
+
 /** Also where Ingresses are there: its paths are regular expressions, which routes do not have. */
 const routesRewriteNothing = onExposed(hasRoutes, ({ rewriteTarget }, key) =>
     rewriteTarget === undefined
@@ -150,6 +180,7 @@ const certificatesAreOwn =
 
 export const routeRules: readonly Rule[] = [
     gatewayIsNamed,
+    gatewayIsUsed,
     existingNeedsListener,
     keysAreOfGateway,
     ...webServices.flatMap((service) =>
@@ -158,6 +189,7 @@ export const routeRules: readonly Rule[] = [
             pathsAreOfGateway,
             annotationsAreOfIngress,
             routesHaveFeatures,
+            keysAreOfIngress,
             routesRewriteNothing,
             routesAreSmall,
             certificatesAreOwn,

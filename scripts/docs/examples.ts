@@ -26,8 +26,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     networkPolicy: ["pulumi config set --path networkPolicy.ingressNamespace ingress-nginx"],
     exposure: ["pulumi config set exposure ingress"],
     gateway: [
-        "pulumi config set --path gateway.className traefik",
-        `pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
+        "pulumi config set exposure both && pulumi config set --path gateway.className traefik && " +
+            `pulumi config set --path 'gateway.annotations["cert-manager.io/cluster-issuer"]' letsencrypt-prod`,
     ],
     gatewayApi: [
         "pulumi config set --path gatewayApi.image.tag v1.0.1",

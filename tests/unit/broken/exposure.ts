@@ -90,6 +90,31 @@ export const exposure: readonly Broken[] = [
         ]),
     },
     {
+        title: "a Gateway beside Ingresses alone",
+        change: { gateway: { ...{ namespace: "edge", name: "shared" }, annotations: { "example.com/a": "b" } } },
+        errors: [
+            [
+                "gateway",
+                "is set (annotations, name, namespace), but exposure is ingress, so nothing would use it",
+                "pulumi config rm gateway",
+            ],
+        ],
+    },
+    {
+        title: "routes with the controller, the class and the wait of an Ingress",
+        change: {
+            ...alone,
+            [`${api}.controller`]: "traefik",
+            [`${api}.className`]: "internal",
+            [`${api}.skipAwait`]: true,
+        },
+        errors: ["controller", "className", "skipAwait"].map((key) => [
+            `${api}.${key}`,
+            "has no effect: there is no Ingress (exposure: gateway)",
+            `pulumi config rm --path ${api}.${key}`,
+        ]),
+    },
+    {
         title: "certificates, which the existing Gateway has",
         change: { ...existing, "agentDashboard.ingress.tls": [] },
         errors: [
