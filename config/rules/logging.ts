@@ -37,6 +37,16 @@ const authorizationIsSecret: Rule = ({ settings: { logging } }) =>
             return invalid(key, "is a secret: set logAuthorization with --secret in its place", remove(key));
         });
 
+/** The agent would send one of them alone. */
+const headersDiffer: Rule = ({ settings: { logging } }) =>
+    Object.keys(logging.headers).flatMap((name, index, names) => {
+        const other = names.slice(0, index).find((each) => each.toLowerCase() === name.toLowerCase());
+        const key = keyPath(["logging", "headers", name]);
+        return other === undefined
+            ? valid
+            : invalid(key, `is the header ${other} again: the case of its letters makes no difference`, remove(key));
+    });
+
 const authorizationIsUsed: Rule = ({ settings: { logging }, secrets: { logAuthorization } }) =>
     logging.enabled || logAuthorization === undefined
         ? valid
@@ -80,6 +90,7 @@ export const loggingRules: readonly Rule[] = [
     endpointIsBase,
     endpointIsEncrypted,
     authorizationIsSecret,
+    headersDiffer,
     authorizationIsUsed,
     hasOnePlace,
     agentIsElsewhere,

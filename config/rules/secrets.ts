@@ -45,6 +45,22 @@ const sealedIsComplete =
         return invalid(key, "is missing: a service reads it", set(key, "<ciphertext>"));
     };
 
+const optionalKeysAreFurther =
+    (owner: SecretOwner): Rule =>
+    ({
+        settings: {
+            [owner]: { externalSecret },
+        },
+    }) =>
+        (externalSecret?.optionalKeys ?? []).flatMap((name, index, names) => {
+            const key = `${owner}.externalSecret.optionalKeys[${index}]`;
+            const isRequired = (secretOwners[owner].data as readonly string[]).includes(name);
+            if (isRequired) return invalid(key, `is ${name}, which a service requires: it is read anyway`, remove(key));
+            return names.indexOf(name) === index
+                ? valid
+                : invalid(key, `is ${name}, which is there twice`, remove(key));
+        });
+
 const vapidKeysBelongTogether: Rule = ({ settings, secrets: { vapidPrivateKey, vapidPublicKey } }) => {
     if (!settings.notificationSecrets.create) {
         return valid;
@@ -106,6 +122,7 @@ export const secretRules: readonly Rule[] = [
             ...[...required, ...optional].map((key) => secretIsUsed(owner, key)),
             ...forms.map((form) => formIsUsed(owner, form)),
             sealedIsComplete(owner),
+            optionalKeysAreFurther(owner),
         ];
     }),
     vapidKeysBelongTogether,

@@ -39,6 +39,17 @@ export const logging: readonly Broken[] = [
         ],
     },
     {
+        title: "a header twice, in two spellings",
+        change: { ...on, "logging.headers": { "X-Scope-OrgID": "a", "x-scope-orgid": "b" } },
+        errors: [
+            [
+                "logging.headers.x-scope-orgid",
+                "is the header X-Scope-OrgID again: the case of its letters makes no difference",
+                "pulumi config rm --path logging.headers.x-scope-orgid",
+            ],
+        ],
+    },
+    {
         title: "credentials that are no header",
         change: { ...on, logAuthorization: "s3cr3t" },
         errors: [

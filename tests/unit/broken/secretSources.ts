@@ -48,6 +48,23 @@ export const secretSources: readonly Broken[] = [
             ],
         ],
     },
+    ...[
+        ["resend-api-key", "is resend-api-key, which a service requires: it is read anyway"],
+        ["jwt-secret-previous", "is jwt-secret-previous, which is there twice"],
+    ].map(([name, problem]): Broken => {
+        const key = "authSecrets.externalSecret.optionalKeys[1]";
+        return {
+            title: `an external secret with ${name} twice`,
+            change: {
+                ...others,
+                authSecrets: {
+                    create: false,
+                    externalSecret: { ...externalSecret, optionalKeys: ["jwt-secret-previous", name] },
+                },
+            },
+            errors: [[key, problem!, `pulumi config rm --path '${key}'`]],
+        };
+    }),
     {
         title: "a secret in plain text where a sealed one belongs",
         change: {
