@@ -68,6 +68,13 @@ export function readStackFile(file: string): StackFile {
     if (!isMap(content)) throw new Error(`${file}: this is not a map of keys and values`);
     const config = content["config"] ?? {};
     if (!isMap(config)) throw new Error(`${file}: config is not a map of keys and values`);
+    const keys = Object.keys(config);
+    // The CLI puts the project before a key that has none, and then takes either value, another one each time.
+    for (const key of keys) {
+        const other = keys.find((each) => each.endsWith(`:${key}`));
+        if (other !== undefined)
+            throw new Error(`${file}: ${other} and ${key} are the same key: remove one of them from the file`);
+    }
     return { ...content, config };
 }
 

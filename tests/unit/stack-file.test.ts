@@ -66,6 +66,13 @@ describe("a stack file", () => {
         expect(() => read("config:\n  a: 1\n  a: 2\n")).to.throw(/:3: this is not YAML: Map keys must be unique/);
     });
 
+    it("has no key with and without its project", () => {
+        expect(() => read("config:\n  shop:a: 1\n  a: 2\n")).to.throw(
+            /Pulumi\.test\.yaml: shop:a and a are the same key: remove one of them from the file$/,
+        );
+        expect(read("config: { shop:a: 1, b: 2 }")).to.deep.equal({ "shop:a": 1, b: 2 });
+    });
+
     it("has no merge key and no alias that leads to nothing", () => {
         for (const value of ["{ <<: *x }", "{ <<: text }", "*x"])
             expect(() => read(`config:\n  a: ${value}\n`), value).to.throw(/Pulumi\.test\.yaml: this is not YAML: /);
