@@ -1,4 +1,6 @@
 /** kubectl, as the scripts use it. */
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { execa, type ExecaError } from "execa";
 import type { Report } from "../local/report.ts";
 import { ensureTools } from "../local/tools/index.ts";
@@ -19,6 +21,7 @@ export async function kubectlFor({ env, context }: KubeTarget, report: Report): 
     const file = await kubectlProgram(report);
     const flags = context === undefined ? [] : ["--context", context];
     return async (args, input) => {
+        checkKubeconfig(env["KUBECONFIG"] ?? process.env["KUBECONFIG"]);
         // Without credentials kubectl would ask for a name, and wait for ever.
         const stdin = input === undefined ? ({ stdin: "ignore" } as const) : { input };
         const options = { env, maxBuffer: 64 * 1024 * 1024, ...stdin };
@@ -30,6 +33,13 @@ export async function kubectlFor({ env, context }: KubeTarget, report: Report): 
             throw new Error(stderr.trim().split("\n").at(-1) || shortMessage, { cause: error });
         }
     };
+}
+
+/** kubectl passes over files that do not exist, and without any of them asks localhost. */
+function checkKubeconfig(given = ""): void {
+    const files = given.split(path.delimiter).filter((file) => file !== "");
+    if (files.length > 0 && !files.some((file) => existsSync(file)))
+        throw new Error(`KUBECONFIG is ${given}, and no such file exists: set it to the path of a kubeconfig`);
 }
 
 /** `kubectl`, or the path of one that is built where the PATH has none. */

@@ -1,6 +1,7 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { status as clusterStatus } from "../../local/cluster/index.ts";
@@ -244,8 +245,24 @@ interface Place extends KubeTarget {
 }
 
 /**
+ * The file of the kubeconfig that a stack file names.
+ * @throws where it is a text, which kubectl takes from a file only, or where there is no such file
+ */
+export function kubeconfigFile(stack: string, given: unknown): string {
+    if (typeof given !== "string" || /[\n{]/.test(given))
+        throw new Error(
+            `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
+        );
+    const file = path.resolve(root, given.replace(/^~(?=\/)/, os.homedir()));
+    if (existsSync(file)) return file;
+    throw new Error(
+        `the kubeconfig of ${stack} is ${file}, and no such file exists: pulumi config set --stack ${stack} kubeconfig '<path>'`,
+    );
+}
+
+/**
  * The cluster and namespace of a stack, as its stack file names them; `context` wins.
- * @throws where the stack file has the text of a kubeconfig, which kubectl takes from a file only
+ * @throws where kubectl cannot read the kubeconfig that the stack file names
  */
 export function placeOf(stack: string, context: string | undefined): Place {
     const { config } = readStackFile(stackFileOf(stack));
@@ -261,11 +278,7 @@ export function placeOf(stack: string, context: string | undefined): Place {
         return { ...place, ...stackPlace, clusterUid: pinnedCluster(place) };
     }
     const { [`${project}:kubeconfig`]: given } = config;
-    const isFile = typeof given === "string" && existsSync(path.resolve(root, given));
-    if (given !== undefined && given !== "" && !isFile && context === undefined)
-        throw new Error(
-            `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
-        );
-    const env = isFile && context === undefined ? { KUBECONFIG: path.resolve(root, given) } : {};
+    const isTaken = context === undefined && given !== undefined && given !== "";
+    const env = isTaken ? { KUBECONFIG: kubeconfigFile(stack, given) } : {};
     return { context: context ?? text("context"), env, ...stackPlace, clusterUid: text("clusterUid") };
 }

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import { kubectlFor } from "../../scripts/kubectl.ts";
+import { kubeconfigFile } from "../../scripts/platform/stacks.ts";
 import { type Change, parseStack } from "../support/configuration.ts";
+import { silent } from "../support/reports.ts";
 
 const config = (current: string, ...names: readonly string[]): string =>
     JSON.stringify({
@@ -79,5 +82,48 @@ describe("the kubeconfig of a run", () => {
         expect(errorsOf({ kubeconfig: directory })).to.deep.equal([
             ["kubeconfig", "is neither a file nor the text of a kubeconfig", "pulumi config set kubeconfig '<path>'"],
         ]);
+    });
+});
+
+describe("the kubeconfig of kubectl", () => {
+    const before = process.env["PATH"];
+    let directory: string;
+
+    beforeEach(() => {
+        directory = mkdtempSync(path.join(os.tmpdir(), "tradestream-kubectl-"));
+        writeFileSync(path.join(directory, "kubectl"), "#!/bin/sh\necho asked\n", { mode: 0o755 });
+        process.env["PATH"] = [directory, before].join(path.delimiter);
+    });
+    afterEach(() => {
+        rmSync(directory, { recursive: true });
+        process.env["PATH"] = before;
+    });
+
+    it("must be there: one file, where KUBECONFIG names several", async () => {
+        const ask = async (...files: readonly string[]): Promise<string> => {
+            const KUBECONFIG = files.map((file) => path.join(directory, file)).join(path.delimiter);
+            const kubectl = await kubectlFor({ context: undefined, env: { KUBECONFIG } }, silent);
+            return kubectl(["get", "pods"]).catch(({ message }: Error) => message);
+        };
+        expect(await ask("absent")).to.equal(
+            `KUBECONFIG is ${directory}/absent, and no such file exists: set it to the path of a kubeconfig`,
+        );
+        writeFileSync(path.join(directory, "config"), config("a", "a"));
+        expect(await ask("absent", "config")).to.equal("asked");
+    });
+
+    it("must be a file that exists, where the stack names one", () => {
+        const file = path.join(directory, "config");
+        expect(() => kubeconfigFile("eu", file)).to.throw(
+            `the kubeconfig of eu is ${file}, and no such file exists: pulumi config set --stack eu kubeconfig '<path>'`,
+        );
+        writeFileSync(file, config("a", "a"));
+        expect(kubeconfigFile("eu", file)).to.equal(file);
+        expect(kubeconfigFile("eu", `~/${path.relative(os.homedir(), file)}`)).to.equal(file);
+        for (const given of [config("a", "s3cr3t"), { secure: "s3cr3t" }])
+            expect(() => kubeconfigFile("eu", given))
+                .to.throw(/^the kubeconfig of eu is no file here: /)
+                .with.property("message")
+                .that.does.not.include("s3cr3t");
     });
 });
