@@ -173,11 +173,13 @@ program
 
 program
     .command("diagnose")
-    .description("say why pods are not ready: reasons, events, last log lines; exit code 1 when there are any")
+    .description(
+        "say why pods are not ready: reasons, events, last log lines; exit code 1 when there are any, 2 when the cluster cannot be asked",
+    )
     .option("-s, --stack <name>", "stack whose namespace is looked at", localStack)
     .option("--context <name>", "use this context of $KUBECONFIG", named)
     .option("--wait", "first wait for the rollouts that are under way, at most three minutes for each")
-    .action(({ stack, ...options }: Options) => finish(diagnoseStack(stack, options, report)));
+    .action(({ stack, ...options }: Options) => finish(diagnoseStack(stack, options, report), 2));
 
 program
     .command("restore")

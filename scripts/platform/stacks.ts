@@ -146,13 +146,17 @@ export async function metricsOf(
     return 0;
 }
 
-/** Prints why pods are not ready, after the end of all rollouts if `wait`. Returns 1 when there are such pods. */
+/**
+ * Prints why pods are not ready, after the end of all rollouts if `wait`. Returns 1 when there are such pods.
+ * @throws when the cluster cannot be asked
+ */
 export async function diagnoseStack(
     stack: string,
     { context, wait }: { readonly context?: string; readonly wait?: boolean },
     report: Report,
 ): Promise<number> {
     const place = placeOf(stack, context);
+    if (stack === localStack && context === undefined) requireLocalCluster();
     const kubectl = await kubectlFor(place, report);
     await checkCluster(kubectl, place.clusterUid);
     const complete = wait !== true || (await haveRolledOut(kubectl, place.namespace, report));

@@ -90,7 +90,7 @@ describe("the short commands on a cluster of one's own", function () {
         expect(await ok("recover")).to.contain("nothing to repair");
     });
 
-    it("status ends with 2 when the cluster cannot be asked", async () => {
+    it("status and diagnose end with 2 when the cluster cannot be asked", async () => {
         const view = JSON.parse(await kubectl("config", "view", "--raw", "-o", "json")) as object;
         const file = path.join(directory, "kubeconfig-of-nowhere");
         const clusters = [{ name: "nowhere", cluster: { server: "https://127.0.0.1:1" } }];
@@ -100,13 +100,14 @@ describe("the short commands on a cluster of one's own", function () {
             JSON.stringify({ ...view, clusters, contexts, users: [{ name: "nobody", user: { token: "x" } }] }),
         );
         for (const args of [
-            ["--context", context],
-            ["--stack", "missing"],
+            ["status", "--context", context],
+            ["status", "--stack", "missing"],
+            ["diagnose", "--context", context],
         ]) {
-            const { code, stdout, stderr } = await run(["status", ...args], undefined, { KUBECONFIG: file });
+            const { code, stdout, stderr } = await run(args, undefined, { KUBECONFIG: file });
             expect([code, stdout], stderr).to.deep.equal([2, ""]);
             expect(stderr).to.match(
-                /^error: (the cluster of local cannot be asked|there is no stack missing): [^\n]+\n$/,
+                /^error: (the cluster of local cannot be asked:|there is no stack missing:|The connection to) [^\n]+\n$/,
             );
         }
     });

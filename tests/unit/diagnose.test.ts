@@ -1,6 +1,8 @@
 /** Which warnings of what creates pods `diagnose` shows. The pods' own lines are tried in tests/cluster and tests/commands. */
+import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { diagnose } from "../../scripts/diagnose.ts";
+import { root } from "../../scripts/platform/target.ts";
 
 const set = { kind: "StatefulSet", name: "database", uid: "1" };
 
@@ -54,5 +56,17 @@ describe("diagnose", () => {
         const unexpected = { ...refused("2026-11-29T12:00:00Z"), reason: "UnexpectedJob" };
         const events = [refused("2026-11-29T12:00:00Z"), unexpected];
         expect(await diagnosed([pod("2026-11-29T12:00:00Z")], events)).to.deep.equal([]);
+    });
+
+    it("ends with 2 where it could not look, as it says in its help", () => {
+        const run = (...args: readonly string[]) =>
+            spawnSync(process.execPath, ["scripts/platform/cli.ts", "diagnose", ...args], {
+                cwd: root,
+                encoding: "utf8",
+            });
+        const { status, stdout, stderr } = run("--stack", "nowhere");
+        expect([status, stdout]).to.deep.equal([2, ""]);
+        expect(stderr).to.match(/^error: there is no stack nowhere: /);
+        expect(run("--help").stdout.replaceAll(/\s+/g, " ")).to.include("2 when the cluster cannot be asked");
     });
 });
