@@ -39,7 +39,7 @@ export async function openStack(pulumi: Pulumi, options: StackOptions): Promise<
     const state = path.join(directory, "state");
     const configFile = path.join(directory, `Pulumi.${stack}.yaml`);
     mkdirSync(state, { recursive: true, mode: 0o700 });
-    const source = options.file === undefined ? { config: {} } : readStackFile(options.file);
+    const source = options.file === undefined ? { config: {} } : readStackFile(options.file, project);
     const env = { ...pulumi.env, PULUMI_BACKEND_URL: `file://${state}`, ...passphrase(directory, source) };
     const states = [".json", ".json.gz"].map((end) => path.join(state, ".pulumi/stacks", project, `${stack}${end}`));
     if (!states.some((file) => existsSync(file))) {
@@ -47,7 +47,7 @@ export async function openStack(pulumi: Pulumi, options: StackOptions): Promise<
         writeFileSync(configFile, stackFileText(secretsOf(source)));
         await execa(pulumi.file, ["stack", "init", stack, "--non-interactive", "--cwd", directory], { env });
     }
-    const secrets = { ...secretsOf(readStackFile(configFile)), ...secretsOf(source) };
+    const secrets = { ...secretsOf(readStackFile(configFile, project)), ...secretsOf(source) };
     writeFileSync(configFile, stackFileText({ ...secrets, config: { ...source.config, ...options.config } }), {
         mode: 0o600,
     });

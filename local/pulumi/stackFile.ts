@@ -9,7 +9,7 @@ import { number } from "../../policy-pack/yaml.ts";
 export interface StackFile {
     readonly encryptionsalt?: string;
     readonly secretsprovider?: string;
-    /** Values by key; the keys may have their project before them. */
+    /** Values by key with project. */
     readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -48,10 +48,11 @@ export function stackFileText(content: object): string {
 }
 
 /**
+ * @param project the project of keys that name none
  * @returns its content; an empty file is one without configuration
  * @throws Error with file and line, and without the text there, which may hold a secret
  */
-export function readStackFile(file: string): StackFile {
+export function readStackFile(file: string, project: string): StackFile {
     const stack = /Pulumi\.([^/]*)\.yaml$/.exec(file)?.[1] ?? "";
     const found = statSync(file, { throwIfNoEntry: false });
     if (found === undefined) throw new Error(`there is no stack ${stack}: ${file} does not exist`);
@@ -68,14 +69,16 @@ export function readStackFile(file: string): StackFile {
     if (!isMap(content)) throw new Error(`${file}: this is not a map of keys and values`);
     const config = content["config"] ?? {};
     if (!isMap(config)) throw new Error(`${file}: config is not a map of keys and values`);
-    const keys = Object.keys(config);
-    // The CLI puts the project before a key that has none, and then takes either value, another one each time.
-    for (const key of keys) {
-        const other = keys.find((each) => each.endsWith(`:${key}`));
-        if (other !== undefined)
-            throw new Error(`${file}: ${other} and ${key} are the same key: remove one of them from the file`);
-    }
-    return { ...content, config };
+    return { ...content, config: withProject(config, project, file) };
+}
+
+function withProject(config: StackFile["config"], project: string, file: string): StackFile["config"] {
+    const full = (key: string): string => (key.includes(":") ? key : `${project}:${key}`);
+    // Of two, the CLI takes one or the other, by chance.
+    const twice = Object.keys(config).find((key) => full(key) !== key && full(key) in config);
+    if (twice !== undefined)
+        throw new Error(`${file}: ${full(twice)} and ${twice} are the same key: remove one of them from the file`);
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [full(key), value]));
 }
 
 /** @throws Error with the file, where a merge key or an alias leads to nothing */

@@ -15,7 +15,7 @@ type Section = Readonly<Record<string, unknown>>;
  */
 export function httpsConfig(exposure?: "ingress" | "gateway" | "both"): Readonly<Record<string, unknown>> {
     const [local, production] = ["local", "production"].map(
-        (stack) => readStackFile(path.join(root, `Pulumi.${stack}.yaml`)).config,
+        (stack) => readStackFile(path.join(root, `Pulumi.${stack}.yaml`), project).config,
     );
     const form = exposure ?? local![`${project}:exposure`] ?? "ingress";
     const merged = (service: string, keys: readonly string[]): Record<string, Section> => {

@@ -269,7 +269,7 @@ export function kubeconfigFile(stack: string, given: unknown): string {
  * @throws where kubectl cannot read the kubeconfig that the stack file names
  */
 export function placeOf(stack: string, context: string | undefined): Place {
-    const { config } = readStackFile(stackFileOf(stack));
+    const { config } = readStackFile(stackFileOf(stack), project);
     const text = (key: string): string | undefined => {
         const value = config[`${project}:${key}`];
         return typeof value === "string" && value !== "" ? value : undefined;

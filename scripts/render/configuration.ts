@@ -30,7 +30,7 @@ export function readStack(directory: string, stack: string, overrides: readonly 
     // The Pulumi CLI checks this file.
     const project = parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")) as Project;
     const { name, main = "index.ts", config: keys = {} } = project;
-    const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`));
+    const { config: own } = readStackFile(path.join(directory, `Pulumi.${stack}.yaml`), name);
     const defaults = Object.entries(keys).map(([key, item]) => [key, isTree(item) ? item["default"] : null] as const);
     const encrypted = Object.keys(own).filter((key) => isSecure(own[key]));
     const readable = Object.entries(own).filter(([key]) => !encrypted.includes(key));

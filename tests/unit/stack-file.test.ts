@@ -13,7 +13,8 @@ describe("a stack file", () => {
     function read(text: string): unknown {
         const file = path.join(directory, "Pulumi.test.yaml");
         writeFileSync(file, text);
-        return readStackFile(file).config;
+        const config = Object.entries(readStackFile(file, "shop").config);
+        return Object.fromEntries(config.map(([key, value]) => [key.replace(/^shop:/, ""), value]));
     }
 
     const scalars: Readonly<Record<string, unknown>> = {
@@ -70,7 +71,7 @@ describe("a stack file", () => {
         expect(() => read("config:\n  shop:a: 1\n  a: 2\n")).to.throw(
             /Pulumi\.test\.yaml: shop:a and a are the same key: remove one of them from the file$/,
         );
-        expect(read("config: { shop:a: 1, b: 2 }")).to.deep.equal({ "shop:a": 1, b: 2 });
+        expect(read("config: { shop:a: 1, b: 2, c:b: 3 }")).to.deep.equal({ a: 1, b: 2, "c:b": 3 });
     });
 
     it("has no merge key and no alias that leads to nothing", () => {
