@@ -18,7 +18,8 @@ export function otherStacks(project: string, stack: string): readonly OtherStack
         const [, name] = /^Pulumi\.(.+)\.yaml$/.exec(file) ?? [];
         const config = name === undefined || name === stack ? undefined : read(file);
         if (name === undefined || !isObject(config)) return [];
-        const at = (key: string, ...path: readonly string[]): unknown => valueAt(config[`${project}:${key}`], path);
+        const at = (key: string, ...path: readonly string[]): unknown =>
+            valueAt(config[`${project}:${key}`] ?? config[key], path);
         const hosts = webServices.flatMap((service) => listOf(at(service, "ingress", "hosts")));
         return [{ name, environment: at("environment"), hosts: new Set(hosts) }];
     });

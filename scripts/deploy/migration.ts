@@ -35,7 +35,8 @@ export function isNewer(migration: Migration | undefined, release: Release): mig
 
 /** Whether the stack file says that earlier releases do not run after its migration. */
 export function isIrreversible(stackFile: string, project: string): boolean {
-    return migrationOf(stackFile, project).irreversible === true;
+    const { config, key } = configOf(stackFile, project);
+    return config[key]?.irreversible === true;
 }
 
 /**
@@ -43,11 +44,11 @@ export function isIrreversible(stackFile: string, project: string): boolean {
  * services would lose the database roles that its Job makes.
  */
 export function withMigration(stackFile: string, project: string, { image }: Migration): string {
-    const content = parse(stackFile) as { readonly config: object };
+    const { content, config, key } = configOf(stackFile, project);
     const { repository, tag, digest } = imageParts(image);
-    const own = migrationOf(stackFile, project);
+    const own = config[key] ?? {};
     const migration = { ...own, image: { ...own.image, repository, ...(tag && { tag }), digest } };
-    return stringify({ ...content, config: { ...content.config, [`${project}:databaseMigration`]: migration } });
+    return stringify({ ...content, config: { ...config, [key]: migration } });
 }
 
 interface MigrationSettings {
@@ -55,7 +56,12 @@ interface MigrationSettings {
     readonly image?: Readonly<Record<string, unknown>>;
 }
 
-function migrationOf(stackFile: string, project: string): MigrationSettings {
-    const content = parse(stackFile) as { readonly config?: Readonly<Record<string, unknown>> } | null;
-    return content?.config?.[`${project}:databaseMigration`] ?? {};
+type Config = Readonly<Record<string, MigrationSettings | undefined>>;
+
+/** The content of a stack file, with the migration's key as it is written there: with its project, or without. */
+function configOf(stackFile: string, project: string) {
+    const content = parse(stackFile) as { readonly config?: Config | null } | null;
+    const config = content?.config ?? {};
+    const bare = "databaseMigration";
+    return { content, config, key: bare in config ? bare : `${project}:${bare}` };
 }

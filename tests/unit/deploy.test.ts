@@ -207,9 +207,9 @@ describe("a deployment", function () {
     });
 
     describe("with a migration that has run", () => {
-        const bad = (irreversible: boolean) => ({
+        const bad = (irreversible: boolean, key = "tradestream:databaseMigration") => ({
             up: "fails",
-            "tradestream:databaseMigration": { image: { tag: "v2" }, ...(irreversible && { irreversible }) },
+            [key]: { image: { tag: "v2" }, ...(irreversible && { irreversible }) },
         });
 
         it("goes back with its image, not with the older one, and names it", async () => {
@@ -237,14 +237,15 @@ describe("a deployment", function () {
             expect(image(`${repository}:v2@sha256:ab`)).to.deep.equal({ repository, tag: "v2", digest: "sha256:ab" });
         });
 
-        it("stays where that is irreversible, and names it", async () => {
-            await release({ n: 1 });
-            cluster.migrations.push({ name: "migration-2", succeeded: 1 });
-            const { code, said, commit } = await release(bad(true));
-            expect([code, calls().at(-1)]).to.deep.equal([3, `up ${commit}`]);
-            expect(said).to.contain("migration-2 (example/migration-2:v2)").and.contain("irreversible");
-            expect((await rollBack(site, silent)).code, "by hand").to.equal(3);
-        });
+        for (const key of ["tradestream:databaseMigration", "databaseMigration"])
+            it(`stays where that is irreversible, and names it: ${key}`, async () => {
+                await release({ n: 1 });
+                cluster.migrations.push({ name: "migration-2", succeeded: 1 });
+                const { code, said, commit } = await release(bad(true, key));
+                expect([code, calls().at(-1)]).to.deep.equal([3, `up ${commit}`]);
+                expect(said).to.contain("migration-2 (example/migration-2:v2)").and.contain("irreversible");
+                expect((await rollBack(site, silent)).code, "by hand").to.equal(3);
+            });
 
         it("goes back where that has not succeeded, or ran before the last good release", async () => {
             await release({ n: 1 });
