@@ -42,7 +42,8 @@ export async function growth(
         title: "Growth",
         about:
             "Programs of so many services, each a Deployment, Service, Ingress, HorizontalPodAutoscaler, NetworkPolicy and " +
-            "PodDisruptionBudget. MiB is the most memory of the CLI's own process.",
+            "PodDisruptionBudget. MiB is the most memory of the CLI's own process, which writes the whole state after each " +
+            "object that it has made.",
         tables: [
             {
                 head: ["run", "services", "seconds", "CPU s", "per further service", "MiB"],

@@ -18,7 +18,7 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
     const { helm, kubectl } = await ensureTools(["helm", "kubectl"], createReport());
     const production = await benchStack(scratch, {
         ...{ cwd: root, project: "tradestream", stack: "production", env: { ...env, HELM: helm } },
-        config: productionConfig({ namespace: "bench-pulumi" }),
+        config: productionConfig("bench-pulumi"),
     });
     const single = await benchStack(scratch, {
         ...{ cwd: path.join(root, "tests/bench/single"), project: "bench-single", stack: "bench", env },
@@ -29,7 +29,7 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
     fs.writeFileSync(packConfig, JSON.stringify({ kubernetes: { ...ownPolicies(), environments: {} } }));
     const pack = ["preview", "--policy-pack", path.join(root, "policy-pack"), "--policy-pack-config", packConfig];
     const dashboard = (run: number): Readonly<Record<string, unknown>> =>
-        productionConfig({ namespace: "bench-pulumi", "agentDashboard.image.tag": `v1.0.${1 + (run % 2)}` });
+        productionConfig("bench-pulumi", { "agentDashboard.image.tag": `v1.0.${1 + (run % 2)}` });
     const chart = (namespace: string): Promise<string> => renderedChart(scratch, namespace, env);
     const [charted, changedChart] = [await chart("bench-helm"), await chart("bench-helm-changed")];
     const objects = path.join(charted, "templates/objects.yaml");
@@ -49,7 +49,7 @@ export async function speed(runs: number, scratch: string, env: Environment): Pr
             ],
             { env },
         );
-    const applied = fs.readFileSync(objects, "utf8").replaceAll("namespace: bench-helm", "namespace: bench-kubectl");
+    const applied = fs.readFileSync(objects, "utf8").replaceAll("bench-helm", "bench-kubectl");
     const [plain, changed] = ["plain.yaml", "changed.yaml"].map((name) => path.join(scratch, name)) as [string, string];
     fs.writeFileSync(plain, applied);
     fs.writeFileSync(changed, changeTag(applied));
@@ -164,7 +164,7 @@ async function renderedChart(scratch: string, namespace: string, env: Environmen
 }
 
 function renderFlags(namespace: string): string[] {
-    const config = Object.entries(productionConfig({ namespace }));
+    const config = Object.entries(productionConfig(namespace));
     const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
     return config.flatMap(([key, value]) => ["--config", `${key}=${text(value)}`]);
 }
