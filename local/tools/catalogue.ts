@@ -77,7 +77,7 @@ const containerd = (name: string, seconds: number): Tool => ({
 
 /** The controller and its client, for the tests of sealed secrets. */
 const sealedSecrets = (command: string, seconds: number): Tool => ({
-    group: "sealed-secrets",
+    group: "kubernetes",
     package: `github.com/bitnami/sealed-secrets/cmd/${command}`,
     module: "github.com/bitnami/sealed-secrets",
     stamps: (version) => [`main.VERSION=${version.slice(1)}`],
@@ -95,7 +95,7 @@ const pulumiPart = (name: string, version?: string): Tool => ({
 });
 
 export const tools: Readonly<Record<ToolName, Tool>> = {
-    // helm, CoreDNS and metrics-server are built in the module of Kubernetes: alone, each compiles client-go again.
+    // Whatever uses client-go, and compiles with the one of Kubernetes, is built in its module: alone, each compiles it again.
     helm: {
         group: "kubernetes",
         package: "helm.sh/helm/v4/cmd/helm",
@@ -103,7 +103,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         stamps: (version) => [`helm.sh/helm/v4/internal/version.version=${version}`],
         seconds: 20,
     },
-    kubectl: kubernetes("kubectl", 140),
+    kubectl: kubernetes("kubectl", 110),
     etcd: {
         group: "etcd",
         package: "go.etcd.io/etcd/server/v3",
@@ -112,11 +112,11 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         seconds: 40,
     },
     "kube-apiserver": kubernetes("kube-apiserver", 200),
-    "kube-controller-manager": kubernetes("kube-controller-manager", 60),
-    "kube-scheduler": kubernetes("kube-scheduler", 15),
-    kubelet: kubernetes("kubelet", 60),
-    "kube-proxy": kubernetes("kube-proxy", 15),
-    containerd: containerd("containerd", 80),
+    "kube-controller-manager": kubernetes("kube-controller-manager", 80),
+    "kube-scheduler": kubernetes("kube-scheduler", 10),
+    kubelet: kubernetes("kubelet", 25),
+    "kube-proxy": kubernetes("kube-proxy", 10),
+    containerd: containerd("containerd", 90),
     "containerd-shim-runc-v2": containerd("containerd-shim-runc-v2", 10),
     ctr: containerd("ctr", 10),
     coredns: {
@@ -124,7 +124,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "github.com/coredns/coredns",
         module: "github.com/coredns/coredns",
         stamps: () => [],
-        seconds: 20,
+        seconds: 100,
     },
     "metrics-server": {
         group: "kubernetes",
@@ -134,11 +134,11 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         seconds: 10,
     },
     kwok: {
-        group: "kwok",
+        group: "kubernetes",
         package: "sigs.k8s.io/kwok/cmd/kwok",
         module: "sigs.k8s.io/kwok",
         stamps: (version) => [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`],
-        seconds: 60,
+        seconds: 15,
     },
     // Holds the namespaces that the containers of a pod share. It is written here because no image registry is used.
     pause: { group: "pause", package: ".", stamps: () => [], seconds: 2 },
@@ -147,7 +147,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         module: "github.com/pulumi/pulumi/pkg/v3",
         stamps: (version) => [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`],
-        seconds: 330,
+        seconds: 190,
     },
     "pulumi-language-nodejs": pulumiPart("pulumi-language-nodejs"),
     "pulumi-resource-random": pulumiPart("pulumi-resource-random", randomVersion),
@@ -159,7 +159,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         stamps: (version) => [
             `github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${version.slice(1)}`,
         ],
-        seconds: 200,
+        seconds: 145,
         prepare: prepareProvider,
     },
     // Both in one module, with the versions of the module of Kubernetes: client-go is compiled once.
@@ -168,7 +168,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "github.com/traefik/traefik/v3/cmd/traefik",
         module: "github.com/traefik/traefik/v3",
         stamps: (version) => [`github.com/traefik/traefik/v3/pkg/version.Version=${version.slice(1)}`],
-        seconds: 240,
+        seconds: 200,
         prepare: prepareTraefik,
     },
     "cert-manager": {
@@ -176,7 +176,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "./cert-manager",
         module: "github.com/cert-manager/cert-manager",
         stamps: (version) => [`github.com/cert-manager/cert-manager/pkg/util.AppVersion=${version}`],
-        seconds: 90,
+        seconds: 30,
     },
     // An S3 server on a directory, for the tests of backups.
     versitygw: {
@@ -184,7 +184,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         package: "github.com/versity/versitygw/cmd/versitygw",
         module: "github.com/versity/versitygw",
         stamps: (version) => [`main.Version=${version}`],
-        seconds: 100,
+        seconds: 110,
     },
     // An ACME server, for the tests of certificates.
     pebble: {
@@ -194,15 +194,15 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         stamps: (version) => [`main.version=${version}`],
         seconds: 10,
     },
-    "sealed-secrets": sealedSecrets("controller", 45),
-    kubeseal: sealedSecrets("kubeseal", 30),
+    "sealed-secrets": sealedSecrets("controller", 10),
+    kubeseal: sealedSecrets("kubeseal", 5),
     // What ships logs, and a store for them, for the tests of both.
     otelcol: {
         group: "otelcol",
         package: ".",
         module: "go.opentelemetry.io/collector/otelcol",
         stamps: (version) => [`main.version=${version.slice(1)}`],
-        seconds: 120,
+        seconds: 155,
     },
     "victoria-logs": {
         group: "victoria-logs",
@@ -211,15 +211,15 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
         stamps: (version) => [
             `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-${version}`,
         ],
-        seconds: 50,
+        seconds: 25,
     },
-    // Metrics of the cluster's objects, for the tests of alerts. With the client-go of its release: it does not compile with newer ones.
+    // Metrics of the cluster's objects, for the tests of alerts.
     "kube-state-metrics": {
-        group: "kube-state-metrics",
+        group: "kubernetes",
         package: "k8s.io/kube-state-metrics/v2",
         module: "k8s.io/kube-state-metrics/v2",
         stamps: (version) => [`github.com/prometheus/common/version.Version=${version}`],
-        seconds: 150,
+        seconds: 15,
     },
 };
 
