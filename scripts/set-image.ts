@@ -13,6 +13,7 @@ import { otherStacks } from "../config/otherStacks.ts";
 import { parseConfig } from "../config/parse.ts";
 import { type ServiceKey, serviceKeys, services } from "../config/services/index.ts";
 import { type JsonObject, valueAt } from "../config/values.ts";
+import { writtenKey } from "../local/pulumi/stackFile.ts";
 import { readStack, type StackProject } from "./render/configuration.ts";
 
 /** New values of fields of `image`; null takes a field away. */
@@ -39,8 +40,7 @@ export function setImage(stack: string, name: string, image: string): string {
     const text = readFileSync(file, "utf8");
     const document = parseDocument(text, { compat: "yaml-1.1" }); // Pulumi reads 1e3 and 2026-11-29 as no text.
     const before = plain(document);
-    const isBare = valueAt(before, ["config", service]) !== undefined;
-    const place = ["config", isBare ? service : qualified, "image"];
+    const place = ["config", writtenKey(before["config"] ?? {}, project.name, service), "image"];
     edit(document, place, change, file);
     const after = plain(document);
     if (!isDeepStrictEqual(after, withImage(before, place, change)))

@@ -81,6 +81,11 @@ function withProject(config: StackFile["config"], project: string, file: string)
     return Object.fromEntries(Object.entries(config).map(([key, value]) => [full(key), value]));
 }
 
+/** A key as the configuration of a stack file has it: with its project, or without. */
+export function writtenKey(config: object, project: string, key: string): string {
+    return Object.hasOwn(config, key) ? key : `${project}:${key}`;
+}
+
 /** @throws Error with the file, where a merge key or an alias leads to nothing */
 function valueOf(document: Document, file: string): unknown {
     try {

@@ -1,6 +1,7 @@
 /** What a migration of the database means for going back: an older release does not bring an older schema. */
 import { parse, stringify } from "yaml";
 import { imageParts } from "../../config/formats.ts";
+import { writtenKey } from "../../local/pulumi/stackFile.ts";
 import type { Release, Store } from "./releases.ts";
 
 /** The Job of a migration that has succeeded. */
@@ -58,10 +59,9 @@ interface MigrationSettings {
 
 type Config = Readonly<Record<string, MigrationSettings | undefined>>;
 
-/** The content of a stack file, with the migration's key as it is written there: with its project, or without. */
+/** The content of a stack file, with the migration's key. */
 function configOf(stackFile: string, project: string) {
     const content = parse(stackFile) as { readonly config?: Config | null } | null;
     const config = content?.config ?? {};
-    const bare = "databaseMigration";
-    return { content, config, key: bare in config ? bare : `${project}:${bare}` };
+    return { content, config, key: writtenKey(config, project, "databaseMigration") };
 }

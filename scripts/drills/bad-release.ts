@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse, stringify } from "yaml";
+import { writtenKey } from "../../local/pulumi/stackFile.ts";
 import { committed } from "../deploy/checkout.ts";
 import { deploy, exitCodes, type Outcome, rollBack, type Site } from "../deploy/index.ts";
 import { nameOf, readReleases, type Release } from "../deploy/releases.ts";
@@ -60,7 +61,7 @@ export const badRelease: Drill = {
 /** The site with a copy of the release's stack file in which the image is wrong. */
 function withoutImage(site: Site, { stackFile }: Release, file: string): Site {
     const content = parse(stackFile) as { readonly config: Readonly<Record<string, { readonly image?: object }>> };
-    const key = `${site.command.project}:gatewayApi`;
+    const key = writtenKey(content.config, site.command.project, "gatewayApi");
     const service = content.config[key];
     const config = { ...content.config, [key]: { ...service, image: { ...service?.image, digest } } };
     writeFileSync(file, stringify({ ...content, config }), { mode: 0o600 });

@@ -266,23 +266,24 @@ describe("a deployment", function () {
             return badRelease.prepare(place, { workloads } as unknown as Status, silent);
         };
 
-        it("fails by its image and gives way to the last good release, and no file of the work tree changes", async () => {
-            const gatewayApi = { image: { repository: "example/api", tag: "v1" } };
-            const good = await release({ "tradestream:gatewayApi": gatewayApi });
-            const before = readFileSync(site.stackFile, "utf8");
-            const fault = await prepare();
-            expect(calls().at(-1), "nothing yet").to.equal(`up ${good.commit}`);
-            await fault.cause();
-            expect(await fault.recovered()).to.equal(true);
-            await fault.end!();
-            expect(calls().slice(-3)).to.deep.equal([
-                `preview ${good.commit} ${"sha256:".padEnd(71, "0")}`,
-                `up ${good.commit} ${"sha256:".padEnd(71, "0")}`,
-                `up ${good.commit}`,
-            ]);
-            expect(lastStackFile()).to.deep.equal({ config: { "tradestream:gatewayApi": gatewayApi } });
-            expect(readFileSync(site.stackFile, "utf8")).to.equal(before);
-        });
+        for (const key of ["tradestream:gatewayApi", "gatewayApi"])
+            it(`fails by its image and gives way to the last good release, and no file of the work tree changes: ${key}`, async () => {
+                const gatewayApi = { image: { repository: "example/api", tag: "v1" } };
+                const good = await release({ [key]: gatewayApi });
+                const before = readFileSync(site.stackFile, "utf8");
+                const fault = await prepare();
+                expect(calls().at(-1), "nothing yet").to.equal(`up ${good.commit}`);
+                await fault.cause();
+                expect(await fault.recovered()).to.equal(true);
+                await fault.end!();
+                expect(calls().slice(-3)).to.deep.equal([
+                    `preview ${good.commit} ${"sha256:".padEnd(71, "0")}`,
+                    `up ${good.commit} ${"sha256:".padEnd(71, "0")}`,
+                    `up ${good.commit}`,
+                ]);
+                expect(lastStackFile()).to.deep.equal({ config: { [key]: gatewayApi } });
+                expect(readFileSync(site.stackFile, "utf8")).to.equal(before);
+            });
 
         it("has not recovered where it stays, or is found good; then it is taken back", async () => {
             const good = await release({ "tradestream:gatewayApi": {} });
