@@ -1,4 +1,5 @@
 /** Stacks that the benchmarks measure with the CLI, each with a backend of its own. */
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { openStack, stackArguments } from "../../local/pulumi/stack.ts";
@@ -26,6 +27,9 @@ export interface BenchOptions {
 export async function benchStack(scratch: string, options: BenchOptions): Promise<BenchStack> {
     const { cwd, project, stack, file, env } = options;
     const pulumi = await ensurePulumi(createReport());
+    // The provider leaves the kubeconfig that it gives to Helm among the temporary files.
+    const temporary = path.join(scratch, "tmp");
+    mkdirSync(temporary, { recursive: true });
     const open = (config: Readonly<Record<string, unknown>>) =>
         openStack(pulumi, {
             directory: path.join(scratch, `${project}-${stack}`),
@@ -36,7 +40,10 @@ export async function benchStack(scratch: string, options: BenchOptions): Promis
         async run(args, config = {}) {
             const opened = await open({ ...options.config, ...config });
             const flags = [...stackArguments(opened), "--non-interactive"];
-            return measure(pulumi.file, [...args, ...flags], { cwd, env: { ...opened.env, ...env } });
+            return measure(pulumi.file, [...args, ...flags], {
+                cwd,
+                env: { ...opened.env, ...env, TMPDIR: temporary },
+            });
         },
     };
 }

@@ -13,8 +13,8 @@ export class Operator {
     readonly #env: NodeJS.ProcessEnv;
 
     private constructor({ pulumi, stack, cwd }: TestStack, tools: Readonly<Record<string, string>>) {
-        const programs = path.join(this.directory, "bin");
-        mkdirSync(programs);
+        const [programs, temporary] = [path.join(this.directory, "bin"), path.join(this.directory, "tmp")] as const;
+        for (const place of [programs, temporary]) mkdirSync(place);
         for (const [name, file] of Object.entries(tools)) symlinkSync(file, path.join(programs, name));
         const flags = `--stack ${stack.name} --cwd '${cwd}' --non-interactive`;
         const script = `#!/bin/sh
@@ -24,7 +24,9 @@ exec '${pulumi.file}' "$@" ${flags}
 `;
         writeFileSync(path.join(programs, "pulumi"), script);
         chmodSync(path.join(programs, "pulumi"), 0o755);
-        this.#env = { ...process.env, ...stack.env, PATH: `${programs}:${stack.env["PATH"] ?? process.env["PATH"]}` };
+        // The provider leaves the kubeconfig that it gives to Helm among the temporary files.
+        const own = { TMPDIR: temporary, PATH: `${programs}:${stack.env["PATH"] ?? process.env["PATH"]}` };
+        this.#env = { ...process.env, ...stack.env, ...own };
     }
 
     static async of(stack: TestStack): Promise<Operator> {
