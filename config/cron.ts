@@ -27,7 +27,7 @@ export function shortestPeriodSeconds(expression: string): number | undefined {
     return isCron(expression) && everRuns(expression) ? shortestPeriod(expression) : undefined;
 }
 
-/** Steps from a run of one expression to the next of the other. Those of minutes, days of the week and hours meet soon or never. */
+/** Runs of either expression that are compared: schedules by minutes, hours and days of the week meet early, or never. */
 const steps = 25;
 
 /** Whether both expressions start a run at the same time, as far as the first runs tell. */

@@ -45,7 +45,7 @@ export interface KubectlAccess {
 }
 
 export function kubectlAccess({ kubeconfig, context }: Pick<Settings, "kubeconfig" | "context">): KubectlAccess {
-    const file = kubeconfig?.replace(/^~(?=\/)/, os.homedir());
+    const file = kubeconfig === undefined ? undefined : withHome(kubeconfig);
     const isText = file !== undefined && !isFile(file);
     return {
         flags: [
@@ -64,9 +64,14 @@ function contextErrors(context: string, names: readonly string[]): readonly Conf
 
 /** As the provider takes it: the path of a file that exists, else the text itself. */
 function textOf(kubeconfig: string): readonly string[] | undefined {
-    const file = kubeconfig.replace(/^~(?=\/)/, os.homedir());
+    const file = withHome(kubeconfig);
     if (isFile(file)) return [readFileSync(file, "utf8")];
     return /[\n{]/.test(kubeconfig) ? [kubeconfig] : undefined;
+}
+
+/** A path that may begin with `~/`, as the provider takes it. */
+export function withHome(file: string): string {
+    return file.replace(/^~(?=\/)/, os.homedir());
 }
 
 function isFile(file: string): boolean {

@@ -1,9 +1,9 @@
 /** Commands on any stack: `local` in the backend of this machine, every other one in the backend of its operator. */
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
+import { withHome } from "../../config/kubeconfig.ts";
 import { status as clusterStatus } from "../../local/cluster/index.ts";
 import { ensurePulumi } from "../../local/pulumi/index.ts";
 import { runPulumi } from "../../local/pulumi/run.ts";
@@ -257,7 +257,7 @@ export function kubeconfigFile(stack: string, given: unknown): string {
         throw new Error(
             `the kubeconfig of ${stack} is no file here: write it to one, name that in $KUBECONFIG, and give --context`,
         );
-    const file = path.resolve(root, given.replace(/^~(?=\/)/, os.homedir()));
+    const file = path.resolve(root, withHome(given));
     if (existsSync(file)) return file;
     throw new Error(
         `the kubeconfig of ${stack} is ${file}, and no such file exists: pulumi config set --stack ${stack} kubeconfig '<path>'`,
